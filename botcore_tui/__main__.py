@@ -1,0 +1,14 @@
+"""``python -m botcore_tui`` and the ``botcore`` command."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    from botcore_tui.cli import main as run  # noqa: PLC0415 - keeps `import botcore_tui` light
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Where this program keeps things on a machine."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+from msgspec import Struct
+
+from botcore_tui.errors import UnavailableError
+
+
+class Places(Struct, frozen=True):
+    """Directories and files of one installation; nothing is made before it is needed."""
+
+    config_file: Path
+    """Read when no other is named and it exists."""
+    state_dir: Path
+    """Logs and what the cockpit remembers."""
+    theme_dir: Path
+    """The user's own themes; they win over those shipped."""
+
+    def log_file(self, name: str) -> Path:
+        """Log of one environment, in a directory that exists afterwards.
+
+        Raises:
+            UnavailableError: The directory cannot be made or written.
+        """
+        directory = self.state_dir / "log"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnavailableError(
+                f"state directory {self.state_dir} cannot be used ({error.strerror}); "
+                "name another with --state-dir"
+            ) from None
+        if not os.access(directory, os.W_OK):
+            raise UnavailableError(
+                f"state directory {directory} is not writable; name another with --state-dir"
+            )
+        return directory / f"{name}.log"
+
+
+def places(state_dir: Path | None) -> Places:
+    """The XDG directories, or everything under one directory when that is given."""
+    if state_dir is not None:
+        root = state_dir.expanduser().absolute()
+        return Places(root / "config.toml", root, root / "themes")
+    config = Path(platformdirs.user_config_dir("botcore"))
+    return Places(
+        config / "config.toml", Path(platformdirs.user_state_dir("botcore")), config / "themes"
+    )

@@ -1,0 +1,239 @@
+"""Puts an engine together for an environment: the only place that chooses a market."""
+
+import heapq
+import random
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from botcore_tui.clock import SystemClock
+from botcore_tui.config import Config, Environment
+from botcore_tui.core.book import Staleness
+from botcore_tui.core.market import MarketSettings
+from botcore_tui.core.trader import Trader
+from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.log_ring import LogRing
+from botcore_tui.engine.player import Player, PlayerSettings, generated
+from botcore_tui.engine.recorder import Recorder
+from botcore_tui.engine.tape import Line, Tape, prefetch
+from botcore_tui.engine.tape_length import TapeLength
+from botcore_tui.errors import UnavailableError
+from botcore_tui.exchange.base import MarketFeed
+from botcore_tui.exchange.binance.receiver import Receiver
+from botcore_tui.exchange.sim.synthetic import SyntheticMarket
+from botcore_tui.model.event import TradingState
+from botcore_tui.model.snapshot import FeedState
+
+SEED: Final = 20_240_808
+"""Of the demo market: the same market at every start."""
+
+_PRICES: Final = {"BTCUSDT": ("61659.70", "0.10"), "ETHUSDT": ("2634.51", "0.01")}
+_OTHER_PRICE: Final = ("152.3400", "0.0100")
+
+_REASONS: Final = {
+    Environment.DEMO: "a market made on this machine; play money, no network",
+    Environment.REPLAY: "a recorded tape; start it with: botcore replay TAPE",
+    Environment.PAPER: "production's public market data; no account, no orders",
+    Environment.TESTNET: "the venue's play-money market; market data only, orders not yet",
+    Environment.PRODUCTION: "needs a signed client and a confirmed account; not in this version",
+}
+
+
+class Offer(Struct, frozen=True):
+    """One environment and whether it can be used."""
+
+    environment: Environment
+    is_available: bool
+    reason: str
+
+
+def offers(tape: Path | None) -> tuple[Offer, ...]:
+    """Every environment, in order of danger; a replay is there only with a tape."""
+    usable = {Environment.DEMO, Environment.PAPER, Environment.TESTNET}
+    if tape is not None:
+        usable.add(Environment.REPLAY)
+    return tuple(
+        Offer(environment, environment in usable, reason)
+        for environment, reason in _REASONS.items()
+    )
+
+
+class Workplace:
+    """An engine and what must be closed with it.
+
+    Attributes:
+        engine: Not started yet.
+        environment: Of the engine.
+        recorder: Writes a tape of what arrives; None if nobody asked.
+    """
+
+    def __init__(self, engine: Engine, environment: Environment, recorder: Recorder | None) -> None:
+        self.engine = engine
+        self.environment = environment
+        self.recorder = recorder
+
+    def close(self) -> None:
+        """Stop the engine and finish the recording."""
+        self.engine.stop()
+        if self.recorder is not None:
+            self.recorder.close()
+
+
+class Builder:
+    """Builds workplaces from one configuration.
+
+    Args:
+        config: Checked.
+        log: Filled by the program's logger.
+        tape: For the replay environment.
+        speed: Of the replay; None as fast as it goes.
+        start_seconds: Where in the tape to begin.
+        record: New tape to write; None for none.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        log: LogRing,
+        *,
+        tape: Tape | None = None,
+        speed: float | None = None,
+        start_seconds: float = 0.0,
+        record: Path | None = None,
+    ) -> None:
+        self._config = config
+        self._log = log
+        self._tape = tape
+        self._speed = speed
+        self._start_seconds = start_seconds
+        self._record = record
+
+    def build(self, environment: Environment, state: TradingState) -> Workplace:
+        """Put an engine together.
+
+        Raises:
+            UnavailableError: The environment cannot be used here, or the tape not be written.
+        """
+        offer = next(item for item in offers(self._tape_path()) if item.environment == environment)
+        if not offer.is_available:
+            raise UnavailableError(f"environment {environment}: {offer.reason}")
+        if self._config.trading.enabled:
+            raise UnavailableError(
+                "trading.enabled is true, but this version sends no orders: set it to false"
+            )
+        feed, receiver, label, symbols = self._feed(environment)
+        recorder = self._recorder(environment, receiver)
+        trader = Trader(symbols, market_settings(self._config), state=state)
+        engine = Engine(
+            trader,
+            feed,
+            SystemClock(),
+            engine_settings(self._config, environment, label),
+            log=self._log,
+        )
+        if recorder is not None:
+            engine.more_feeds = _recording_row(recorder)
+        return Workplace(engine, environment, recorder)
+
+    def _tape_path(self) -> Path | None:
+        return self._tape.path if self._tape is not None else None
+
+    def _recorder(self, environment: Environment, receiver: Receiver) -> Recorder | None:
+        if self._record is None or environment is Environment.REPLAY:
+            return None
+        rotate_bytes = self._config.recording.rotate_mb * 1_000_000
+        recorder = Recorder(self._record.expanduser(), rotate_bytes=rotate_bytes)
+        self._record = None  # one tape a run: another environment would not belong on it
+        receiver.record = recorder.write
+        return recorder
+
+    def _feed(self, environment: Environment) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
+        if environment is Environment.DEMO:
+            player = demo_player(self._config.symbols)
+            return player, player.receiver, "SYNTHETIC", self._config.symbols
+        if environment is Environment.REPLAY:
+            assert self._tape is not None
+            player = tape_player(self._tape, self._speed, self._start_seconds)
+            return player, player.receiver, "REPLAY", ()
+        from botcore_tui.cli.live import live_feed  # noqa: PLC0415 - websockets and ccxt
+
+        feed = live_feed(self._config, environment)
+        return feed, feed.receiver, "MARKET DATA ONLY", self._config.symbols
+
+
+def market_settings(config: Config) -> MarketSettings:
+    """What the core needs of the configuration."""
+    staleness = config.staleness
+    floor_ms = round(staleness.depth_seconds * 1000)
+    return MarketSettings(Staleness(floor_ms=floor_ms, multiple=staleness.gap_multiple))
+
+
+def engine_settings(config: Config, environment: Environment, label: str) -> EngineSettings:
+    """What the engine needs of the configuration."""
+    return EngineSettings(
+        environment=str(environment),
+        label=label,
+        trading_enabled=config.trading.enabled,
+        inbox_capacity=config.engine.inbox_capacity,
+        switch_interval_ms=config.engine.switch_interval_ms,
+        pins_cores=config.engine.pin_cores,
+        uses_uvloop=config.engine.use_uvloop,
+    )
+
+
+def demo_player(symbols: tuple[str, ...]) -> Player:
+    """The demo market: endless, the same at every start but for the clock."""
+
+    def opened() -> Generator[list[Line], None, None]:
+        start_ms = time.time_ns() // 1_000_000
+        markets = [_synthetic(symbol, index, start_ms) for index, symbol in enumerate(symbols)]
+        return generated(heapq.merge(*markets, key=lambda line: line[0]))
+
+    settings = PlayerSettings("synthetic market", shows_progress=False)
+    return Player(opened, settings, SystemClock())
+
+
+def _synthetic(symbol: str, index: int, start_ms: int) -> SyntheticMarket:
+    price, tick = _PRICES.get(symbol, _OTHER_PRICE)
+    # Seeded, not secret: a market for looking at.
+    rng = random.Random(SEED + index)  # noqa: S311
+    return SyntheticMarket(rng, symbol, start_ms=start_ms, price=price, tick=tick)
+
+
+def tape_player(tape: Tape, speed: float | None, start_seconds: float) -> Player:
+    """Plays a tape for a screen: stays at the end, waits for commands."""
+
+    def errors() -> str:
+        return "; ".join(map(str, tape.errors[:3]))
+
+    settings = PlayerSettings(tape.path.name, speed, start_seconds=start_seconds, waits_at_end=True)
+    return Player(
+        lambda: prefetch(tape),
+        settings,
+        SystemClock(),
+        errors=errors,
+        total_seconds=TapeLength(tape.path).seconds,
+    )
+
+
+def _recording_row(recorder: Recorder) -> Callable[[], tuple[FeedState, ...]]:
+    def row() -> tuple[FeedState, ...]:
+        trouble = recorder.error or (f"{recorder.dropped} dropped" if recorder.dropped else "")
+        return (
+            FeedState(
+                name="recording",
+                status="down" if recorder.failed else "live",
+                last_frame_ns=0,
+                lag_ms=None,
+                frames=recorder.frames,
+                frames_per_second=0.0,
+                sequence="-",
+                reconnects=0,
+                detail=trouble or recorder.part.name,
+            ),
+        )
+
+    return row

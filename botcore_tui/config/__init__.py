@@ -1,0 +1,53 @@
+"""Configuration: what a person can set, where it came from, and why it was refused."""
+
+from botcore_tui.config.catalogue import KEYS, Key
+from botcore_tui.config.environments import (
+    CredentialVariables,
+    Endpoints,
+    Environment,
+    Hosts,
+    credential_variables,
+    endpoints,
+)
+from botcore_tui.config.example import example_text
+from botcore_tui.config.load import Loaded, load
+from botcore_tui.config.models import (
+    BookSettings,
+    Config,
+    EngineSettings,
+    LoggingSettings,
+    RecordingSettings,
+    ReplaySettings,
+    StalenessSettings,
+    StreamSettings,
+    TradingSettings,
+    UiSettings,
+)
+from botcore_tui.config.report import Report, check, show
+
+__all__ = [
+    "KEYS",
+    "BookSettings",
+    "Config",
+    "CredentialVariables",
+    "Endpoints",
+    "EngineSettings",
+    "Environment",
+    "Hosts",
+    "Key",
+    "Loaded",
+    "LoggingSettings",
+    "RecordingSettings",
+    "ReplaySettings",
+    "Report",
+    "StalenessSettings",
+    "StreamSettings",
+    "TradingSettings",
+    "UiSettings",
+    "check",
+    "credential_variables",
+    "endpoints",
+    "example_text",
+    "load",
+    "show",
+]

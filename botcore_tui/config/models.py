@@ -1,0 +1,283 @@
+"""The keys of the configuration: type, default, bounds and meaning of each stand here only."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from botcore_tui.config.environments import Environment, Hosts, refused_hosts
+from botcore_tui.config.section import Allowed, Section, contradiction
+
+_LONGEST_SYMBOL: Final = 32
+
+
+def _symbol(text: str) -> str:
+    # Binance lists symbols such as 币安人生USDT: letters beyond ASCII are meant, lower case is not.
+    is_symbol = 0 < len(text) <= _LONGEST_SYMBOL and all(
+        letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+        or (not letter.isascii() and letter.isalpha() and not letter.islower())
+        for letter in text
+    )
+    if not is_symbol:
+        raise ValueError("not a symbol")
+    return text
+
+
+def _whole(value: object) -> object:
+    # To pydantic 100.0 is the literal 100, to a person who reads the message it is not.
+    if type(value) is not int:
+        raise ValueError("not a whole number")
+    return value
+
+
+def _distinct(symbols: tuple[str, ...]) -> tuple[str, ...]:
+    seen: set[str] = set()
+    for symbol in symbols:
+        if symbol in seen:
+            raise PydanticCustomError("reason", "stands there twice", {"value": symbol})
+        seen.add(symbol)
+    return symbols
+
+
+_Symbols = Annotated[
+    tuple[Annotated[str, AfterValidator(_symbol)], ...],
+    Strict(strict=False),
+    AfterValidator(_distinct),
+    Allowed('1 to 20 different symbols in upper case, such as ["BTCUSDT", "ETHUSDT"]'),
+]
+_ThemeName = Annotated[str, Allowed("a name of a-z, 0-9 and hyphens, at most 64 characters long")]
+
+
+def _check_order(base: float, cap: float, prefix: str) -> None:
+    if cap < base:
+        name = f"{prefix}_base_seconds"
+        raise contradiction(
+            f"must not be less than {name} = {base}", f"{prefix}_cap_seconds", others=(name,)
+        )
+
+
+class TradingSettings(Section):
+    """Whether anything may trade."""
+
+    enabled: bool = Field(
+        default=False,
+        description="Let strategies send orders. Off until a person turns it on.",
+    )
+
+
+class StreamSettings(Section):
+    """How market data connections are made, watched and replaced."""
+
+    connect_seconds: float = Field(
+        default=10, gt=0, le=120, description="Longest time for one connection to be made."
+    )
+    first_frame_seconds: float = Field(
+        default=10,
+        gt=0,
+        le=300,
+        description="Longest silence of a new subscription before it counts as failed; the venue"
+        " acknowledges a stream it will never send.",
+    )
+    backoff_base_seconds: float = Field(
+        default=1,
+        gt=0,
+        le=60,
+        description="Wait before the first reconnection; each further one waits twice as long.",
+    )
+    backoff_cap_seconds: float = Field(
+        default=60, gt=0, le=3600, description="Longest wait between two reconnections."
+    )
+    backoff_jitter_pct: float = Field(
+        default=25,
+        ge=0,
+        le=100,
+        description="Random part of each wait, up or down, so that streams do not return together.",
+    )
+    stable_seconds: float = Field(
+        default=60,
+        gt=0,
+        le=3600,
+        description="A connection that lived this long makes the next wait a first one again.",
+    )
+    alarm_failures: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="Failures in a row that raise the alarm; reconnecting goes on regardless.",
+    )
+    rollover_hours: float = Field(
+        default=23,
+        gt=0,
+        lt=24,
+        description="Age at which a connection is replaced; the venue cuts it at 24 hours.",
+    )
+    subscribe_per_second: float = Field(
+        default=5,
+        gt=0,
+        le=10,
+        description="Control messages sent per connection; the venue disconnects beyond 10.",
+    )
+    depth_interval_ms: Annotated[Literal[100, 250, 500], BeforeValidator(_whole)] = Field(
+        default=100, description="How often the venue sends changes of the order book."
+    )
+
+    @model_validator(mode="after")
+    def _cap_not_below_base(self) -> Self:
+        _check_order(self.backoff_base_seconds, self.backoff_cap_seconds, "backoff")
+        return self
+
+
+class StalenessSettings(Section):
+    """When data that stopped coming counts as stale: the greater of floor and usual gap."""
+
+    depth_seconds: float = Field(default=1, gt=0, le=60, description="Floor for the order book.")
+    trade_seconds: float = Field(default=30, gt=0, le=3600, description="Floor for trades.")
+    mark_seconds: float = Field(default=3, gt=0, le=60, description="Floor for mark prices.")
+    gap_multiple: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="Stale after this many times the stream's own median gap, if that is longer"
+        " than the floor.",
+    )
+
+
+class BookSettings(Section):
+    """How order books are fetched before they are kept up to date."""
+
+    snapshot_limit: Annotated[Literal[100, 500, 1000], BeforeValidator(_whole)] = Field(
+        default=1000,
+        description="Levels per side in a snapshot; they cost 5, 10 and 20 request weight.",
+    )
+    snapshot_backoff_base_seconds: float = Field(
+        default=0.5,
+        gt=0,
+        le=60,
+        description="Wait before asking for a second snapshot; each further one waits twice as"
+        " long.",
+    )
+    snapshot_backoff_cap_seconds: float = Field(
+        default=30, gt=0, le=600, description="Longest wait between two snapshot requests."
+    )
+
+    @model_validator(mode="after")
+    def _cap_not_below_base(self) -> Self:
+        _check_order(
+            self.snapshot_backoff_base_seconds,
+            self.snapshot_backoff_cap_seconds,
+            "snapshot_backoff",
+        )
+        return self
+
+
+class EngineSettings(Section):
+    """The thread that trades, beside the one that draws."""
+
+    inbox_capacity: int = Field(
+        default=8192,
+        ge=64,
+        le=1_048_576,
+        description="Events that may wait for the engine before sockets are no longer read.",
+    )
+    switch_interval_ms: float = Field(
+        default=0.2,
+        ge=0.01,
+        le=100,
+        description="How soon Python lets a waiting thread run; its own default is 5.",
+    )
+    pin_cores: bool = Field(
+        default=True, description="Keep engine and cockpit on different processor cores."
+    )
+    use_uvloop: bool = Field(
+        default=True, description="Run the engine on uvloop where it is installed."
+    )
+
+
+class UiSettings(Section):
+    """The cockpit."""
+
+    theme: _ThemeName = Field(
+        default="cb-dark",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
+        description="Colours; cb-dark can be told apart by colour-blind eyes.",
+    )
+    frames_per_second: int = Field(
+        default=10, ge=1, le=10, description="How often the screen is drawn, at most."
+    )
+    interval: Literal["1s", "5s", "15s", "1m", "5m", "15m", "1h"] = Field(
+        default="1m", description="Length of a bar on the chart at start."
+    )
+    on_disconnect: Literal["continue", "halt"] = Field(
+        default="continue",
+        description="What the engine does when the terminal goes away, as with a lost SSH line.",
+    )
+    low_bandwidth: bool = Field(
+        default=False, description="Draw less and less often, for slow lines."
+    )
+
+
+class RecordingSettings(Section):
+    """Tapes of the market data received."""
+
+    rotate_mb: int = Field(
+        default=512,
+        ge=1,
+        le=65_536,
+        description="Size at which a new tape is begun, in 1,000,000 bytes.",
+    )
+
+
+class LoggingSettings(Section):
+    """The log file."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least severity that is written."
+    )
+    keep_files: int = Field(
+        default=5, ge=1, le=100, description="Full log files kept beside the newest."
+    )
+    file_mb: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="Size at which a new file is begun, in 1,000,000 bytes.",
+    )
+
+
+class ReplaySettings(Section):
+    """Playing tapes back."""
+
+    speed: float = Field(default=1, gt=0, le=1000, description="Multiple of real time at start.")
+
+
+class Config(Section):
+    """Everything a person can set, checked as a whole."""
+
+    environment: Annotated[Environment, Strict(strict=False)] = Field(
+        default=Environment.DEMO,
+        description="Which market and which account: demo invents a market on this machine; replay"
+        " plays a tape; paper shows the real market and sends no orders; testnet is the venue's"
+        " own play money; production is real money.",
+    )
+    symbols: _Symbols = Field(
+        default=("BTCUSDT",), min_length=1, max_length=20, description="Contracts to follow."
+    )
+    trading: TradingSettings = TradingSettings()
+    streams: StreamSettings = StreamSettings()
+    staleness: StalenessSettings = StalenessSettings()
+    book: BookSettings = BookSettings()
+    engine: EngineSettings = EngineSettings()
+    ui: UiSettings = UiSettings()
+    recording: RecordingSettings = RecordingSettings()
+    logging: LoggingSettings = LoggingSettings()
+    replay: ReplaySettings = ReplaySettings()
+    hosts: Hosts = Hosts()
+
+    @model_validator(mode="after")
+    def _hosts_fit_environment(self) -> Self:
+        refused = refused_hosts(self.environment, self.hosts)
+        if refused:
+            # One environment gives one reason but for ws_private, which paper refuses alone.
+            keys = [f"hosts.{name}" for name in refused]
+            raise contradiction(next(iter(refused.values())), *keys, others=("environment",))
+        return self

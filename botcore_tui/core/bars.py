@@ -1,0 +1,164 @@
+"""Bars built from trades, second by second and minute by minute, and folded for display."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from botcore_tui.model.market import Bar, Trade
+
+SECOND_MS: Final = 1_000
+MINUTE_MS: Final = 60_000
+_KEPT: Final = 4_000
+"""Bars kept of each base interval: about an hour of seconds, nearly three days of minutes."""
+
+
+class BarSeries:
+    """Bars of one base interval; the last one grows, all others are closed.
+
+    Intervals without a trade have no bar: nothing is invented.
+    """
+
+    def __init__(self, symbol: str, interval_ms: int) -> None:
+        self.symbol = symbol
+        self.interval_ms = interval_ms
+        self._closed: deque[Bar] = deque(maxlen=_KEPT)
+        self._start = -1
+        self._open = self._high = self._low = self._close = self._volume = 0.0
+        self._trades = 0
+        self._is_ended = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the oldest bars may have been forgotten."""
+        return len(self._closed) == _KEPT
+
+    def add(self, trade: Trade) -> None:
+        """Count one trade. One older than the growing bar belongs to a closed one and is left out
+        of it: a closed bar never changes."""
+        price = trade.price
+        start = trade.time_ms - trade.time_ms % self.interval_ms
+        if start > self._start:
+            self._close_growing()
+            self._start = start
+            self._is_ended = False
+            self._open = self._high = self._low = price
+            self._volume = 0.0
+            self._trades = 0
+        elif start < self._start or self._is_ended:
+            return
+        elif price > self._high:
+            self._high = price
+        elif price < self._low:
+            self._low = price
+        self._close = price
+        self._volume += trade.quantity
+        self._trades += 1
+
+    def put(self, bar: Bar) -> None:
+        """Take the venue's own bar in place of ours for the same interval.
+
+        A bar that was still growing when it was sent never replaces one that has ended: a reply
+        to a request can be older than what the stream has told since.
+        """
+        if bar.open_time_ms >= self._start:
+            if bar.open_time_ms > self._start:
+                self._close_growing()
+            elif self._is_ended and not bar.is_closed:
+                return
+            self._is_ended = bar.is_closed
+            self._start = bar.open_time_ms
+            self._open, self._high, self._low, self._close = bar.open, bar.high, bar.low, bar.close
+            self._volume, self._trades = bar.volume, bar.trades
+            return
+        for index in range(len(self._closed) - 1, -1, -1):
+            known = self._closed[index].open_time_ms
+            if known == bar.open_time_ms:
+                if bar.is_closed:
+                    self._closed[index] = bar
+                return
+            if known < bar.open_time_ms:
+                if len(self._closed) < _KEPT:
+                    self._closed.insert(index + 1, bar)
+                return
+        if len(self._closed) < _KEPT:
+            self._closed.appendleft(bar)
+
+    def last(self, count: int) -> list[Bar]:
+        """The newest ``count`` bars, oldest first, the growing one last."""
+        bars = list(self._closed)
+        if self._start >= 0:
+            bars.append(self._bar(is_closed=self._is_ended))
+        return bars[max(0, len(bars) - count) :]
+
+    def _close_growing(self) -> None:
+        if self._start >= 0:
+            self._closed.append(self._bar(is_closed=True))
+
+    def _bar(self, *, is_closed: bool) -> Bar:
+        return Bar(
+            symbol=self.symbol,
+            interval_ms=self.interval_ms,
+            open_time_ms=self._start,
+            open=self._open,
+            high=self._high,
+            low=self._low,
+            close=self._close,
+            volume=self._volume,
+            trades=self._trades,
+            is_closed=is_closed,
+        )
+
+
+def fold(bars: Iterable[Bar], interval_ms: int) -> list[Bar]:
+    """Join bars into longer ones.
+
+    Args:
+        bars: Oldest first, of one interval that divides ``interval_ms``.
+        interval_ms: Length of the result's bars.
+
+    Returns:
+        Oldest first; intervals without a bar are absent; a joined bar is closed when the last
+        base interval inside it is.
+    """
+    folded: list[Bar] = []
+    for bar in bars:
+        start = bar.open_time_ms - bar.open_time_ms % interval_ms
+        if folded and folded[-1].open_time_ms == start:
+            folded[-1] = _joined(folded[-1], bar)
+        else:
+            folded.append(_stretched(bar, start, interval_ms))
+    return folded
+
+
+def _stretched(bar: Bar, start: int, interval_ms: int) -> Bar:
+    return Bar(
+        symbol=bar.symbol,
+        interval_ms=interval_ms,
+        open_time_ms=start,
+        open=bar.open,
+        high=bar.high,
+        low=bar.low,
+        close=bar.close,
+        volume=bar.volume,
+        trades=bar.trades,
+        is_closed=_ends(bar, start, interval_ms),
+    )
+
+
+def _joined(left: Bar, right: Bar) -> Bar:
+    return Bar(
+        symbol=left.symbol,
+        interval_ms=left.interval_ms,
+        open_time_ms=left.open_time_ms,
+        open=left.open,
+        high=max(left.high, right.high),
+        low=min(left.low, right.low),
+        close=right.close,
+        volume=left.volume + right.volume,
+        trades=left.trades + right.trades,
+        is_closed=_ends(right, left.open_time_ms, left.interval_ms),
+    )
+
+
+def _ends(bar: Bar, start: int, interval_ms: int) -> bool:
+    return bar.is_closed and bar.open_time_ms + bar.interval_ms == start + interval_ms

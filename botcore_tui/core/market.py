@@ -1,0 +1,107 @@
+"""What is known of each symbol's market: book, trades, bars, mark and day."""
+
+from collections import deque
+from typing import Final
+
+from msgspec import Struct
+
+from botcore_tui.core.bars import MINUTE_MS, SECOND_MS, BarSeries, fold
+from botcore_tui.core.book import OrderBook, Staleness
+from botcore_tui.model.instrument import Instrument
+from botcore_tui.model.market import (
+    Bar,
+    BookTicker,
+    BookTop,
+    DayTicker,
+    Liquidation,
+    MarkPrice,
+    Trade,
+)
+
+_TRADES_KEPT: Final = 500
+_LIQUIDATIONS_KEPT: Final = 100
+
+
+class MarketSettings(Struct, frozen=True):
+    """What decides how a market is read."""
+
+    staleness: Staleness = Staleness()
+
+
+class SymbolMarket:
+    """One symbol: only its owner, the trader, writes it."""
+
+    def __init__(self, symbol: str, settings: MarketSettings) -> None:
+        self.symbol = symbol
+        self.instrument: Instrument | None = None
+        self.book = OrderBook(symbol, settings.staleness)
+        self.ticker: BookTicker | None = None
+        self.top: BookTop | None = None
+        self.mark: MarkPrice | None = None
+        self.day: DayTicker | None = None
+        self.trades: deque[Trade] = deque(maxlen=_TRADES_KEPT)
+        self.liquidations: deque[Liquidation] = deque(maxlen=_LIQUIDATIONS_KEPT)
+        self.last_price: float | None = None
+        self.previous_price: float | None = None
+        """The last price that differs from ``last_price``."""
+        self._seconds = BarSeries(symbol, SECOND_MS)
+        self._minutes = BarSeries(symbol, MINUTE_MS)
+        self._has_venue_bars = False
+
+    def on_trade(self, trade: Trade) -> None:
+        """Take a trade, once: repeats after a reconnect and placeholder prints are left out."""
+        trades = self.trades
+        price = trade.price
+        if not (price and trade.quantity):
+            return
+        if trades and trade.trade_id <= trades[-1].trade_id and trade.time_ms <= trades[-1].time_ms:
+            return  # a smaller id at a later time is no repeat: a test market has started anew
+        trades.append(trade)
+        if price != self.last_price:
+            self.previous_price, self.last_price = self.last_price, price
+        self._seconds.add(trade)
+        if not self._has_venue_bars:
+            self._minutes.add(trade)
+
+    def on_bar(self, bar: Bar) -> None:
+        """Take the venue's minute bar; from the first on, minutes are the venue's alone."""
+        if bar.interval_ms == MINUTE_MS:
+            self._has_venue_bars = True
+            self._minutes.put(bar)
+
+    def bars(self, interval_ms: int, count: int) -> list[Bar]:
+        """The newest bars of an interval, oldest first.
+
+        Below a minute they are built from trades; from a minute on from the venue's minutes where
+        it sends them. Intervals without a trade are absent.
+        """
+        series = self._seconds if interval_ms < MINUTE_MS else self._minutes
+        base = series.last((count + 1) * (interval_ms // series.interval_ms))
+        folded = fold(base, interval_ms)
+        if series.is_full and base[0].open_time_ms % interval_ms:
+            del folded[0]  # its beginning is forgotten
+        return folded[max(0, len(folded) - count) :]
+
+
+class Market:
+    """Every symbol's market."""
+
+    def __init__(self, symbols: tuple[str, ...], settings: MarketSettings) -> None:
+        self._settings = settings
+        self._symbols = symbols
+        self.by_symbol: dict[str, SymbolMarket] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything but the symbols and their instruments."""
+        known = {name: market.instrument for name, market in self.by_symbol.items()}
+        self.by_symbol = {name: SymbolMarket(name, self._settings) for name in self._symbols}
+        for name, instrument in known.items():
+            self.of(name).instrument = instrument
+
+    def of(self, symbol: str) -> SymbolMarket:
+        """The market of a symbol; made on first sight, as tapes do not announce theirs."""
+        market = self.by_symbol.get(symbol)
+        if market is None:
+            market = self.by_symbol[symbol] = SymbolMarket(symbol, self._settings)
+        return market

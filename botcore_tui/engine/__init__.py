@@ -1,0 +1,1 @@
+"""The imperative shell: one thread, one loop, one writer of the trading state."""

@@ -1,0 +1,343 @@
+"""The engine: one thread, one loop, one inbox, one caller of ``Trader.process``."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Final, assert_never
+
+from msgspec import Struct
+
+from botcore_tui.clock import Clock
+from botcore_tui.core.trader import Trader
+from botcore_tui.engine.health import HealthMonitor
+from botcore_tui.engine.hygiene import ThreadHygiene
+from botcore_tui.engine.inbox import Inbox
+from botcore_tui.engine.log_ring import LEVELS, LogRing
+from botcore_tui.engine.player import Player
+from botcore_tui.engine.port import PlayerCommand
+from botcore_tui.engine.publisher import Publisher, Surroundings
+from botcore_tui.engine.supervisor import keep_running
+from botcore_tui.exchange.base import MarketFeed
+from botcore_tui.model.event import (
+    Command,
+    Effect,
+    Event,
+    FeedDown,
+    Halt,
+    Record,
+    RequestSnapshot,
+    Resume,
+    StateChanged,
+    Tick,
+)
+from botcore_tui.model.snapshot import FeedState, LogLine, Snapshot, View
+
+logger = logging.getLogger(__name__)
+
+_TICK_SECONDS: Final = 0.25
+_PUBLISH_SECONDS: Final = 0.1
+_ATTENTION_NS: Final = 1_000_000_000
+_SLICE: Final = 256
+"""Events between two looks at commands and at the sockets."""
+
+Observer = Callable[[Event, Sequence[Effect], Trader], None]
+"""Sees each event with its effects, after the trader took it; in the engine's thread."""
+
+
+class EngineSettings(Struct, frozen=True):
+    """What the engine needs to know of the configuration."""
+
+    environment: str
+    label: str = ""
+    """SYNTHETIC or REPLAY where the market is not the venue's live one."""
+    trading_enabled: bool = False
+    inbox_capacity: int = 8_192
+    switch_interval_ms: float = 0.2
+    pins_cores: bool = True
+    uses_uvloop: bool = True
+    ends_with_feed: bool = False
+    """Stop when the feed has no more: replays without a screen."""
+
+
+class Engine:
+    """Runs a trader on a feed in a thread of its own; implements ``EnginePort``.
+
+    The screen may freeze, die or be absent. An exception nobody expected latches HALTED, is told,
+    and the market goes on.
+
+    Args:
+        trader: Decides; owned by the engine from here on.
+        feed: Where events come from.
+        clock: All waiting goes through it.
+        settings: See there.
+        log: Ring that the program's logger fills.
+        observer: Sees every event with its effects.
+
+    Attributes:
+        finished: Set when the feed has ended and everything was processed.
+        failure: Why the feed last died; empty if it never did.
+        log: The newest log lines.
+    """
+
+    def __init__(
+        self,
+        trader: Trader,
+        feed: MarketFeed,
+        clock: Clock,
+        settings: EngineSettings,
+        *,
+        log: LogRing | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self.finished = threading.Event()
+        self.failure = ""
+        self.more_feeds: Callable[[], tuple[FeedState, ...]] = tuple
+        """Rows for the feeds pane besides the feed's own, such as a recording."""
+        self.log = log or LogRing()
+        self._trader = trader
+        self._feed = feed
+        self._clock = clock
+        self._settings = settings
+        self._observer = observer
+        self._inbox: Inbox[Event] = Inbox(settings.inbox_capacity)
+        self._publisher = Publisher(trader)
+        self._hygiene = ThreadHygiene()
+        self._health = HealthMonitor(clock, self._hygiene)
+        self._open_halts: dict[int, Halt] = {}
+        self._view = View()
+        self._looked_ns = 0
+        self._snapshot: Snapshot | None = None
+        self._last_data_ns = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the thread; returns when its loop turns."""
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self, timeout_seconds: float = 5.0) -> bool:
+        """End the feed and the thread; True when it is gone."""
+        self._in_loop(self._stopping.set)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the engine's thread runs."""
+        return self._thread.is_alive()
+
+    # --- EnginePort: any thread ---------------------------------------------------------------
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether trading is latched; true from the moment ``halt`` was called."""
+        return self._trader.is_halted or bool(self._open_halts)
+
+    def look(self, view: View) -> Snapshot | None:
+        """Say that somebody looks and at what; the newest picture, or None before the first."""
+        self._view = view
+        self._looked_ns = self._clock.monotonic_ns()
+        return self._snapshot
+
+    def halt(self, actor: str, reason: str) -> None:
+        """Latch HALTED; in force when this returns."""
+        halt = Halt(actor, reason, self._clock.now_ms())
+        # In force from here on. By identity, not counted: `+= 1` from two threads may add one.
+        self._open_halts[id(halt)] = halt
+        self._command(halt)
+
+    def resume(self, actor: str, reason: str) -> None:
+        """Ask for one step back: HALTED to REDUCING, REDUCING to ACTIVE."""
+        self._command(Resume(actor, reason, self._clock.now_ms()))
+
+    def play(self, command: PlayerCommand) -> None:
+        """Steer the tape; without effect on a live feed."""
+        feed = self._feed
+        if isinstance(feed, Player):
+            self._in_loop(lambda: feed.steer(command))
+
+    def log_since(self, sequence: int) -> Sequence[LogLine]:
+        """Log lines after a sequence number, oldest first."""
+        return self.log.since(sequence)
+
+    def _command(self, command: Command) -> None:
+        self._inbox.urge(command)
+        self._in_loop(self._inbox.wake)
+
+    def _in_loop(self, call: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is not None:
+            try:
+                loop.call_soon_threadsafe(call)
+            except RuntimeError:
+                logger.debug("the engine's loop has ended; a late call is left out")
+
+    # --- Sink: the engine's loop --------------------------------------------------------------
+
+    def deliver(self, event: Event, received_ns: int) -> None:
+        """Take one event from the feed."""
+        self._inbox.put(event, received_ns)
+
+    async def room(self) -> None:
+        """Return when more may be delivered."""
+        await self._inbox.room()
+
+    # --- the thread ---------------------------------------------------------------------------
+
+    def _main(self) -> None:
+        try:
+            with asyncio.Runner(
+                loop_factory=_loop_factory(uses_uvloop=self._settings.uses_uvloop)
+            ) as runner:
+                runner.run(self._run())
+        except Exception as error:  # nothing may end this thread unseen
+            logger.critical("the engine ended", exc_info=error)
+        finally:
+            self._hygiene.undo()
+            self._loop = None
+            self._ready.set()
+            self.finished.set()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._hygiene.tune(self._settings.switch_interval_ms)
+        self._hygiene.say(f"loop {type(self._loop).__module__.partition('.')[0]}")
+        if self._settings.pins_cores:
+            self._hygiene.pin()
+        self._ready.set()
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._kept(name, run))
+                for name, run in (
+                    ("pump", self._pump),
+                    ("feed", self._run_feed),
+                    ("ticks", self._tick),
+                    ("probe", self._health.probe),
+                    ("pictures", self._publish),
+                )
+            ]
+            await self._stopping.wait()
+            for task in tasks:
+                task.cancel()
+
+    async def _kept(self, name: str, run: Callable[[], Coroutine[None, None, None]]) -> None:
+        await keep_running(name, run, self._clock, on_death=self._on_death)
+
+    async def _run_feed(self) -> None:
+        await self._feed.run(self)
+        await self._inbox.drained()
+        self.finished.set()
+        if self._settings.ends_with_feed:
+            self._stopping.set()
+
+    async def _tick(self) -> None:
+        while not self._feed.owns_time:
+            self._inbox.put(Tick(self._clock.now_ms()), 0)
+            await self._clock.sleep(_TICK_SECONDS)
+
+    async def _pump(self) -> None:
+        inbox = self._inbox
+        while True:
+            await inbox.wait()
+            for command in inbox.take_urgent():
+                self._process([(0, command)])
+                if self._trader.is_halted:
+                    self._open_halts.pop(id(command), None)
+            self._process(inbox.take(_SLICE))
+            await asyncio.sleep(0)  # the sockets' turn
+
+    def _process(self, batch: list[tuple[int, Event]]) -> None:
+        # One pass a batch, names bound once: this is the loop that every frame goes through.
+        process, observer, trader = self._trader.process, self._observer, self._trader
+        monotonic_ns, record = self._clock.monotonic_ns, self._health.latency.record
+        for received_ns, event in batch:
+            try:
+                effects = process(event)
+                for effect in effects:
+                    self._perform(effect)
+                if observer is not None:
+                    observer(event, effects, trader)
+            except Exception as error:  # noqa: BLE001 - whatever it is: trading stops, told
+                self._on_failure(event, error)
+            if received_ns:
+                record(monotonic_ns() - received_ns)
+                self._last_data_ns = received_ns
+        if self._feed.owns_time:  # frames played as fast as it goes carry no time of reception
+            self._last_data_ns = monotonic_ns()
+        self._health.events += len(batch)
+
+    def _on_failure(self, event: Event, error: Exception) -> None:
+        logger.critical("processing %s failed", type(event).__name__, exc_info=error)
+        self._health.add_fault(f"trader: {type(error).__name__}: {error}")
+        if not isinstance(event, Halt):  # a halt that fails leaves the latch as it is: closed
+            self.halt("engine", f"processing {type(event).__name__} failed: {error}")
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case RequestSnapshot():
+                self._feed.request_snapshot(effect)
+            case Record():
+                extra = {"code": effect.code, "time_ms": effect.time_ms}
+                logger.log(LEVELS[effect.severity], "%s", effect.text, extra=extra)
+            case StateChanged():
+                # The record beside it tells the log; the picture tells the screen.
+                self._snapshot = None if self._snapshot is None else self._draw()
+            case _:
+                assert_never(effect)
+
+    def _on_death(self, name: str, error: Exception) -> None:
+        self._health.add_fault(f"{name}: {type(error).__name__}: {error}")
+        if name == "feed":
+            self.failure = str(error)
+            if self._settings.ends_with_feed:
+                self._stopping.set()
+            symbols = tuple(self._trader.market.by_symbol)
+            self._inbox.put(FeedDown(symbols, f"feed died: {error}", self._clock.now_ms()), 0)
+        self.halt("engine", f"{name} failed: {type(error).__name__}: {error}")
+
+    # --- pictures -----------------------------------------------------------------------------
+
+    async def _publish(self) -> None:
+        while True:
+            await self._clock.sleep(_PUBLISH_SECONDS)
+            now = self._clock.monotonic_ns()
+            self._health.looked_ns = self._looked_ns
+            self._health.is_idle = not len(self._inbox)
+            if self._looked_ns and now - self._looked_ns < _ATTENTION_NS:
+                self._snapshot = self._draw()
+
+    def _draw(self) -> Snapshot:
+        now = self._clock.monotonic_ns()
+        feed, inbox = self._feed, self._inbox
+        around = Surroundings(
+            environment=self._settings.environment,
+            label=self._settings.label,
+            trading_enabled=self._settings.trading_enabled,
+            published_ns=now,
+            heartbeat_ns=self._health.heartbeat_ns,
+            last_data_ns=self._last_data_ns,
+            feeds=(*feed.states(now), *self.more_feeds()),
+            health=self._health.report(
+                inbox=(len(inbox), inbox.peak, inbox.capacity), refused=feed.counters()
+            ),
+            replay=feed.progress() if isinstance(feed, Player) else None,
+            log_end=self.log.end,
+        )
+        return self._publisher.build(self._view, around)
+
+
+def _loop_factory(*, uses_uvloop: bool) -> Callable[[], asyncio.AbstractEventLoop]:
+    if not uses_uvloop:
+        return asyncio.new_event_loop
+    try:
+        import uvloop  # noqa: PLC0415 - not made for every platform
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop

@@ -1,0 +1,62 @@
+"""What a cockpit may know of the engine: one picture to pull, a few wishes to send.
+
+Every method may be called from any thread, returns at once and never raises.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from botcore_tui.model.snapshot import LogLine, Snapshot, View
+
+
+class Play(Struct, frozen=True):
+    """Go on playing the tape."""
+
+
+class Pause(Struct, frozen=True):
+    """Stop the tape where it is."""
+
+
+class Step(Struct, frozen=True):
+    """Play so many frames, then pause."""
+
+    frames: int = 1
+
+
+class Seek(Struct, frozen=True):
+    """Go to a place of the tape, seconds from its start; back means: from the start again."""
+
+    seconds: float
+
+
+class SetSpeed(Struct, frozen=True):
+    """Multiple of real time; None as fast as it goes."""
+
+    speed: float | None
+
+
+PlayerCommand = Play | Pause | Step | Seek | SetSpeed
+
+
+class EnginePort(Protocol):
+    """The engine as the cockpit sees it."""
+
+    def look(self, view: View) -> Snapshot | None:
+        """Say that somebody looks and at what; the newest picture, or None before the first.
+
+        Pictures are made only while this is called at least once a second.
+        """
+
+    def halt(self, actor: str, reason: str) -> None:
+        """Latch HALTED; in force when this returns, whatever the engine's loop is doing."""
+
+    def resume(self, actor: str, reason: str) -> None:
+        """Ask for one step back: HALTED to REDUCING, REDUCING to ACTIVE."""
+
+    def play(self, command: PlayerCommand) -> None:
+        """Steer the tape; without effect on a live feed."""
+
+    def log_since(self, sequence: int) -> Sequence[LogLine]:
+        """Log lines with a greater sequence number that are still in the ring, oldest first."""

@@ -1,0 +1,1 @@
+"""Venues: the port (`base`) and what stands behind it."""

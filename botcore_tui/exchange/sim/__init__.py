@@ -1,0 +1,1 @@
+"""Markets made here, for use without a network."""

@@ -1,0 +1,1 @@
+"""Frozen values that cross boundaries; no behaviour beyond their own arithmetic."""

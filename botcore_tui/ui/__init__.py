@@ -1,0 +1,1 @@
+"""The cockpit: draws snapshots, sends commands, computes nothing."""

@@ -1,0 +1,1 @@
+"""One widget a file; each paints one part of a snapshot."""

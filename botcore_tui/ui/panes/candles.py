@@ -1,0 +1,254 @@
+"""The chart: a candle a column, by time, so that an interval without a trade is a gap."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+from textual.binding import Binding, BindingType
+
+from botcore_tui.model.market import Bar
+from botcore_tui.model.snapshot import INTERVALS_MS, Snapshot, View
+from botcore_tui.ui import format as fmt
+from botcore_tui.ui.panes.base import Ink, LinePane, Row, filled, message_rows
+from botcore_tui.ui.panes.cells import left, number, printable
+from botcore_tui.ui.panes.chart import (
+    PRICE_LINE,
+    Graph,
+    Scale,
+    candle,
+    is_rising,
+    price_ticks,
+    scale_of,
+    time_ticks,
+    volume_column,
+)
+from botcore_tui.ui.panes.reading import is_data_stale, is_engine_silent
+
+_SMALLEST_PLOT = 12
+_SMALLEST_HEIGHT_WITH_TIMES = 5
+_SMALLEST_HEIGHT_WITH_VOLUME = 8
+
+
+class _Plot(Struct, frozen=True):
+    """Where everything goes."""
+
+    columns: int
+    axis: int
+    """Cells of the price labels; zero where there is no room."""
+    scale: Scale
+    volume_rows: int
+    time_rows: int
+    right_ms: int
+    """When the interval in the last column begins."""
+    bars: dict[int, Bar]
+    """By column."""
+
+
+class Candles(LinePane):
+    """Candles and volume of one symbol, with the last price marked on the axis."""
+
+    pane_id = "chart"
+    pane_title = "chart"
+    hotkey = "3"
+    show_period_seconds = 0.5
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "left_square_bracket",
+            "shorter",
+            "Shorter",
+            tooltip="Show the next shorter interval",
+            key_display="[",
+        ),
+        Binding(
+            "right_square_bracket",
+            "longer",
+            "Longer",
+            tooltip="Show the next longer interval",
+            key_display="]",
+        ),
+        Binding("c", "graph", "Style", tooltip="Draw candles as lines, as blocks or in ASCII"),
+        Binding("v", "volume", "Volume", tooltip="Show or hide the volume"),
+    ]
+
+    graph = Graph.LINE
+    """What candles are made of."""
+    has_volume = True
+    """Whether volume is drawn, where there is room for it."""
+    _asked_bars = 0
+
+    def redraw(self) -> None:
+        """Format the last picture again, and ask for as many bars as there is room for."""
+        bars = self.size.width
+        if bars and bars != self._asked_bars:
+            self._asked_bars = bars
+            self.ask_for(lambda view: replace(view, bars=bars))
+        super().redraw()
+
+    def subtitle(self, snapshot: Snapshot) -> str:
+        """Symbol, interval, where the bars come from and how they are drawn."""
+        parts = [printable(snapshot.symbol), fmt.interval(snapshot.interval_ms)]
+        if snapshot.interval_ms < 60_000:
+            parts.append("from trades")
+        return " · ".join((*parts, self.graph.value))
+
+    def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
+        """The rows of one picture."""
+        if not snapshot.bars:
+            return message_rows("no trades yet", "", width=width, height=height)
+        plot = self._plot(snapshot, width, height)
+        inks = [_ink_of(plot.bars.get(column)) for column in range(plot.columns)]
+        rows = self._price_rows(snapshot, plot, inks)
+        rows += self._volume_rows(snapshot, plot, inks)
+        if plot.time_rows:
+            rows.append(((_time_axis(plot, snapshot.interval_ms), Ink.MUTED),))
+        return [filled(row, width) for row in rows]
+
+    def _plot(self, snapshot: Snapshot, width: int, height: int) -> _Plot:
+        decimals = snapshot.price_decimals
+        time_rows = 1 if height >= _SMALLEST_HEIGHT_WITH_TIMES else 0
+        with_volume = self.has_volume and height >= _SMALLEST_HEIGHT_WITH_VOLUME
+        volume_rows = height // 5 if with_volume else 0
+        prices = [bar.high for bar in snapshot.bars] + [bar.low for bar in snapshot.bars]
+        if snapshot.last_price is not None:
+            prices.append(snapshot.last_price)
+        label = max(len(fmt.fixed(price, decimals)) for price in (min(prices), max(prices)))
+        axis = label + 2 if width - label - 2 >= _SMALLEST_PLOT else 0
+        columns = width - axis
+        right_ms = _right_ms(snapshot, columns)
+        bars: dict[int, Bar] = {}
+        for bar in snapshot.bars:
+            column = columns - 1 - (right_ms - bar.open_time_ms) // snapshot.interval_ms
+            if 0 <= column < columns:
+                bars[column] = bar
+        visible = [bar.high for bar in bars.values()] + [bar.low for bar in bars.values()]
+        if snapshot.last_price is not None:
+            visible.append(snapshot.last_price)
+        rows = height - time_rows - volume_rows
+        scale = scale_of(min(visible), max(visible), rows, smallest=10.0**-decimals)
+        return _Plot(columns, axis, scale, volume_rows, time_rows, right_ms, bars)
+
+    def _price_rows(self, snapshot: Snapshot, plot: _Plot, inks: Sequence[Ink]) -> list[Row]:
+        scale = plot.scale
+        blank = " " * scale.rows
+        columns = [
+            candle(plot.bars[column], scale, self.graph) if column in plot.bars else blank
+            for column in range(plot.columns)
+        ]
+        labels: dict[int, tuple[str, Ink]] = {}
+        if plot.axis:
+            for row, text in price_ticks(scale, decimals=snapshot.price_decimals):
+                labels[row] = ("  " + text, Ink.MUTED)
+        last = snapshot.last_price
+        last_row = -1 if last is None else scale.row(last)
+        if last is not None and plot.axis:
+            labels[last_row] = self._last_label(snapshot, last, plot.axis - 2)
+        rows: list[Row] = []
+        for y, characters in enumerate(zip(*columns, strict=True)):
+            behind = PRICE_LINE[self.graph] if y == last_row else " "
+            drawn = _runs(characters, inks, behind)
+            rows.append((*drawn, labels[y]) if y in labels else drawn)
+        return rows
+
+    def _last_label(self, snapshot: Snapshot, last: float, width: int) -> tuple[str, Ink]:
+        now_ns = self.clock_ns()
+        text = number(fmt.fixed(last, snapshot.price_decimals), width)
+        previous = snapshot.previous_price
+        if is_data_stale(snapshot, now_ns) or is_engine_silent(snapshot, now_ns):
+            return f" ?{text}", Ink.STALE
+        if previous is None or previous == last:
+            return f" ={text}", Ink.STRONG
+        return (f" ▲{text}", Ink.UP) if last > previous else (f" ▼{text}", Ink.DOWN)
+
+    def _volume_rows(self, snapshot: Snapshot, plot: _Plot, inks: Sequence[Ink]) -> list[Row]:
+        if not plot.volume_rows:
+            return []
+        largest = max((bar.volume for bar in plot.bars.values()), default=0.0)
+        blank = " " * plot.volume_rows
+        columns = [
+            volume_column(plot.bars[column].volume, largest, plot.volume_rows, self.graph)
+            if column in plot.bars
+            else blank
+            for column in range(plot.columns)
+        ]
+        rows = [_runs(characters, inks, " ") for characters in zip(*columns, strict=True)]
+        if plot.axis:
+            text = fmt.fixed(largest, snapshot.quantity_decimals)
+            rows[0] += (("  " + number(text, plot.axis - 2), Ink.MUTED),)
+            if len(rows) > 1:
+                rows[-1] += ((left("  volume", plot.axis), Ink.MUTED),)
+        return rows
+
+    def action_shorter(self) -> None:
+        """The next shorter interval."""
+        self.ask_for(lambda view: _with_interval(view, -1))
+
+    def action_longer(self) -> None:
+        """The next longer interval."""
+        self.ask_for(lambda view: _with_interval(view, 1))
+
+    def action_graph(self) -> None:
+        """The next way to draw."""
+        graphs = list(Graph)
+        self.graph = graphs[(graphs.index(self.graph) + 1) % len(graphs)]
+        self.redraw()
+
+    def action_volume(self) -> None:
+        """Show or hide the volume."""
+        self.has_volume = not self.has_volume
+        self.redraw()
+
+
+def _right_ms(snapshot: Snapshot, columns: int) -> int:
+    # Beginning of the last column: the interval that runs now, unless that hides the last
+    # bar.
+    interval_ms = snapshot.interval_ms
+    newest_ms = snapshot.bars[-1].open_time_ms
+    passed = max(0, (snapshot.time_ms - newest_ms) // interval_ms)
+    return newest_ms + min(passed, columns - 1) * interval_ms
+
+
+def _ink_of(bar: Bar | None) -> Ink:
+    if bar is None:
+        return Ink.GRID
+    return Ink.UP if is_rising(bar) else Ink.DOWN
+
+
+def _runs(characters: Sequence[str], inks: Sequence[Ink], behind: str) -> Row:
+    # Neighbours of one colour in one piece; behind shows through where nothing is drawn.
+    drawn = "".join(characters)
+    if drawn.isspace():
+        return ((behind * len(drawn), Ink.GRID),)
+    cells = [
+        (behind, Ink.GRID) if character == " " else (character, ink)
+        for character, ink in zip(characters, inks, strict=True)
+    ]
+    if behind == " ":
+        # A blank has no colour of its own, so it does not end a run.
+        ink = Ink.GRID
+        for index, (character, own) in enumerate(cells):
+            ink = ink if character == " " else own
+            cells[index] = (character, ink)
+    return tuple(
+        ("".join(character for character, _ in run), ink)
+        for ink, run in groupby(cells, key=itemgetter(1))
+    )
+
+
+def _time_axis(plot: _Plot, interval_ms: int) -> str:
+    line = ""
+    for column, text in time_ticks(
+        plot.right_ms, interval_ms, plot.columns, width=plot.columns + plot.axis
+    ):
+        line = line.ljust(column) + text
+    return line
+
+
+def _with_interval(view: View, steps: int) -> View:
+    # The view with the interval so many places on; an unknown one counts as the next below.
+    place = max((i for i, each in enumerate(INTERVALS_MS) if each <= view.interval_ms), default=0)
+    place = min(len(INTERVALS_MS) - 1, max(0, place + steps))
+    return replace(view, interval_ms=INTERVALS_MS[place])

@@ -1,0 +1,89 @@
+"""The streams: which are alive, how old, how late and how complete."""
+
+from collections.abc import Sequence
+
+from botcore_tui.model.snapshot import FeedState, Snapshot
+from botcore_tui.ui import format as fmt
+from botcore_tui.ui.panes.base import Ink, Row, filled, message_rows
+from botcore_tui.ui.panes.cells import folded, printable
+from botcore_tui.ui.panes.columns import Column, table_rows
+from botcore_tui.ui.panes.listing import ListPane
+from botcore_tui.ui.panes.reading import engine_age_ns, is_engine_silent
+
+_STATUS_INKS = {
+    "live": Ink.GOOD,
+    "connecting": Ink.WARN,
+    "waiting": Ink.WARN,
+    "stale": Ink.WARN,
+    "down": Ink.ERROR,
+    "ended": Ink.MUTED,
+}
+_SIGNS = {"live": "✓", "down": "✗", "stale": "✗", "ended": "■"}
+
+
+class Feeds(ListPane):
+    """One line a stream, and what is the matter below each that is not live."""
+
+    pane_id = "feeds"
+    pane_title = "feeds"
+    hotkey = "6"
+
+    def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
+        """All rows of one picture."""
+        feeds = snapshot.feeds
+        if not feeds:
+            return message_rows("no feeds", "", width=width, height=height)
+        now_ns = self.clock_ns()
+        is_silent = is_engine_silent(snapshot, now_ns)
+        rows = table_rows(_columns(feeds, now_ns, is_silent=is_silent), width)
+        shown: list[Row] = []
+        if is_silent:
+            # Nobody updates the words below any more, only their ages are true.
+            text = f" ENGINE SILENT {fmt.age(engine_age_ns(snapshot, now_ns))} "
+            shown.append(filled(((text, Ink.ALARM),), width))
+        shown.append(rows[0])
+        for feed, row in zip(feeds, rows[1:], strict=True):
+            shown.append(row)
+            if feed.detail and feed.status != "live":
+                shown += [
+                    filled(((f"  {line}", Ink.TEXT),), width)
+                    for line in folded(printable(feed.detail), width - 2)
+                ]
+        return shown
+
+
+def _columns(feeds: Sequence[FeedState], now_ns: int, *, is_silent: bool) -> list[Column]:
+    status_inks = tuple(
+        Ink.STALE if is_silent else _STATUS_INKS.get(feed.status, Ink.WARN) for feed in feeds
+    )
+    sequence_inks = tuple(Ink.TEXT if feed.sequence in ("ok", "-") else Ink.WARN for feed in feeds)
+    return [
+        Column(
+            "feed", tuple(printable(feed.name) for feed in feeds), 9, is_number=False, widest=24
+        ),
+        Column(
+            "status",
+            tuple(f"{_SIGNS.get(feed.status, '·')} {printable(feed.status)}" for feed in feeds),
+            8,
+            is_number=False,
+            widest=14,
+            inks=status_inks,
+        ),
+        Column("age", tuple(_age(feed, now_ns) for feed in feeds), 7),
+        Column("lag", tuple(fmt.milliseconds(feed.lag_ms) for feed in feeds), 5),
+        Column("msg/s", tuple(fmt.rate(feed.frames_per_second) for feed in feeds), 4),
+        Column(
+            "seq",
+            tuple(printable(feed.sequence) for feed in feeds),
+            6,
+            is_number=False,
+            widest=16,
+            inks=sequence_inks,
+        ),
+        Column("reconn", tuple(fmt.count(feed.reconnects) for feed in feeds), 3),
+        Column("frames", tuple(fmt.count(feed.frames) for feed in feeds), 2),
+    ]
+
+
+def _age(feed: FeedState, now_ns: int) -> str:
+    return fmt.age(now_ns - feed.last_frame_ns if feed.last_frame_ns else None)

@@ -1,0 +1,221 @@
+"""The order book as a ladder: asks above, the spread in the middle, bids below."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+from textual.binding import Binding, BindingType
+
+from botcore_tui.model.snapshot import GROUPINGS, LadderRow, Snapshot, View
+from botcore_tui.ui import format as fmt
+from botcore_tui.ui.panes.base import Ink, LinePane, Row, filled, message_rows
+from botcore_tui.ui.panes.cells import bar, cut, number, printable, right, width_of
+from botcore_tui.ui.panes.reading import BookCondition, book_condition, mid, spread
+
+_SMALLEST_BAR = 4
+_LARGEST_BAR = 24
+_SMALLEST_HEIGHT_WITH_TITLES = 6
+_ASK = ("▲ ", Ink.ASK, Ink.ASK_BEST)
+_BID = ("▼ ", Ink.BID, Ink.BID_BEST)
+
+
+class _Widths(Struct, frozen=True):
+    """Cells of each column; zero where it is not shown. Between columns stands one blank."""
+
+    price: int
+    size: int
+    total: int
+    bar: int
+
+
+class Ladder(LinePane):
+    """Prices, sizes, running totals and depth bars around the spread.
+
+    Only a live book is drawn in full colour. A stale one is dimmed, and one that is being rebuilt
+    or crosses itself is not drawn at all: the pane says why instead.
+    """
+
+    pane_id = "book"
+    pane_title = "book"
+    hotkey = "2"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "plus,equals_sign",
+            "coarser",
+            "Coarser",
+            tooltip="Put more ticks into one row of the book",
+            key_display="+",
+        ),
+        Binding(
+            "minus,underscore",
+            "finer",
+            "Finer",
+            tooltip="Put fewer ticks into one row of the book",
+            key_display="-",
+        ),
+    ]
+
+    _widths_key: tuple[str, int] = ("", 0)
+    _widest: tuple[int, int, int] = (0, 0, 0)
+    _asked_rows = 0
+
+    def redraw(self) -> None:
+        """Format the last picture again, and ask for as many rows as there is room for."""
+        height = self.size.height
+        rows = max(1, _half(height - _title_lines(height), is_upper=False))
+        if height and rows != self._asked_rows:
+            self._asked_rows = rows
+            self.ask_for(lambda view: replace(view, book_rows=rows))
+        super().redraw()
+
+    def subtitle(self, snapshot: Snapshot) -> str:
+        """Symbol, state of the book and price per row."""
+        word = book_condition(snapshot, self.clock_ns()).word
+        step = fmt.fixed(snapshot.book.row_step, snapshot.price_decimals)
+        return f"{printable(snapshot.symbol)} · {word} · step {step}"
+
+    def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
+        """The rows of one picture."""
+        condition = book_condition(snapshot, self.clock_ns())
+        if condition.is_hidden:
+            return message_rows(
+                f" BOOK {condition.word.upper()} ",
+                condition.reason,
+                width=width,
+                height=height,
+                ink=Ink.ALARM,
+            )
+        titles = _title_lines(height)
+        asks = snapshot.book.asks[: _half(height - titles, is_upper=True)]
+        bids = snapshot.book.bids[: _half(height - titles, is_upper=False)]
+        above = _half(height - titles, is_upper=True) - len(asks)
+        widths = self._measure(snapshot, (*asks, *bids), width)
+        largest = max((level.quantity for level in (*asks, *bids)), default=0.0)
+        rows: list[Row] = [filled((), width)] * above
+        rows += _level_rows(snapshot, asks, widths, largest=largest, inks=_ASK)[::-1]
+        rows.append(_spread_row(snapshot, condition, width))
+        rows += _level_rows(snapshot, bids, widths, largest=largest, inks=_BID)
+        if titles:
+            rows.insert(0, _title_row(widths))
+        if not condition.is_live:
+            rows = [_dimmed(row) for row in rows]
+        return [filled(row, width) for row in rows]
+
+    def _measure(self, snapshot: Snapshot, levels: Sequence[LadderRow], width: int) -> _Widths:
+        # Widths that only grow while symbol and pane stay, so that columns do not dance.
+        if self._widths_key != (snapshot.symbol, width):
+            self._widths_key = (snapshot.symbol, width)
+            self._widest = (0, 0, 0)
+        texts = [_texts(snapshot, level) for level in levels]
+        price, size, total = (
+            max(before, len(title), max((len(row[column]) for row in texts), default=0))
+            for column, (before, title) in enumerate(
+                zip(self._widest, ("price", "size", "sum"), strict=True)
+            )
+        )
+        self._widest = (price, size, total)
+        return _fit(price, size, total, width)
+
+    def action_coarser(self) -> None:
+        """More ticks per row."""
+        self.ask_for(lambda view: _regrouped(view, 1))
+
+    def action_finer(self) -> None:
+        """Fewer ticks per row."""
+        self.ask_for(lambda view: _regrouped(view, -1))
+
+
+def _title_lines(height: int) -> int:
+    return 1 if height >= _SMALLEST_HEIGHT_WITH_TITLES else 0
+
+
+def _half(lines: int, *, is_upper: bool) -> int:
+    # Rows of one side when one line goes to the spread; the odd one goes to the bids.
+    rest = max(0, lines - 1)
+    return rest // 2 if is_upper else rest - rest // 2
+
+
+def _fit(price: int, size: int, total: int, width: int) -> _Widths:
+    # Drop the bar first, then the sum, then the size; the price always stays.
+    with_price = 2 + price
+    with_size = with_price + 1 + size
+    with_total = with_size + 1 + total
+    if with_total <= width:
+        rest = min(_LARGEST_BAR, width - with_total - 1)
+        return _Widths(price, size, total, rest if rest >= _SMALLEST_BAR else 0)
+    if with_size <= width:
+        return _Widths(price, size, 0, 0)
+    return _Widths(min(price, max(0, width - 2)), 0, 0, 0)
+
+
+def _texts(snapshot: Snapshot, level: LadderRow) -> tuple[str, str, str]:
+    return (
+        fmt.fixed(level.price, snapshot.price_decimals),
+        fmt.fixed(level.quantity, snapshot.quantity_decimals),
+        fmt.fixed(level.cumulative, snapshot.quantity_decimals),
+    )
+
+
+def _level_rows(
+    snapshot: Snapshot,
+    levels: Sequence[LadderRow],
+    widths: _Widths,
+    *,
+    largest: float,
+    inks: tuple[str, Ink, Ink],
+) -> list[Row]:
+    # One row a level, best first; inks are the sign, the colour and that of the best.
+    sign, ink, best = inks
+    rows: list[Row] = []
+    for level in levels:
+        price, size, total = _texts(snapshot, level)
+        numbers = " " + number(size, widths.size) if widths.size else ""
+        if widths.total:
+            numbers += " " + number(total, widths.total)
+        price_ink = ink if rows else best
+        row: Row = ((sign + number(price, widths.price), price_ink), (numbers, Ink.TEXT))
+        if widths.bar:
+            row += ((" " + bar(level.quantity, largest, widths.bar), ink),)
+        rows.append(row)
+    return rows
+
+
+def _title_row(widths: _Widths) -> Row:
+    text = "  " + right("price", widths.price)
+    if widths.size:
+        text += " " + right("size", widths.size)
+    if widths.total:
+        text += " " + right("sum", widths.total)
+    return ((text, Ink.MUTED),)
+
+
+def _spread_row(snapshot: Snapshot, condition: BookCondition, width: int) -> Row:
+    # The middle line: what is wrong if something is, else spread and mid as far as they fit.
+    if not condition.is_live:
+        text = cut(f" {condition.word.upper()} · {condition.reason} ", width)
+        return ((text, Ink.ALARM),)
+    book, decimals = snapshot.book, snapshot.price_decimals
+    if not book.bids and not book.asks:
+        return ((cut("── the book is empty ", width), Ink.WARN),)
+    # The mid of two prices may lie between two ticks, so it has a digit more.
+    parts = [
+        f"spread {fmt.fixed(spread(book), decimals)}",
+        f"mid {fmt.fixed(mid(book), decimals + 1)}",
+    ]
+    while parts and width_of(" · ".join(parts)) + 6 > width:
+        parts.pop()
+    text = f"── {' · '.join(parts)} ──" if parts else "─" * min(width, 6)
+    return ((text, Ink.MUTED),)
+
+
+def _dimmed(row: Row) -> Row:
+    return tuple((text, ink if ink is Ink.ALARM else Ink.STALE) for text, ink in row)
+
+
+def _regrouped(view: View, steps: int) -> View:
+    # The view with the grouping so many places on; an unknown one counts as the next below.
+    place = max((i for i, ticks in enumerate(GROUPINGS) if ticks <= view.grouping), default=0)
+    place = min(len(GROUPINGS) - 1, max(0, place + steps))
+    return replace(view, grouping=GROUPINGS[place])

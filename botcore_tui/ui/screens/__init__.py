@@ -1,0 +1,1 @@
+"""Modal screens: every one that can loosen something asks first."""

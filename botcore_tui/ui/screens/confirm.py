@@ -1,0 +1,122 @@
+"""A question that only a typed word answers with yes."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+ARM_SECONDS = 1.0
+"""For so long after it appeared no dialog can be confirmed: keys that were typed before somebody
+saw the question must not answer it."""
+
+
+class TypedDialog(ModalScreen[str]):
+    """Asks for a word; gives back that word, or the empty string if the answer is no.
+
+    The focus starts on Cancel, and a letter typed there goes to the input line.
+
+    Args:
+        title: What is going to happen.
+        lines: What to know before.
+        word: What must be typed; empty: nothing can be confirmed.
+        label: Of the button that confirms.
+        arm_seconds: How long it stays disabled.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", tooltip="Change nothing")
+    ]
+    AUTO_FOCUS = "#cancel"
+
+    def __init__(
+        self,
+        title: str,
+        lines: Sequence[str],
+        *,
+        word: str,
+        label: str,
+        arm_seconds: float = ARM_SECONDS,
+    ) -> None:
+        super().__init__(classes="dialog")
+        self._heading = title
+        self.lines = tuple(lines)
+        self._label = label
+        self._arm_seconds = arm_seconds
+        self._is_armed = False
+        self.word = word
+
+    def compose(self) -> ComposeResult:
+        """Title, text, what the subclass adds, input line, two buttons."""
+        with VerticalScroll(classes="box", can_focus=False) as box:
+            box.border_title = self._heading
+            yield Static("\n".join(self.lines), markup=False)
+            yield from self.compose_choices()
+            # A selection would be replaced by the letter after the one that brought the focus.
+            yield Input(placeholder=self._hint(), compact=True, select_on_focus=False, id="word")
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(
+                    self._label, id="confirm", variant="error", compact=True, disabled=True
+                )
+
+    def compose_choices(self) -> Sequence[Widget]:
+        """Widgets between the text and the input line."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Start the time in which nothing can be confirmed."""
+        if self._arm_seconds > 0:
+            self.set_timer(self._arm_seconds, self._arm)
+        else:
+            self._arm()
+
+    def action_cancel(self) -> None:
+        """Answer no."""
+        self.dismiss("")
+
+    def require(self, word: str) -> None:
+        """Ask for another word from now on."""
+        self.word = word
+        entry = self.query_one(Input)
+        entry.value = ""
+        entry.placeholder = self._hint()
+        self._update()
+
+    def _hint(self) -> str:
+        return f"type {self.word} to confirm" if self.word else "nothing to confirm"
+
+    def _arm(self) -> None:
+        self._is_armed = True
+        self._update()
+
+    def _can_confirm(self) -> bool:
+        typed = self.query_one(Input).value.strip()
+        return self._is_armed and bool(self.word) and typed == self.word
+
+    @on(Input.Changed)
+    def _update(self) -> None:
+        self.query_one("#confirm", Button).disabled = not self._can_confirm()
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#confirm")
+    def _confirm(self) -> None:
+        if self._can_confirm():
+            self.dismiss(self.word)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.action_cancel()
+
+    def on_key(self, event: events.Key) -> None:
+        """Send a letter to the input line, whatever has the focus."""
+        entry = self.query_one(Input)
+        if event.character and event.is_printable and event.key != "space" and not entry.has_focus:
+            entry.focus()
+            entry.insert_text_at_cursor(event.character)
+            event.stop()

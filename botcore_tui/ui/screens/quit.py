@@ -1,0 +1,52 @@
+"""What becomes of the engine when a person leaves."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+
+class QuitChoice(StrEnum):
+    """Answers of the quit dialog; also the ids of its buttons."""
+
+    STAY = "stay"
+    LEAVE = "leave"
+    HALT_AND_LEAVE = "halt-and-leave"
+
+
+class QuitDialog(ModalScreen[QuitChoice]):
+    """Asks before it leaves; the focus starts on staying."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stay", "Cancel", tooltip="Stay in the cockpit"),
+        Binding("down,right", "app.focus_next", "Next", show=False, tooltip="Next answer"),
+        Binding("up,left", "app.focus_previous", "Previous", show=False, tooltip="Answer before"),
+    ]
+    AUTO_FOCUS = f"#{QuitChoice.STAY}"
+
+    def __init__(self) -> None:
+        super().__init__(classes="dialog")
+
+    def compose(self) -> ComposeResult:
+        """One line of text and three buttons, the safe one first."""
+        with VerticalScroll(classes="box", can_focus=False) as box:
+            box.border_title = "Quit"
+            yield Static("The cockpit and its engine end.", markup=False)
+            yield Button("Cancel", id=QuitChoice.STAY, compact=True)
+            yield Button("Quit, leaving everything as it is", id=QuitChoice.LEAVE, compact=True)
+            yield Button(
+                "Halt and quit", id=QuitChoice.HALT_AND_LEAVE, variant="error", compact=True
+            )
+
+    def action_stay(self) -> None:
+        """Answer that nobody leaves."""
+        self.dismiss(QuitChoice.STAY)
+
+    @on(Button.Pressed)
+    def _answer(self, event: Button.Pressed) -> None:
+        self.dismiss(QuitChoice(event.button.id or QuitChoice.STAY))

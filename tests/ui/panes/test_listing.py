@@ -1,0 +1,59 @@
+"""Facts in one column or two, scrolled where they are too many."""
+
+from builders import NOW_NS, a_snapshot
+from pane_app import PaneApp, row_texts
+from textual.events import MouseScrollDown, MouseScrollUp
+
+from botcore_tui.ui.panes.base import Ink
+from botcore_tui.ui.panes.listing import Fact, fact_rows
+from botcore_tui.ui.panes.market import MarketPane
+
+FACTS = [Fact("a", "1"), Fact("long", "22"), Fact("c", "333"), Fact("", "a note in words")]
+
+
+def test_facts_stand_below_each_other_with_their_values_in_line() -> None:
+    assert row_texts(fact_rows(FACTS, 12, 10)) == [
+        "a    1      ",
+        "long 22     ",
+        "c    333    ",
+        "a note in   ",
+        "words       ",
+    ]
+
+
+def test_wide_and_short_pane_uses_two_columns() -> None:
+    rows = row_texts(fact_rows(FACTS, 80, 2))
+    assert [line.split() for line in rows] == [
+        ["a", "1", "c", "333"],
+        ["long", "22"],
+        ["a", "note", "in", "words"],
+    ]
+
+
+def test_name_gives_way_to_its_value_and_a_value_is_never_cut() -> None:
+    fact = [Fact("distance", "1234.5", Ink.WARN)]
+    assert row_texts(fact_rows(fact, 10, 5)) == ["di… 1234.5"]
+    assert row_texts(fact_rows(fact, 6, 5)) == ["1234.5"]
+    assert row_texts(fact_rows(fact, 5, 5)) == ["dist…"]
+
+
+async def test_keys_and_wheel_scroll_and_the_border_says_how_much_is_hidden() -> None:
+    app = PaneApp(MarketPane(clock_ns=lambda: NOW_NS))
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.pane.show(a_snapshot())
+        app.pane.focus()
+        assert app.pane.border_subtitle == "BTCUSDT ↓10"
+        await pilot.press("j", "down", "k")
+        assert app.lines()[0].startswith("mark")
+        assert app.pane.border_subtitle == "BTCUSDT ↑1 ↓9"
+        await pilot.press("end")
+        assert app.lines()[-1].startswith("24h turnover")
+        assert app.pane.border_subtitle == "BTCUSDT ↑10"
+        await pilot.press("pagedown", "pageup")
+        assert app.pane.border_subtitle == "BTCUSDT ↑6 ↓4"
+        await pilot.press("home", "k")
+        assert app.lines()[0].startswith("last")
+        await pilot._post_mouse_events([MouseScrollDown], app.pane)
+        assert app.pane.border_subtitle == "BTCUSDT ↑3 ↓7"
+        await pilot._post_mouse_events([MouseScrollUp], app.pane)
+        assert app.pane.border_subtitle == "BTCUSDT ↓10"

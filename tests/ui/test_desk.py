@@ -1,0 +1,161 @@
+"""Which panes are seen at which size, and how to get to the others."""
+
+import pytest
+from builders import a_snapshot
+from cockpit import SIZES, Cockpit, a_cockpit, turn
+from fake_engine import FakeEngine
+
+from botcore_tui.ui.panes.base import LinePane
+
+EVERYTHING = ["book", "chart", "market", "engine", "feeds", "trades", "log"]
+DIGITS = dict(
+    zip("1234567", ["trades", "book", "chart", "engine", "market", "feeds", "log"], strict=True)
+)
+
+
+def seen(app: Cockpit) -> list[str]:
+    return [pane.pane_id for pane in app.desk.seen()]
+
+
+@pytest.mark.parametrize(
+    ("size", "panes"),
+    [
+        ((160, 48), EVERYTHING),
+        ((300, 100), EVERYTHING),
+        ((160, 30), ["book", "chart", "feeds", "trades"]),
+        ((120, 40), ["book", "chart", "feeds", "trades", "log"]),
+        ((120, 24), ["book", "chart", "feeds", "trades"]),
+        ((80, 24), ["book", "chart"]),
+        ((100, 12), ["book", "chart"]),
+        ((60, 20), ["chart"]),
+        ((20, 5), ["chart"]),
+    ],
+)
+async def test_each_size_shows_the_panes_it_has_room_for(
+    size: tuple[int, int], panes: list[str]
+) -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=size) as pilot:
+        await turn(pilot)
+        assert seen(app) == panes
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_digit_brings_its_pane_to_the_screen_and_the_focus_to_it(
+    size: tuple[int, int],
+) -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=size) as pilot:
+        for digit, name in DIGITS.items():
+            await pilot.press(digit)
+            await turn(pilot)
+            pane = app.desk.panes[name]
+            assert pane.hotkey == digit
+            assert name in seen(app)
+            assert app.focused is pane
+            assert pane.size.area > 0, f"{name} has no room at {size}"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_panes_fill_the_screen_without_overlap_or_gap(size: tuple[int, int]) -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=size) as pilot:
+        await turn(pilot)
+        regions = [pane.region for pane in app.desk.seen()]
+        assert sum(region.area for region in regions) == app.desk.region.area
+        assert all(app.desk.region.contains_region(region) for region in regions)
+        bottom = app.query_one("#footer").region
+        assert (bottom.y, bottom.height) == (size[1] - 1, 1)
+
+
+async def test_inner_sizes_of_the_wide_layout() -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await turn(pilot)
+        sizes = {name: tuple(pane.size) for name, pane in app.desk.panes.items()}
+        assert sizes["book"] == (38, 35)
+        assert sizes["chart"] == (80, 23)
+        assert sizes["trades"] == (80, 10)
+        assert sizes["log"] == (158, 7)
+
+
+async def test_side_panes_swap_at_middle_width_and_the_last_one_stays() -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("4")
+        await turn(pilot)
+        await pilot.press("3")
+        await turn(pilot)
+        assert seen(app) == ["book", "chart", "engine", "trades", "log"]
+
+
+async def test_pane_beside_the_book_stays_when_the_book_is_chosen() -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await turn(pilot)
+        await pilot.press("2")
+        await turn(pilot)
+        assert seen(app) == ["book", "feeds"]
+
+
+async def test_resize_keeps_the_chosen_pane_its_focus_and_the_widgets() -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("5")
+        widgets = list(app.desk.walk_children(LinePane))
+        for size in [(20, 5), (80, 24), (120, 40), (60, 20), (300, 100)]:
+            await pilot.resize_terminal(*size)
+            await turn(pilot)
+            assert "market" in seen(app)
+            assert app.focused is app.desk.panes["market"]
+        assert list(app.desk.walk_children(LinePane)) == widgets
+
+
+async def test_resize_behind_a_dialog_reaches_the_panes() -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("ctrl+q")
+        await pilot.resize_terminal(60, 20)
+        await pilot.press("escape")
+        await turn(pilot)
+        assert seen(app) == ["chart"]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_zoom_shows_the_chosen_pane_alone_and_escape_ends_it(size: tuple[int, int]) -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=size) as pilot:
+        await turn(pilot)
+        before = seen(app)
+        await pilot.press("z")
+        await turn(pilot)
+        assert seen(app) == ["chart"]
+        assert app.desk.panes["chart"].region == app.desk.region
+        await pilot.press("1")
+        await turn(pilot)
+        assert seen(app) == ["trades"]
+        await pilot.press("3", "escape")
+        await turn(pilot)
+        assert seen(app) == before
+
+
+async def test_tab_goes_through_the_visible_panes_and_back() -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await turn(pilot)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert app.desk.chosen == "book"
+        await pilot.press("shift+tab")
+        await pilot.pause()
+        assert app.desk.chosen == "chart"
+
+
+async def test_click_chooses_a_pane() -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await turn(pilot)
+        await pilot.click("#feeds")
+        await pilot.pause()
+        assert app.desk.chosen == "feeds"
