@@ -260,6 +260,7 @@ _DEFAULT = Snapshot(
     replay=None,
     last_data_ns=NOW_NS - 12 * MS,
     log_end=1,
+    tick=0.1,
 )
 
 

@@ -18,7 +18,6 @@ CHOICES = (
     EnvironmentChoice("production", available=False, reason="no keys", is_real_money=True),
 )
 NEVER = 3_600.0
-SIZES = [(160, 48), (120, 40), (80, 24), (60, 20), (20, 5), (160, 30)]
 
 
 class Cockpit(CockpitApp):

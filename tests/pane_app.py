@@ -6,7 +6,8 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from botcore_tui.model.snapshot import View
-from botcore_tui.ui.panes.base import THEME_VARIABLES, LinePane, Row, ViewChange
+from botcore_tui.ui.panes.base import LinePane, Row, ViewChange
+from botcore_tui.ui.panes.ink import THEME_VARIABLES
 
 
 def row_texts(rows: Sequence[Row]) -> list[str]:

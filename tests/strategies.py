@@ -136,6 +136,7 @@ SNAPSHOTS = st.builds(
     ),
     last_data_ns=STAMP_NS,
     log_end=COUNT,
+    tick=PRICE,
 )
 LOG_LINES = st.lists(
     st.builds(LogLine, st.integers(1, 50), TIME_MS, st.sampled_from(Severity), NAME, st.text()),

@@ -1,29 +1,35 @@
 """The command line: parses, composes, reports; the only place that chooses a venue.
 
 Exit codes: 0 done; 1 refused or failed, said why; 2 wrong usage; 3 a tape was damaged (what could
-be read was played).
+be read was played); 128 plus its number where a signal ended a replay without a screen.
 """
 
-import os
-import sys
+import signal
 from collections.abc import Sequence
 
+from botcore_tui.cli.output import complain, finish_output, prepare_output
 from botcore_tui.cli.parser import Arguments, parse
+
+_INTERRUPTED = 128 + signal.SIGINT
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; its exit code. Nothing but one clear message reaches the terminal."""
-    arguments = parse(argv)
+    prepare_output()
+    try:
+        arguments = parse(argv)
+        return _guarded(arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    finally:
+        finish_output()
+
+
+def _guarded(arguments: Arguments) -> int:
     try:
         return _run(arguments)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # The reader of our output has left (`| head`): nothing more to say, and not an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001 - the edge: no traceback reaches a terminal
-        return _failed(error)
+        return _failed(error, arguments)
 
 
 def _run(arguments: Arguments) -> int:
@@ -47,12 +53,12 @@ def _run(arguments: Arguments) -> int:
             return run_live(arguments)
 
 
-def _failed(error: Exception) -> int:
+def _failed(error: Exception, arguments: Arguments) -> int:
     from botcore_tui.cli.crash import report_crash  # noqa: PLC0415
     from botcore_tui.errors import BotcoreError  # noqa: PLC0415
 
     if isinstance(error, BotcoreError):
-        print(f"botcore: {error}", file=sys.stderr)
+        complain(str(error))
     else:
-        report_crash(error)
+        report_crash(error, arguments.state_dir)
     return 1

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botcore_tui import __version__
+from botcore_tui.cli.claim import Claim, holder
 from botcore_tui.cli.logs import Logs
+from botcore_tui.cli.offers import offers
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places
-from botcore_tui.cli.settings import loaded
-from botcore_tui.cli.workplace import Builder, Workplace, offers
-from botcore_tui.config import Config, Environment
+from botcore_tui.cli.settings import loaded, refuse_unusable
+from botcore_tui.cli.workplace import Builder, Workplace
+from botcore_tui.config import Environment, Loaded
 from botcore_tui.engine.signals import SignalThread
+from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.model.event import TradingState
 from botcore_tui.ui.supervisor import (
     CockpitSupervisor,
@@ -30,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 _UNSEEN_IS_POINTLESS = (Environment.DEMO, Environment.REPLAY)
 _LEAVE_SECONDS = 15.0
+# Minutes of a market that has just begun, or of a short tape, are too few to look at.
+_SHORT_INTERVAL = "5s"
 _INTERVALS_MS = {
     "1s": 1_000,
     "5s": 5_000,
@@ -44,35 +49,70 @@ _INTERVALS_MS = {
 def run_live(arguments: Arguments) -> int:
     """``botcore`` and ``botcore run``; exit code."""
     configuration, where = loaded(arguments)
+    refuse_unusable(configuration, is_replay=False)
+    if not arguments.headless:
+        check_screen(arguments, where)
     config = configuration.config
-    room = ControlRoom(config, where, is_headless=arguments.headless)
+    room = ControlRoom(configuration, where, is_headless=arguments.headless)
     builder = Builder(config, room.logs.ring, record=arguments.record)
     return room.run(config.environment, builder, tape=None)
+
+
+def check_screen(arguments: Arguments, where: Places) -> None:
+    """Make sure that a cockpit can be shown here, in the theme asked for.
+
+    A configured theme that is missing costs colours and an alert; a cockpit must open all the same.
+    One that was typed just now is typed again sooner than it is missed.
+
+    Raises:
+        ConfigError: There is no theme of the name on the command line.
+        UnavailableError: There is no terminal.
+    """
+    check_terminal()
+    if arguments.theme is None:
+        return
+    from textual.theme import BUILTIN_THEMES  # noqa: PLC0415 - Textual, only with a screen
+
+    from botcore_tui.ui.shelf import ThemeShelf  # noqa: PLC0415
+    from botcore_tui.ui.theme import shipped_themes  # noqa: PLC0415
+
+    shelf = ThemeShelf((where.theme_dir, shipped_themes()))
+    problems = shelf.look().problems
+    if arguments.theme not in (*shelf.names, *BUILTIN_THEMES):
+        known = f"no such theme; {', '.join(shelf.names)}"
+        spoilt = [text for text in problems if text.startswith(f"{arguments.theme}.toml: ")]
+        named = f'--theme: ui.theme = "{arguments.theme}"'
+        raise ConfigError(spoilt or [f"{named}: {known}"])
 
 
 class ControlRoom:
     """Everything around an engine for one run of the program.
 
     Args:
-        config: Checked.
+        configuration: Checked.
         where: For logs, themes and what the cockpit remembers.
         is_headless: No screen; log lines go to standard error.
 
     Raises:
-        UnavailableError: No screen can be shown here, or the log not be written.
+        UnavailableError: The log cannot be written.
     """
 
-    def __init__(self, config: Config, where: Places, *, is_headless: bool) -> None:
-        if not is_headless:
-            check_terminal()
-        self.logs = Logs(where.log_file(config.environment), config.logging, to_stderr=is_headless)
-        self._config = config
+    def __init__(self, configuration: Loaded, where: Places, *, is_headless: bool) -> None:
+        self._config = configuration.config
+        self._is_interval_chosen = configuration.origins["ui.interval"] != "default"
         self._where = where
         self._is_headless = is_headless
         self._doors = _Doors()
+        self._claim: Claim | None = None
+        self.logs = Logs(where, self._config.logging, to_stderr=is_headless)
 
     def run(self, environment: Environment, builder: Builder, *, tape: Path | None) -> int:
-        """Run one environment after the other until it is time to leave; exit code."""
+        """Run one environment after the other until it is time to leave; exit code.
+
+        Raises:
+            UnavailableError: The first environment cannot be opened.
+        """
+        self._claim = self._claimed(environment)
         signals = SignalThread(
             self._doors,
             dump_path=self.logs.path,
@@ -81,16 +121,51 @@ class ControlRoom:
         )
         signals.start()  # before any other thread: they inherit the blocked signals
         workplace = builder.build(environment, TradingState.ACTIVE)
+        workplace.engine.start()
         while True:
             leave = self._work(workplace, tape)
             if leave.reason is not LeaveReason.SWITCH:
                 break
-            workplace.close()
-            # Another market is never traded before a person has looked at it.
-            workplace = builder.build(Environment(leave.environment), TradingState.HALTED)
+            workplace = self._switched(workplace, builder, Environment(leave.environment))
         signals.expect_exit()
         workplace.close()
+        logger.info("left: %s %s", leave.reason.value, leave.detail)
         return 1 if leave.reason is LeaveReason.CRASHED else 0
+
+    def _switched(
+        self, workplace: Workplace, builder: Builder, environment: Environment
+    ) -> Workplace:
+        """The other workplace; the present one, halted as it is, where that cannot be opened."""
+        claim: Claim | None = None
+        try:
+            claim = self._claimed(environment)
+            # Another market is never traded before a person has looked at it.
+            following = builder.build(environment, TradingState.HALTED)
+        except (ConfigError, UnavailableError) as error:
+            if claim is not None:
+                claim.release()
+            logger.error("environment not changed: %s", error)  # noqa: TRY400 - not a defect
+            return workplace
+        workplace.close()
+        if self._claim is not None:
+            self._claim.release()
+        self._claim = claim
+        following.engine.start()
+        return following
+
+    def _claimed(self, environment: Environment) -> Claim | None:
+        """The right to run a live environment; None where there is nothing to share."""
+        if environment in _UNSEEN_IS_POINTLESS:
+            return None
+        path = self._where.lock_dir / f"{environment}.lock"
+        claim = Claim.take(path)
+        if claim is None:
+            pid = holder(path)
+            raise UnavailableError(
+                f"environment {environment} runs already, pid {pid}, with its state in "
+                f"{self._where.state_dir}; stop it (kill -TERM {pid}) or use another --state-dir"
+            )
+        return claim
 
     def _work(self, workplace: Workplace, tape: Path | None) -> Leave:
         engine, environment = workplace.engine, workplace.environment
@@ -103,17 +178,16 @@ class ControlRoom:
             log_path=self.logs.path,
         )
         self._doors.open(supervisor)
-        engine.start()
         logger.info("botcore %s, environment %s, pid %d", __version__, environment, os.getpid())
         if self._is_headless:
             return supervisor.run_headless()
-        settings = self._cockpit_settings(tape)
+        settings = self._cockpit_settings(environment, tape)
         from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415 - Textual, only with a screen
         from botcore_tui.ui.driver import SafeDriver  # noqa: PLC0415
 
         return supervisor.run(lambda: CockpitApp(engine, settings, driver_class=SafeDriver))
 
-    def _cockpit_settings(self, tape: Path | None) -> "CockpitSettings":
+    def _cockpit_settings(self, environment: Environment, tape: Path | None) -> "CockpitSettings":
         from botcore_tui.ui.screens.environment import EnvironmentChoice  # noqa: PLC0415
         from botcore_tui.ui.settings import CockpitSettings  # noqa: PLC0415
 
@@ -127,12 +201,13 @@ class ControlRoom:
             for offer in offers(tape)
         )
         ui = self._config.ui
+        is_short = environment in _UNSEEN_IS_POINTLESS and not self._is_interval_chosen
         return CockpitSettings(
             actor=actor(),
             environments=tuple(choices),
             theme=ui.theme,
             fps=ui.frames_per_second,
-            interval_ms=_INTERVALS_MS[ui.interval],
+            interval_ms=_INTERVALS_MS[_SHORT_INTERVAL if is_short else ui.interval],
             low_bandwidth=ui.low_bandwidth,
             state_path=self._where.state_dir / "cockpit.toml",
             theme_directories=(self._where.theme_dir,),

@@ -1,26 +1,36 @@
 """``botcore config``: show, check, path."""
 
-import os
-import sys
-
+from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
-from botcore_tui.cli.places import places
-from botcore_tui.cli.settings import config_path
+from botcore_tui.cli.places import Places, places
+from botcore_tui.cli.settings import config_path, in_flags, variables
 from botcore_tui.config import check, show
 
 
 def run_config(arguments: Arguments) -> int:
     """Run one of the topics; its exit code."""
     where = places(arguments.state_dir)
-    path = config_path(arguments, where)
     if arguments.topic == "path":
-        print(f"configuration  {path or where.config_file}{'' if path else '   (not there)'}")
-        print(f"state and logs {where.state_dir}")
-        print(f"own themes     {where.theme_dir}")
+        say(_paths(arguments, where))
         return 0
+    path = config_path(arguments, where)
     if arguments.topic == "check":
-        report = check(arguments.file.expanduser() if arguments.file else path, os.environ)
+        path = arguments.file.expanduser() if arguments.file else path
+        report = check(path, variables(arguments))
     else:
-        report = show(path, os.environ, as_json=arguments.json)
-    print(report.text, file=sys.stderr if report.exit_code else sys.stdout)
+        report = show(path, variables(arguments), as_json=arguments.json)
+    text = in_flags(report.text, arguments)
+    is_for_program = arguments.topic == "show" and arguments.json
+    (complain if report.exit_code and not is_for_program else say)(text)
     return report.exit_code
+
+
+def _paths(arguments: Arguments, where: Places) -> str:
+    path = config_path(arguments, where) or where.config_file
+    note = "" if path.exists() else "   (not there)"
+    return (
+        f"configuration  {path}{note}\n"
+        f"state          {where.state_dir}\n"
+        f"logs           {where.log_dir}\n"
+        f"own themes     {where.theme_dir}"
+    )

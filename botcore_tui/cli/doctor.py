@@ -7,59 +7,131 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
 
 from botcore_tui import __version__
+from botcore_tui.cli.output import say
 from botcore_tui.cli.parser import Arguments
-from botcore_tui.cli.settings import loaded
+from botcore_tui.cli.places import places
+from botcore_tui.cli.settings import loaded, refuse_unusable
+from botcore_tui.config import Loaded
+from botcore_tui.errors import ConfigError, UnavailableError
 
-_LIBRARIES = ("textual", "websockets", "ccxt", "msgspec", "pydantic", "uvloop")
+_LIBRARIES: Final = ("textual", "websockets", "ccxt", "msgspec", "pydantic", "uvloop")
+_OPTIONAL: Final = ("uvloop",)
+_LITTLE_ROOM_MB: Final = 1_000
+_COLUMNS, _LINES = 80, 24
+
+
+class Grade(StrEnum):
+    """How much a finding matters."""
+
+    GOOD = "ok"
+    NOTE = "NOTE"
+    """Worth knowing; the program runs."""
+    BAD = "FAIL"
+    """The program does not run until this is put right."""
+
+
+class Finding(Struct, frozen=True):
+    """One thing that was looked at."""
+
+    grade: Grade
+    name: str
+    text: str
 
 
 def run_doctor(arguments: Arguments) -> int:
-    """Print findings, one a line; 1 where something would keep the cockpit from working."""
+    """Print findings, one a line; 1 where something keeps the program from running."""
     findings = list(_findings(arguments))
-    for is_good, name, text in findings:
-        print(f"{'ok  ' if is_good else 'NOTE'}  {name:<12} {text}")
-    return 0
+    say("\n".join(f"{finding.grade:<4}  {finding.name:<13} {finding.text}" for finding in findings))
+    return int(any(finding.grade is Grade.BAD for finding in findings))
 
 
-def _findings(arguments: Arguments) -> Iterator[tuple[bool, str, str]]:
-    yield True, "botcore", f"{__version__} on Python {platform.python_version()}, {sys.platform}"
-    versions = (f"{name} {importlib.metadata.version(name)}" for name in _libraries())
-    yield True, "libraries", ", ".join(versions)
-    configuration, where = loaded(arguments)
-    config = configuration.config
-    money = "REAL MONEY" if config.environment.is_real_money else "no real money"
-    yield not config.environment.is_real_money, "environment", f"{config.environment}: {money}"
-    yield not config.trading.enabled, "trading", "enabled" if config.trading.enabled else "off"
+def _findings(arguments: Arguments) -> Iterator[Finding]:
+    about = f"{__version__} on Python {platform.python_version()}, {sys.platform}"
+    yield Finding(Grade.GOOD, "botcore", about)
+    yield from _libraries()
+    yield from _configuration(arguments)
     yield _cores()
-    has_uvloop = importlib.util.find_spec("uvloop") is not None
-    yield has_uvloop, "engine loop", "uvloop" if has_uvloop else "asyncio (uvloop not installed)"
+    yield _loop()
     yield _terminal()
-    directory = where.log_file(config.environment).parent
-    free_mb = shutil.disk_usage(directory).free // 1_000_000
-    yield free_mb > 1_000, "disk", f"{free_mb:,} MB free for logs and tapes in {where.state_dir}"
+    yield _state(arguments)
 
 
-def _libraries() -> Iterator[str]:
-    return (name for name in _LIBRARIES if importlib.util.find_spec(name) is not None)
+def _libraries() -> Iterator[Finding]:
+    found = [name for name in _LIBRARIES if importlib.util.find_spec(name) is not None]
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in found)
+    yield Finding(Grade.GOOD, "libraries", versions)
+    missing = [name for name in _LIBRARIES if name not in (*found, *_OPTIONAL)]
+    if missing:
+        yield Finding(Grade.BAD, "libraries", f"not installed: {', '.join(missing)}")
 
 
-def _cores() -> tuple[bool, str, str]:
+def _configuration(arguments: Arguments) -> Iterator[Finding]:
+    try:
+        configuration, _ = loaded(arguments)
+        refuse_unusable(configuration, is_replay=False)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Finding(Grade.BAD, "configuration", problem)
+        return
+    yield Finding(Grade.GOOD, "configuration", _sources(configuration))
+    environment = configuration.config.environment
+    yield Finding(Grade.GOOD, "environment", f"{environment}; trading off, no real money")
+
+
+def _sources(configuration: Loaded) -> str:
+    sources = {origin for origin in configuration.origins.values() if origin != "default"}
+    return ", ".join(sorted(sources)) or "defaults"
+
+
+def _cores() -> Finding:
     if not hasattr(os, "sched_getaffinity"):
-        return False, "cores", "this system has no thread affinity; engine and screen share cores"
+        text = "this system has no thread affinity; engine and screen share cores"
+        return Finding(Grade.NOTE, "cores", text)
     count = len(os.sched_getaffinity(0))
     if count < 2:
         text = "one core: engine and screen share it; expect latencies of several milliseconds"
-        return False, "cores", text
-    return True, "cores", f"{count}: the engine gets one for itself while the cockpit is open"
+        return Finding(Grade.NOTE, "cores", text)
+    text = f"{count}: the engine gets one for itself while the cockpit is open"
+    return Finding(Grade.GOOD, "cores", text)
 
 
-def _terminal() -> tuple[bool, str, str]:
+def _loop() -> Finding:
+    if importlib.util.find_spec("uvloop") is None:
+        return Finding(Grade.NOTE, "engine loop", "asyncio (uvloop is not installed)")
+    return Finding(Grade.GOOD, "engine loop", "uvloop")
+
+
+def _terminal() -> Finding:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False, "terminal", "none here: the cockpit needs one; --headless does not"
+        text = "none here: the cockpit needs one; --headless does not"
+        return Finding(Grade.NOTE, "terminal", text)
     columns, lines = shutil.get_terminal_size()
     name = os.environ.get("TERM", "unknown")
     colours = os.environ.get("COLORTERM") or "no truecolor announced"
+    is_large = columns >= _COLUMNS and lines >= _LINES
     text = f"{name} {columns}x{lines}, {colours}"
-    return columns >= 80 and lines >= 24, "terminal", text
+    if not is_large:
+        text += f"; better from {_COLUMNS}x{_LINES} on"
+    return Finding(Grade.GOOD if is_large else Grade.NOTE, "terminal", text)
+
+
+def _state(arguments: Arguments) -> Finding:
+    where = places(arguments.state_dir)
+    try:
+        where.make()
+    except UnavailableError as error:
+        return Finding(Grade.BAD, "state", str(error))
+    return _room(where.state_dir)
+
+
+def _room(directory: Path) -> Finding:
+    free_mb = shutil.disk_usage(directory).free // 1_000_000
+    grade = Grade.GOOD if free_mb > _LITTLE_ROOM_MB else Grade.NOTE
+    return Finding(grade, "state", f"{directory}, {free_mb:,} MB free for logs and tapes")

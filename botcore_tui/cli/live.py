@@ -23,6 +23,7 @@ def live_feed(config: Config, environment: Environment) -> BinanceFeed:
             connect_seconds=streams.connect_seconds,
             first_frame_seconds=streams.first_frame_seconds,
             quiet_seconds=_quiet_seconds(config.staleness),
+            gap_multiple=config.staleness.gap_multiple,
             backoff_base_seconds=streams.backoff_base_seconds,
             backoff_cap_seconds=streams.backoff_cap_seconds,
             backoff_jitter_pct=streams.backoff_jitter_pct,

@@ -5,48 +5,61 @@ import sys
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Final
 
+from botcore_tui.cli.claim import Claim
+from botcore_tui.cli.places import Places
+from botcore_tui.cli.secrecy import SecrecyFilter
 from botcore_tui.config import LoggingSettings
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.errors import UnavailableError
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-8s %(threadName)s %(name)s: %(message)s"
+_MOST_PROGRAMS: Final = 9
+"""Programs that write a log in one state directory at the same time."""
 
 
 class Logs:
     """Handlers of one run.
 
+    A program that finds the log in use by another writes one of its own, ``botcore-2.log`` and so
+    on: two that rotate the same file would lose lines of both.
+
     Args:
-        path: Log file; its directory exists.
+        where: Directories; made if they are not there.
         settings: Level and rotation.
         to_stderr: Also write to standard error: when there is no screen to spoil.
+
+    Attributes:
+        path: The log file.
+        ring: The newest lines.
 
     Raises:
         UnavailableError: The file cannot be written.
     """
 
-    def __init__(self, path: Path, settings: LoggingSettings, *, to_stderr: bool) -> None:
-        self.path = path
+    def __init__(self, where: Places, settings: LoggingSettings, *, to_stderr: bool) -> None:
+        where.make()
         self.ring = LogRing()
+        self.path, self._claim = _free_log(where)
         try:
-            file = RotatingFileHandler(
-                path,
-                maxBytes=settings.file_mb * 1_000_000,
-                backupCount=settings.keep_files,
-                encoding="utf-8",
-            )
+            file = _LogFile(self.path, settings, self.ring)
         except OSError as error:
+            self._claim.release()
             raise UnavailableError(
-                f"log file {path} cannot be written ({error.strerror}); use --state-dir"
-            ) from None
-        handlers: list[logging.Handler] = [file, self.ring]
+                f"log file {self.path} cannot be written ({error.strerror}); "
+                "name another directory with --state-dir"
+            ) from error
+        self._handlers: list[logging.Handler] = [file, self.ring]
         if to_stderr:
-            handlers.append(logging.StreamHandler(sys.stderr))
+            self._handlers.append(logging.StreamHandler(sys.stderr))
         formatter = _UtcFormatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
+        secrecy = SecrecyFilter()
         root = logging.getLogger()
         root.setLevel(logging.WARNING)
-        for handler in handlers:
+        for handler in self._handlers:
             handler.setFormatter(formatter)
+            handler.addFilter(secrecy)
             root.addHandler(handler)
         logging.getLogger("botcore_tui").setLevel(settings.level)
         # A handler that fails must not print a traceback over the screen.
@@ -54,6 +67,43 @@ class Logs:
         logging.captureWarnings(capture=True)
 
 
+class _LogFile(RotatingFileHandler):
+    """Says in the cockpit, once, that the disk takes no more lines."""
+
+    def __init__(self, path: Path, settings: LoggingSettings, ring: LogRing) -> None:
+        super().__init__(
+            path,
+            maxBytes=settings.file_mb * 1_000_000,
+            backupCount=settings.keep_files,
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
+        self._ring = ring
+        self._has_failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        reason = sys.exception()
+        if self._has_failed or not isinstance(reason, OSError):
+            return
+        self._has_failed = True
+        text = f"log lines are lost: {self.baseFilename} cannot be written ({reason.strerror})"
+        self._ring.handle(
+            logging.LogRecord(__name__, logging.ERROR, record.pathname, 0, text, (), None)
+        )
+
+
 class _UtcFormatter(logging.Formatter):
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
         return time.strftime(datefmt or "%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+
+
+def _free_log(where: Places) -> tuple[Path, Claim]:
+    for number in range(1, _MOST_PROGRAMS + 1):
+        name = "botcore" if number == 1 else f"botcore-{number}"
+        claim = Claim.take(where.lock_dir / f"{name}.log.lock")
+        if claim is not None:
+            return where.log_dir / f"{name}.log", claim
+    raise UnavailableError(
+        f"{_MOST_PROGRAMS} programs write logs in {where.log_dir} already; "
+        "end one, or name another directory with --state-dir"
+    )

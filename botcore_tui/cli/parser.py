@@ -3,8 +3,12 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn, TypeAlias
 
 from botcore_tui import __version__
+
+# The class has no public name (typeshed's own way to annotate it).
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001
 
 _EPILOG = """\
 with no command: opens the cockpit on the configured environment; without a configuration that is
@@ -40,32 +44,73 @@ class Arguments(argparse.Namespace):
 
 
 def parse(argv: Sequence[str]) -> Arguments:
-    """Parse, or leave with usage and exit code 2."""
-    return _parser().parse_args(argv, namespace=Arguments())
+    """Parse, or leave with one line about what is wrong and exit code 2."""
+    parser = _parser()
+    arguments = parser.parse_args(argv, namespace=Arguments())
+    if misplaced := _misplaced(arguments):
+        parser.error(f"{' and '.join(misplaced)}: not for the command {arguments.command}")
+    is_shown = arguments.command == "replay" and not arguments.headless
+    if is_shown and (arguments.check or arguments.json):
+        parser.error("--check and --json report at the end of a replay: add --headless")
+    return arguments
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        # One line instead of a page of usage above the reason.
+        self.exit(2, f"botcore: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
         prog="botcore",
         description="Terminal trading cockpit for Binance USD-M futures.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"botcore {__version__}")
-    _add_common(parser)
-    _add_live(parser)
+    _add_places(parser)
+    _add_theme(parser)
+    _add_market(parser)
+    _add_engine(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_run(commands)
     _add_replay(commands)
     _add_config(commands)
-    doctor = commands.add_parser("doctor", help="say what this machine and terminal can do")
-    _add_common(doctor, is_sub=True)
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what this machine and terminal can do",
+        description="Say what this machine and terminal can do; exit code 1 if botcore cannot run.",
+        allow_abbrev=False,
+    )
+    _add_places(doctor, is_sub=True)
+    _add_theme(doctor, is_sub=True)
+    _add_market(doctor, is_sub=True)
     return parser
 
 
-def _add_common(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
+def _misplaced(arguments: Arguments) -> list[str]:
+    # Flags of ``run`` may stand before any command; those it cannot obey are not swallowed.
+    if arguments.command in (None, "run"):
+        return []
+    is_replay = arguments.command == "replay"
+    given = {
+        "--environment": is_replay and arguments.environment is not None,
+        "--symbols": is_replay and arguments.symbols is not None,
+        "--record": arguments.record is not None,
+        "--headless": arguments.headless and not is_replay,
+    }
+    return [flag for flag, is_given in given.items() if is_given]
+
+
+def _unset(*, is_sub: bool) -> str | None:
     # Given before or after the command; SUPPRESS keeps the later one from erasing the earlier.
-    unset = argparse.SUPPRESS if is_sub else None
+    return argparse.SUPPRESS if is_sub else None
+
+
+def _add_places(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
+    unset = _unset(is_sub=is_sub)
     parser.add_argument(
         "--config", type=Path, metavar="FILE", default=unset, help="configuration file (TOML)"
     )
@@ -74,13 +119,17 @@ def _add_common(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> Non
         type=Path,
         metavar="DIR",
         default=unset,
-        help="keep logs, cockpit state and themes here instead of in the XDG directories",
+        help="keep configuration, logs, cockpit state and themes here, not in the XDG directories",
     )
 
 
-def _add_live(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
-    unset = argparse.SUPPRESS if is_sub else None
+def _add_theme(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
+    unset = _unset(is_sub=is_sub)
     parser.add_argument("--theme", metavar="NAME", default=unset, help="theme of the cockpit")
+
+
+def _add_market(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
+    unset = _unset(is_sub=is_sub)
     parser.add_argument(
         "--environment",
         metavar="NAME",
@@ -93,36 +142,48 @@ def _add_live(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
         default=unset,
         help="contracts to follow, instead of the configured ones",
     )
+
+
+def _add_engine(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
     parser.add_argument(
         "--record",
         type=Path,
         metavar="FILE",
-        default=unset,
+        default=_unset(is_sub=is_sub),
         help="write every frame received to a tape (.gz and .zst compress; rotates by size)",
     )
-    parser.add_argument(
-        "--headless",
-        action="store_true",
-        default=argparse.SUPPRESS if is_sub else False,
-        help="run the engine without a screen; log lines go to standard error",
-    )
+    what = "run the engine without a screen; log lines go to standard error"
+    _add_headless(parser, what, is_sub=is_sub)
 
 
-def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_headless(parser: argparse.ArgumentParser, what: str, *, is_sub: bool) -> None:
+    default = argparse.SUPPRESS if is_sub else False
+    parser.add_argument("--headless", action="store_true", default=default, help=what)
+
+
+def _add_run(commands: _Commands) -> None:
     run = commands.add_parser(
-        "run", help="open the cockpit (the same as no command)", description="Open the cockpit."
+        "run",
+        help="open the cockpit (the same as no command)",
+        description="Open the cockpit.",
+        allow_abbrev=False,
     )
-    _add_common(run, is_sub=True)
-    _add_live(run, is_sub=True)
+    _add_places(run, is_sub=True)
+    _add_theme(run, is_sub=True)
+    _add_market(run, is_sub=True)
+    _add_engine(run, is_sub=True)
 
 
-def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_replay(commands: _Commands) -> None:
     replay = commands.add_parser(
         "replay",
         help="play a recorded tape through decoder, order book and engine",
         description="Play a tape into the cockpit, or with --headless as a check of the book.",
+        allow_abbrev=False,
     )
-    _add_common(replay, is_sub=True)
+    _add_places(replay, is_sub=True)
+    _add_theme(replay, is_sub=True)
+    _add_headless(replay, "no cockpit: play to the end and report", is_sub=True)
     replay.add_argument("tape", type=Path, metavar="TAPE", help="plain, .gz or .zst recording")
     replay.add_argument(
         "--speed",
@@ -138,10 +199,6 @@ def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         default=0.0,
         help="begin so far into the tape; what comes before is played as fast as it goes",
     )
-    replay.add_argument("--theme", metavar="NAME", default=None, help="theme of the cockpit")
-    replay.add_argument(
-        "--headless", action="store_true", help="no cockpit: play to the end and report"
-    )
     replay.add_argument(
         "--check",
         action="store_true",
@@ -153,18 +210,23 @@ def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
 
 
-def _add_config(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    config = commands.add_parser("config", help="show or check the configuration")
-    _add_common(config, is_sub=True)
+def _add_config(commands: _Commands) -> None:
+    config = commands.add_parser(
+        "config",
+        help="show or check the configuration",
+        description="Show or check the configuration.",
+        allow_abbrev=False,
+    )
     topics = config.add_subparsers(dest="topic", required=True, metavar="show|check|path")
     show = topics.add_parser("show", help="effective values and where each came from")
     show.add_argument("--json", action="store_true", help="one JSON object")
-    _add_common(show, is_sub=True)
     check = topics.add_parser("check", help="report every problem of a file at once")
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the file to check")
-    _add_common(check, is_sub=True)
     path = topics.add_parser("path", help="where configuration, state and logs are looked for")
-    _add_common(path, is_sub=True)
+    for parser in (config, show, check, path):
+        _add_places(parser, is_sub=True)
+        _add_theme(parser, is_sub=True)
+        _add_market(parser, is_sub=True)
 
 
 def _speed(text: str) -> float:

@@ -15,29 +15,38 @@ class Places(Struct, frozen=True):
     config_file: Path
     """Read when no other is named and it exists."""
     state_dir: Path
-    """Logs and what the cockpit remembers."""
+    """Logs, locks, and what the cockpit remembers."""
     theme_dir: Path
     """The user's own themes; they win over those shipped."""
 
-    def log_file(self, name: str) -> Path:
-        """Log of one environment, in a directory that exists afterwards.
+    @property
+    def log_dir(self) -> Path:
+        """Log files."""
+        return self.state_dir / "log"
+
+    @property
+    def lock_dir(self) -> Path:
+        """Marks of what is in use by a running program."""
+        return self.state_dir / "lock"
+
+    def make(self) -> None:
+        """Make the directories that the program writes to.
 
         Raises:
-            UnavailableError: The directory cannot be made or written.
+            UnavailableError: One of them cannot be made or written.
         """
-        directory = self.state_dir / "log"
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UnavailableError(
-                f"state directory {self.state_dir} cannot be used ({error.strerror}); "
-                "name another with --state-dir"
-            ) from None
-        if not os.access(directory, os.W_OK):
-            raise UnavailableError(
-                f"state directory {directory} is not writable; name another with --state-dir"
-            )
-        return directory / f"{name}.log"
+        for directory in (self.state_dir, self.log_dir, self.lock_dir):
+            try:
+                directory.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UnavailableError(
+                    f"state directory {self.state_dir} cannot be used ({error.strerror}); "
+                    "name another with --state-dir"
+                ) from error
+            if not os.access(directory, os.W_OK | os.X_OK):
+                raise UnavailableError(
+                    f"state directory {directory} is not writable; name another with --state-dir"
+                )
 
 
 def places(state_dir: Path | None) -> Places:

@@ -4,10 +4,17 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
+from msgspec import structs
+
+from botcore_tui.cli.offers import environment_refusal, trading_refusal
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, places
-from botcore_tui.config import Config, Loaded, load
+from botcore_tui.config import KEYS, Config, Loaded, load
+from botcore_tui.errors import ConfigError
+
+_FLAGS: Final = {"environment": "--environment", "symbols": "--symbols", "ui.theme": "--theme"}
 
 
 def config_path(arguments: Arguments, where: Places) -> Path | None:
@@ -20,24 +27,51 @@ def config_path(arguments: Arguments, where: Places) -> Path | None:
 def variables(arguments: Arguments) -> Mapping[str, str]:
     """The process's environment, with what the command line says laid over it.
 
-    Flags are turned into the variables they stand for, so that there is one way of checking and
-    one kind of message for both.
+    Flags are turned into the variables they stand for, so that there is one way of checking for
+    both; ``in_flags`` turns the names in messages back.
     """
-    merged = dict(os.environ)
-    if getattr(arguments, "environment", None) is not None:
-        merged["BOTCORE__ENVIRONMENT"] = str(arguments.environment)
-    if getattr(arguments, "symbols", None) is not None:
-        names = [name.strip() for name in str(arguments.symbols).split(",") if name.strip()]
-        merged["BOTCORE__SYMBOLS"] = json.dumps(names, ensure_ascii=False)
-    if getattr(arguments, "theme", None) is not None:
-        merged["BOTCORE__UI__THEME"] = str(arguments.theme)
-    return merged
+    return {**os.environ, **{KEYS[key].variable: text for key, text in _given(arguments).items()}}
+
+
+def in_flags(text: str, arguments: Arguments) -> str:
+    """A message about ``variables`` that names the flag where a flag was given."""
+    for key in _given(arguments):
+        text = text.replace(f"environment variable {KEYS[key].variable}", _FLAGS[key])
+    return text
 
 
 def loaded(arguments: Arguments) -> tuple[Loaded, Places]:
-    """Load what is in force; raises ConfigError with every problem."""
+    """Load what is in force.
+
+    Raises:
+        ConfigError: With every problem of file, variables and flags.
+    """
     where = places(arguments.state_dir)
-    return load(config_path(arguments, where), variables(arguments)), where
+    try:
+        configuration = load(config_path(arguments, where), variables(arguments))
+    except ConfigError as error:
+        problems = [in_flags(problem, arguments) for problem in error.problems]
+        refusal = environment_refusal(arguments.environment or "")
+        raise ConfigError([*problems, *_named("--environment", refusal)]) from error
+    origins = {key: in_flags(origin, arguments) for key, origin in configuration.origins.items()}
+    return structs.replace(configuration, origins=origins), where
+
+
+def refuse_unusable(configuration: Loaded, *, is_replay: bool) -> None:
+    """Refuse what is well-formed, but not to be had in this version.
+
+    Args:
+        configuration: As loaded.
+        is_replay: The environment is that of a tape, whatever is configured.
+
+    Raises:
+        ConfigError: With every reason.
+    """
+    origin = configuration.origins["environment"].removeprefix("file ")
+    refusal = "" if is_replay else environment_refusal(configuration.config.environment)
+    problems = [*_named(origin, refusal), trading_refusal(configuration)]
+    if found := [problem for problem in problems if problem]:
+        raise ConfigError(found)
 
 
 def speed_of(arguments: Arguments, config: Config) -> float | None:
@@ -45,3 +79,21 @@ def speed_of(arguments: Arguments, config: Config) -> float | None:
     if arguments.speed is None:
         return None if arguments.headless else config.replay.speed
     return arguments.speed or None
+
+
+def _named(origin: str, refusal: str) -> list[str]:
+    return [f"{origin}: {refusal}"] if refusal else []
+
+
+def _given(arguments: Arguments) -> Mapping[str, str]:
+    """What the command line says, by key, as an environment variable would say it."""
+    given = {}
+    if arguments.environment is not None:
+        given["environment"] = arguments.environment
+    if arguments.symbols is not None:
+        # The venue's names are in upper case; nobody types them so.
+        names = [name.strip().upper() for name in arguments.symbols.split(",")]
+        given["symbols"] = json.dumps([name for name in names if name], ensure_ascii=False)
+    if arguments.theme is not None:
+        given["ui.theme"] = arguments.theme
+    return given

@@ -1,6 +1,8 @@
 """Puts an engine together for an environment: the only place that chooses a market."""
 
 import heapq
+import logging
+import os
 import random
 import time
 from collections.abc import Callable, Generator
@@ -9,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from botcore_tui.cli.offers import offers
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.book import Staleness
@@ -18,7 +21,7 @@ from botcore_tui.engine.engine import Engine, EngineSettings
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.player import Player, PlayerSettings, generated
 from botcore_tui.engine.recorder import Recorder
-from botcore_tui.engine.tape import Line, Tape, prefetch
+from botcore_tui.engine.tape import Line, Tape
 from botcore_tui.engine.tape_length import TapeLength
 from botcore_tui.errors import UnavailableError
 from botcore_tui.exchange.base import MarketFeed
@@ -27,38 +30,25 @@ from botcore_tui.exchange.sim.synthetic import SyntheticMarket
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import FeedState
 
+logger = logging.getLogger(__name__)
+
 SEED: Final = 20_240_808
 """Of the demo market: the same market at every start."""
 
 _PRICES: Final = {"BTCUSDT": ("61659.70", "0.10"), "ETHUSDT": ("2634.51", "0.01")}
 _OTHER_PRICE: Final = ("152.3400", "0.0100")
 
-_REASONS: Final = {
-    Environment.DEMO: "a market made on this machine; play money, no network",
-    Environment.REPLAY: "a recorded tape; start it with: botcore replay TAPE",
-    Environment.PAPER: "production's public market data; no account, no orders",
-    Environment.TESTNET: "the venue's play-money market; market data only, orders not yet",
-    Environment.PRODUCTION: "needs a signed client and a confirmed account; not in this version",
-}
+_PAST_SECONDS: Final = 180.0
+_LEAST_PAST_SECONDS: Final = 15.0
 
 
-class Offer(Struct, frozen=True):
-    """One environment and whether it can be used."""
+class Playback(Struct, frozen=True):
+    """A tape and how it is played."""
 
-    environment: Environment
-    is_available: bool
-    reason: str
-
-
-def offers(tape: Path | None) -> tuple[Offer, ...]:
-    """Every environment, in order of danger; a replay is there only with a tape."""
-    usable = {Environment.DEMO, Environment.PAPER, Environment.TESTNET}
-    if tape is not None:
-        usable.add(Environment.REPLAY)
-    return tuple(
-        Offer(environment, environment in usable, reason)
-        for environment, reason in _REASONS.items()
-    )
+    tape: Tape
+    speed: float | None
+    """Multiple of real time; None as fast as it goes."""
+    start_seconds: float
 
 
 class Workplace:
@@ -77,9 +67,13 @@ class Workplace:
 
     def close(self) -> None:
         """Stop the engine and finish the recording."""
-        self.engine.stop()
+        if not self.engine.stop():
+            logger.error("the engine of %s does not end; it is left behind", self.environment)
         if self.recorder is not None:
-            self.recorder.close()
+            recorder = self.recorder
+            recorder.close()
+            told = "recorded %d frames; replay them: botcore replay %s"
+            logger.info(told, recorder.frames, recorder.path)
 
 
 class Builder:
@@ -88,9 +82,7 @@ class Builder:
     Args:
         config: Checked.
         log: Filled by the program's logger.
-        tape: For the replay environment.
-        speed: Of the replay; None as fast as it goes.
-        start_seconds: Where in the tape to begin.
+        playback: For the replay environment.
         record: New tape to write; None for none.
     """
 
@@ -99,31 +91,25 @@ class Builder:
         config: Config,
         log: LogRing,
         *,
-        tape: Tape | None = None,
-        speed: float | None = None,
-        start_seconds: float = 0.0,
+        playback: Playback | None = None,
         record: Path | None = None,
     ) -> None:
         self._config = config
         self._log = log
-        self._tape = tape
-        self._speed = speed
-        self._start_seconds = start_seconds
+        self._playback = playback
         self._record = record
 
     def build(self, environment: Environment, state: TradingState) -> Workplace:
-        """Put an engine together.
+        """Put an engine together; nothing of it runs yet.
 
         Raises:
+            ConfigError: The environment does not take a configured host.
             UnavailableError: The environment cannot be used here, or the tape not be written.
         """
-        offer = next(item for item in offers(self._tape_path()) if item.environment == environment)
+        tape_path = self._playback.tape.path if self._playback is not None else None
+        offer = next(item for item in offers(tape_path) if item.environment == environment)
         if not offer.is_available:
             raise UnavailableError(f"environment {environment}: {offer.reason}")
-        if self._config.trading.enabled:
-            raise UnavailableError(
-                "trading.enabled is true, but this version sends no orders: set it to false"
-            )
         feed, receiver, label, symbols = self._feed(environment)
         recorder = self._recorder(environment, receiver)
         trader = Trader(symbols, market_settings(self._config), state=state)
@@ -137,9 +123,6 @@ class Builder:
         if recorder is not None:
             engine.more_feeds = _recording_row(recorder)
         return Workplace(engine, environment, recorder)
-
-    def _tape_path(self) -> Path | None:
-        return self._tape.path if self._tape is not None else None
 
     def _recorder(self, environment: Environment, receiver: Receiver) -> Recorder | None:
         if self._record is None or environment is Environment.REPLAY:
@@ -155,8 +138,8 @@ class Builder:
             player = demo_player(self._config.symbols)
             return player, player.receiver, "SYNTHETIC", self._config.symbols
         if environment is Environment.REPLAY:
-            assert self._tape is not None
-            player = tape_player(self._tape, self._speed, self._start_seconds)
+            assert self._playback is not None
+            player = tape_player(self._playback)
             return player, player.receiver, "REPLAY", ()
         from botcore_tui.cli.live import live_feed  # noqa: PLC0415 - websockets and ccxt
 
@@ -185,14 +168,19 @@ def engine_settings(config: Config, environment: Environment, label: str) -> Eng
 
 
 def demo_player(symbols: tuple[str, ...]) -> Player:
-    """The demo market: endless, the same at every start but for the clock."""
+    """The demo market: endless, the same at every start but for the clock.
+
+    It begins some minutes ago and hurries to the present, so that the chart is not empty.
+    """
+    # Every symbol costs the same to make, and the start must not take longer for twenty.
+    past_seconds = max(_LEAST_PAST_SECONDS, _PAST_SECONDS / len(symbols))
 
     def opened() -> Generator[list[Line], None, None]:
-        start_ms = time.time_ns() // 1_000_000
+        start_ms = time.time_ns() // 1_000_000 - round(past_seconds * 1000)
         markets = [_synthetic(symbol, index, start_ms) for index, symbol in enumerate(symbols)]
         return generated(heapq.merge(*markets, key=lambda line: line[0]))
 
-    settings = PlayerSettings("synthetic market", shows_progress=False)
+    settings = PlayerSettings("synthetic market", start_seconds=past_seconds, shows_progress=False)
     return Player(opened, settings, SystemClock())
 
 
@@ -203,15 +191,28 @@ def _synthetic(symbol: str, index: int, start_ms: int) -> SyntheticMarket:
     return SyntheticMarket(rng, symbol, start_ms=start_ms, price=price, tick=tick)
 
 
-def tape_player(tape: Tape, speed: float | None, start_seconds: float) -> Player:
+def tape_player(playback: Playback) -> Player:
     """Plays a tape for a screen: stays at the end, waits for commands."""
+    tape = playback.tape
 
     def errors() -> str:
         return "; ".join(map(str, tape.errors[:3]))
 
-    settings = PlayerSettings(tape.path.name, speed, start_seconds=start_seconds, waits_at_end=True)
+    settings = PlayerSettings(
+        tape.path.name,
+        playback.speed,
+        start_seconds=playback.start_seconds,
+        waits_at_end=True,
+    )
+
+    def opened() -> Generator[list[Line], None, None]:
+        yield from tape
+        for error in tape.errors:
+            # The line for alerts is short; which folder it was, the exit tells.
+            logger.error("%s", str(error).replace(f"{tape.path.parent}{os.sep}", ""))
+
     return Player(
-        lambda: prefetch(tape),
+        opened,
         settings,
         SystemClock(),
         errors=errors,

@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec.structs import replace
+
 from botcore_tui.model.market import Bar, Trade
 
 SECOND_MS: Final = 1_000
@@ -118,7 +120,7 @@ def fold(bars: Iterable[Bar], interval_ms: int) -> list[Bar]:
 
     Returns:
         Oldest first; intervals without a bar are absent; a joined bar is closed when the last
-        base interval inside it is.
+        base interval inside it is, or when a later one has begun.
     """
     folded: list[Bar] = []
     for bar in bars:
@@ -126,23 +128,15 @@ def fold(bars: Iterable[Bar], interval_ms: int) -> list[Bar]:
         if folded and folded[-1].open_time_ms == start:
             folded[-1] = _joined(folded[-1], bar)
         else:
+            if folded and not folded[-1].is_closed:
+                folded[-1] = replace(folded[-1], is_closed=True)
             folded.append(_stretched(bar, start, interval_ms))
     return folded
 
 
 def _stretched(bar: Bar, start: int, interval_ms: int) -> Bar:
-    return Bar(
-        symbol=bar.symbol,
-        interval_ms=interval_ms,
-        open_time_ms=start,
-        open=bar.open,
-        high=bar.high,
-        low=bar.low,
-        close=bar.close,
-        volume=bar.volume,
-        trades=bar.trades,
-        is_closed=_ends(bar, start, interval_ms),
-    )
+    is_closed = _ends(bar, start, interval_ms)
+    return replace(bar, interval_ms=interval_ms, open_time_ms=start, is_closed=is_closed)
 
 
 def _joined(left: Bar, right: Bar) -> Bar:

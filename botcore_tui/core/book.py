@@ -19,7 +19,8 @@ _GAPS_REMEMBERED: Final = 51
 _GAPS_NEEDED: Final = 5
 """Fewer say nothing about what is usual for a stream."""
 _LASTING_MS: Final = 10_000
-"""A book that stayed live so long was no accident: the next request is a first attempt again."""
+"""A book that stayed live so long was no accident: the next request is a first attempt again. A
+snapshot that no update reached for so long never will be."""
 
 
 class Staleness(Struct, frozen=True):
@@ -78,6 +79,7 @@ class OrderBook:
         self._tick_ms = 0
         self._last_data_ms = 0
         self._live_ms = 0
+        self._awaited_ms = 0
 
     # --- events ------------------------------------------------------------------------------
 
@@ -103,12 +105,12 @@ class OrderBook:
         return self._join()
 
     def on_snapshot_failed(self, reason: str) -> str | None:
-        """Ask again, unless nobody waits: it was loaded, or interrupted since it was asked for."""
-        if self._is_loaded or not self._is_requested:
+        """Ask again, unless nobody waits: another one came, or the feed was interrupted since."""
+        if not self._is_requested:
             return None
         return self._request(f"snapshot failed: {reason}")
 
-    def on_tick(self, time_ms: int) -> None:
+    def on_tick(self, time_ms: int) -> str | None:
         """Notice silence; ``time_ms`` is the engine's clock and never that of the venue."""
         if self.applied != self._applied_at_tick:
             # Counted from the tick before the data, so that an age is never understated.
@@ -118,15 +120,14 @@ class OrderBook:
         self._last_data_ms = min(self._last_data_ms, time_ms)
         self._tick_ms = time_ms
         if not self._is_loaded:
-            return
+            return self._awaited(time_ms)
         if time_ms - self._last_data_ms > self.stale_after_ms():
             self.state = BookState.STALE
             self.reason = f"no update for {(time_ms - self._last_data_ms) / 1000:.1f} s"
-        elif self.state is BookState.STALE:
-            self._believe()
         self._live_ms = min(self._live_ms or time_ms, time_ms)
         if time_ms - self._live_ms > _LASTING_MS:
             self.attempt = 0
+        return None
 
     def interrupt(self, reason: str) -> None:
         """Believe nothing any more; the next delta asks for a snapshot."""
@@ -143,6 +144,20 @@ class OrderBook:
         return max(self._staleness.floor_ms, self._staleness.multiple * median(gaps))
 
     # --- synchronising -----------------------------------------------------------------------
+
+    def _awaited(self, time_ms: int) -> str | None:
+        # A snapshot may be a little ahead of its stream. One that stays ahead belongs to another
+        # numbering: a test market that started anew, or another host.
+        if self._snapshot is None:
+            self._awaited_ms = 0
+            return None
+        self._awaited_ms = min(self._awaited_ms or time_ms, time_ms)
+        if time_ms - self._awaited_ms <= _LASTING_MS:
+            return None
+        last = self._snapshot.last_update_id
+        self._snapshot = None
+        self._awaited_ms = 0
+        return self._request(f"no update reached snapshot {last} within {_LASTING_MS // 1000} s")
 
     def _buffered(self, delta: BookDelta) -> str | None:
         # Steps 1 and 2: buffer first, then fetch, so that the snapshot falls inside the buffer.
@@ -178,7 +193,7 @@ class OrderBook:
         self.asks.load(snapshot.asks)
         self._snapshot = None
         self._is_loaded = True
-        self._last_data_ms = self._live_ms = self._tick_ms
+        self._live_ms = self._tick_ms
         self._believe()
 
     def _replay_buffer(self) -> str | None:
@@ -245,7 +260,6 @@ class OrderBook:
         self.last_update_id = 0
         self._snapshot = None
         self._is_loaded = False
-        self._live_ms = 0
         self._delta_times.clear()
 
     def _believe(self) -> None:

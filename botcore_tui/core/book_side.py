@@ -65,6 +65,8 @@ class BookSide:
 
     def top(self, count: int) -> list[Level]:
         """The best ``count`` levels, best first."""
+        if len(self._top) < count <= min(_KEEP, len(self._levels)):
+            self._refill()  # once for many reads: without it each of them would scan every level
         prices = self._top
         if count <= len(prices) or len(prices) == len(self._levels):
             best = prices[: -count - 1 : -1] if self._is_bid else prices[:count]

@@ -107,9 +107,9 @@ class Trader:
         effects: list[Effect] = []
         for market in self.market.by_symbol.values():
             before = market.book.state
-            market.book.on_tick(tick.time_ms)
-            if market.book.state is not before:
-                effects += self._book_effects(market.book, before, None)
+            needed = market.book.on_tick(tick.time_ms)
+            if needed is not None or market.book.state is not before:
+                effects += self._book_effects(market.book, before, needed)
         return effects
 
     def _on_quote(
@@ -130,6 +130,8 @@ class Trader:
             case ContractNotice():
                 text = f"{event.symbol}: {event.contract_type} is {event.status}"
                 return [Record(Severity.WARNING, "market.contract", text, self.time_ms)]
+            case _:
+                assert_never(event)
         return []
 
     def _on_feed(
@@ -149,6 +151,8 @@ class Trader:
             case MarketReset():
                 self.market.reset()
                 return [Record(Severity.INFO, "market.reset", event.reason, event.time_ms)]
+            case _:
+                assert_never(event)
 
     def _on_feed_down(self, event: FeedDown) -> list[Effect]:
         effects: list[Effect] = []

@@ -102,6 +102,7 @@ class Engine:
         self._observer = observer
         self._inbox: Inbox[Event] = Inbox(settings.inbox_capacity)
         self._publisher = Publisher(trader)
+        self._failures: set[str] = set()
         self._hygiene = ThreadHygiene()
         self._health = HealthMonitor(clock, self._hygiene)
         self._open_halts: dict[int, Halt] = {}
@@ -250,7 +251,10 @@ class Engine:
                 self._process([(0, command)])
                 if self._trader.is_halted:
                     self._open_halts.pop(id(command), None)
-            self._process(inbox.take(_SLICE))
+            batch = inbox.take(_SLICE)
+            self._process(batch)
+            if batch and self._feed.owns_time:  # as fast as it goes, frames carry no time
+                self._last_data_ns = self._clock.monotonic_ns()
             await asyncio.sleep(0)  # the sockets' turn
 
     def _process(self, batch: list[tuple[int, Event]]) -> None:
@@ -269,14 +273,16 @@ class Engine:
             if received_ns:
                 record(monotonic_ns() - received_ns)
                 self._last_data_ns = received_ns
-        if self._feed.owns_time:  # frames played as fast as it goes carry no time of reception
-            self._last_data_ns = monotonic_ns()
         self._health.events += len(batch)
 
     def _on_failure(self, event: Event, error: Exception) -> None:
-        logger.critical("processing %s failed", type(event).__name__, exc_info=error)
-        self._health.add_fault(f"trader: {type(error).__name__}: {error}")
-        if not isinstance(event, Halt):  # a halt that fails leaves the latch as it is: closed
+        what = f"{type(event).__name__}: {type(error).__name__}"
+        if what not in self._failures:  # a defect that every event meets must not fill the disk
+            self._failures.add(what)
+            logger.critical("processing %s failed", type(event).__name__, exc_info=error)
+            self._health.add_fault(f"trader: {type(error).__name__}: {error}")
+        # A halt that fails leaves the latch as it is: closed.
+        if not isinstance(event, Halt) and not self.is_halted:
             self.halt("engine", f"processing {type(event).__name__} failed: {error}")
 
     def _perform(self, effect: Effect) -> None:

@@ -44,7 +44,7 @@ class PlayerSettings(Struct, frozen=True):
     shows_progress: bool = True
     """False for a market without end: there is nothing to seek in."""
     takes_latency: bool = True
-    """Stamp frames, so that the engine knows their age and measures the time to state updated."""
+    """Stamp frames, so that the engine measures the time to state updated."""
 
 
 class Player:
@@ -101,6 +101,7 @@ class Player:
         self._started_ns = self._clock.monotonic_ns()
         while True:
             if self._position_ns:  # a seek back, or a new start after a failure
+                self.receiver.start_again()
                 sink.deliver(MarketReset("tape starts again", self._position_ns // 1_000_000), 0)
             self._wants_restart = False
             await self._play_once(sink)
@@ -231,7 +232,8 @@ class Player:
 
     def _play_lines(self, lines: list[Line]) -> None:
         accept = self.receiver.accept
-        now_ns = self._clock.monotonic_ns() if self._settings.takes_latency else 0
+        is_timed = self._settings.takes_latency and self._speed is not None
+        now_ns = self._clock.monotonic_ns() if is_timed else 0
         for line_ns, raw in lines:
             if line_ns >= self._next_tick_ns:
                 self._tick(line_ns)

@@ -97,6 +97,7 @@ class Publisher:
             replay=around.replay,
             last_data_ns=around.last_data_ns,
             log_end=around.log_end,
+            tick=instrument.tick,
         )
 
     def _bars_of(

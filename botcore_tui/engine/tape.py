@@ -13,8 +13,6 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Event, Semaphore, Thread
 from typing import Final
 
 import msgspec
@@ -29,7 +27,6 @@ _ERRORS_KEPT: Final = 5
 _HOPELESS: Final = 1_000
 """Bad lines before the first good one after which a file is no tape."""
 _TAIL: Final = 1024 * 1024
-_JOIN_SECONDS: Final = 5.0
 _CUT_LINE: Final = "cut off in the middle: the recording ended here; all before was played"
 _FORMAT: Final = "a line is a 19-digit UTC time in nanoseconds, a space and a frame"
 _PREFIX: Final = re.compile(rb"[0-9]{19} ")
@@ -40,8 +37,7 @@ class Tape:
     """Frames of a recording, in batches of some hundred; each iteration starts from the beginning.
 
     Lines may end in CR LF: JSON takes the carriage return left on the frame for white space.
-    Blank lines are skipped. The counters belong to the latest iteration and run ahead of the
-    consumer when a thread reads (``prefetch``).
+    Blank lines are skipped. The counters belong to the latest iteration.
 
     Attributes:
         path: As given.
@@ -199,48 +195,6 @@ def measure(path: Path | str) -> Extent | None:
         if times:
             return Extent(tape.first_ns, int(times[-1]))
     return None
-
-
-def prefetch(tape: Tape, batches: int = 8) -> Generator[list[Line], None, None]:
-    """Read a tape in a thread, which starts with the first batch asked for.
-
-    Closing the generator early, or dropping it, ends the thread and closes the file.
-
-    Args:
-        tape: What to read; leave its iteration to this function meanwhile.
-        batches: Read ahead at most so many.
-
-    Raises:
-        RuntimeError: The thread died of a defect; its traceback went to ``threading.excepthook``.
-    """
-    ready: SimpleQueue[list[Line] | None] = SimpleQueue()
-    room = Semaphore(batches)
-    stopped, finished = Event(), Event()
-
-    def read() -> None:
-        try:
-            with closing(iter(tape)) as source:
-                for batch in source:
-                    ready.put(batch)
-                    room.acquire()
-                    if stopped.is_set():
-                        return
-            finished.set()
-        finally:
-            ready.put(None)
-
-    reader = Thread(target=read, name="tape", daemon=True)
-    reader.start()
-    try:
-        while (batch := ready.get()) is not None:
-            room.release()
-            yield batch
-    finally:
-        stopped.set()
-        room.release()
-        reader.join(_JOIN_SECONDS)
-    if not finished.is_set():
-        raise RuntimeError(f"reading {tape.path} ended unexpectedly")
 
 
 def _is_json(frame: bytes) -> bool:

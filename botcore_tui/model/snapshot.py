@@ -195,3 +195,5 @@ class Snapshot(Struct, frozen=True):
     """When any market frame last arrived, monotonic; 0 before the first."""
     log_end: int
     """Sequence number of the newest log line."""
+    tick: float
+    """Smallest step of a price, quote units; above zero."""

@@ -8,8 +8,9 @@ from botcore_tui.model.event import Severity
 from botcore_tui.model.snapshot import LogLine
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.actions import Action, footer_actions
-from botcore_tui.ui.panes.base import Ink, LinePane, Row, filled
+from botcore_tui.ui.panes.base import LinePane, Row, filled
 from botcore_tui.ui.panes.cells import cut, printable, width_of
+from botcore_tui.ui.panes.ink import Ink
 
 ALERT_NS = 8_000_000_000
 """How long an alert stands before the log line comes back."""
@@ -32,6 +33,11 @@ class AlertRow(LinePane, can_focus=False):
         self._until_ns = 0
         self._line: LogLine | None = None
 
+    @property
+    def is_news(self) -> bool:
+        """Whether an alert still stands."""
+        return self.clock_ns() < self._until_ns
+
     def alert(self, text: str, severity: Severity) -> None:
         """Show a text for a while; a newer one takes its place."""
         self._alert = (text, severity)
@@ -49,7 +55,7 @@ class AlertRow(LinePane, can_focus=False):
         self.set_rows([filled(self._row(width), width)])
 
     def _row(self, width: int) -> Row:
-        if self.clock_ns() < self._until_ns:
+        if self.is_news:
             text, severity = self._alert
             return ((cut(f" {printable(' '.join(text.split()))}", width), _INK[severity]),)
         if self._line is None:

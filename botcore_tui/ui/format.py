@@ -54,9 +54,23 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def grouped(value: float | Decimal | None, decimals: int) -> str:
+    """As ``fixed``, with thousands separated by commas."""
+    if value is None or not _is_finite(value):
+        return MISSING
+    return f"{value:,.{decimals}f}"
+
+
+def plural(number: int, noun: str) -> str:
+    """A count and what is counted: ``1 tick``, ``1,200 ticks``."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def rate(value: float) -> str:
-    """A number per second, one digit behind the point."""
-    return f"{value:,.1f}" if math.isfinite(value) else MISSING
+    """A number per second; one digit behind the point below a hundred."""
+    if not math.isfinite(value):
+        return MISSING
+    return f"{value:,.1f}" if abs(value) < 99.95 else f"{value:,.0f}"
 
 
 def milliseconds(value: float | None) -> str:

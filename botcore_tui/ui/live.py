@@ -142,7 +142,9 @@ class LiveApp(App[Leave], inherit_bindings=False):
         return self.screen_stack[0]
 
     def alert(self, text: str, severity: Severity = Severity.INFO) -> None:
-        """Say something once: in the line above the footer, or as a toast if that is hidden."""
+        """Say something once: in a line at the bottom, or as a toast where there is height."""
+        if self.main.has_class("-flat"):
+            self.main.add_class("-news")
         if self.alerts.display:
             self.alerts.alert(text, severity)
         else:
@@ -222,6 +224,8 @@ class LiveApp(App[Leave], inherit_bindings=False):
 
     def _each_second(self, now_ns: int) -> None:
         self.alerts.redraw()
+        if not self.alerts.is_news:
+            self.main.remove_class("-news")
         self._take_themes()
         self._report_problem(now_ns)
         self._save_looks()

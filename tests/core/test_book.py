@@ -276,6 +276,15 @@ def test_failed_snapshot_from_before_an_interruption_is_not_asked_for_again() ->
     assert book.on_delta(a_delta(11, 12, 10)) == "connection lost"
 
 
+def test_failed_snapshot_does_not_matter_while_another_one_waits() -> None:
+    book = OrderBook("BTCUSDT")
+    book.on_delta(a_delta(1, 2, 0))
+    book.on_snapshot(a_book_snapshot(6))
+    assert book.on_snapshot_failed("HTTP 503") is None
+    assert book.on_delta(a_delta(5, 7, 4)) is None
+    assert book.state is BookState.LIVE
+
+
 def test_attempts_start_again_once_a_book_stayed_live_for_ten_seconds() -> None:
     book = a_live_book()
     book.on_delta(a_delta(13, 14, 12))
@@ -331,6 +340,14 @@ def test_interruption_forgets_buffer_and_waiting_snapshot() -> None:
     book.on_delta(a_delta(8, 9, 7))
     assert book.on_snapshot(a_book_snapshot(8)) is None
     assert (book.state, book.last_update_id, book.applied) == (BookState.LIVE, 9, 1)
+
+
+def test_interrupted_book_does_not_join_what_came_before() -> None:
+    book = OrderBook("BTCUSDT")
+    book.on_delta(a_delta(1, 2, 0))
+    book.interrupt("connection lost")
+    assert book.on_snapshot(a_book_snapshot(2)) is None
+    assert_nothing_is_believed(book)
 
 
 # --- trail -------------------------------------------------------------------------------------

@@ -143,11 +143,12 @@ def test_clock_set_back_does_not_make_silence_young() -> None:
 
 
 @pytest.mark.requirement("F12")
-def test_clock_set_back_while_stale_is_no_sign_of_life_for_longer_than_the_floor() -> None:
+def test_clock_set_back_is_no_sign_of_life_for_a_stale_book() -> None:
     book = a_live_book()
     assert state_at(book, 3_600_000) is BookState.STALE
-    book.on_tick(900)
-    assert state_at(book, 1_901) is BookState.STALE
+    assert state_at(book, 900) is BookState.STALE
+    feed(book, 1_100)
+    assert state_at(book, 1_150) is BookState.LIVE
 
 
 @pytest.mark.requirement("F12")
@@ -161,9 +162,30 @@ def test_clock_set_forward_is_forgiven_with_the_next_data() -> None:
 
 @pytest.mark.requirement("F12")
 def test_clock_set_back_does_not_postpone_the_reset_of_attempts() -> None:
-    book = a_live_book()
+    book = OrderBook("BTCUSDT")
     book.on_tick(3_600_000)
-    book.attempt = 4
+    book.on_delta(a_delta(9, 10, 8))
+    book.on_snapshot(a_book_snapshot(10))
     book.on_tick(2_000)
+    assert book.attempt == 1
     book.on_tick(12_001)
     assert book.attempt == 0
+
+
+def test_snapshot_that_no_update_reaches_is_asked_for_again_after_ten_seconds() -> None:
+    book = OrderBook("BTCUSDT")
+    book.on_delta(a_delta(9, 10, 8))
+    assert book.on_snapshot(a_book_snapshot(1_000)) is None
+    assert [book.on_tick(time_ms) for time_ms in (5_000, 15_000)] == [None, None]
+    assert book.on_tick(15_001) == "no update reached snapshot 1000 within 10 s"
+    assert book.on_snapshot(a_book_snapshot(11)) is None
+    assert book.on_delta(a_delta(11, 12, 10)) is None
+    assert book.state is BookState.LIVE
+
+
+def test_clock_set_back_does_not_shorten_the_wait_for_a_snapshot() -> None:
+    book = OrderBook("BTCUSDT")
+    book.on_delta(a_delta(9, 10, 8))
+    book.on_snapshot(a_book_snapshot(1_000))
+    asked = [book.on_tick(time_ms) for time_ms in (20_000, 5_000, 15_000, 15_001)]
+    assert [reason is not None for reason in asked] == [False, False, False, True]

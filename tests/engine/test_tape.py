@@ -3,7 +3,6 @@
 import gzip
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from shared_tape import (
     text_of,
 )
 
-from botcore_tui.engine.tape import Extent, Line, Tape, measure, prefetch
+from botcore_tui.engine.tape import Extent, Tape, measure
 from botcore_tui.engine.tape_files import Splitter
 from botcore_tui.errors import TapeError
 
@@ -233,55 +232,6 @@ def test_pipe_is_played_once_and_not_measured(tmp_path: Path) -> None:
     writer.start()
     assert played(Tape(path)) == lines_of(9)
     writer.join()
-
-
-# --- reading ahead -----------------------------------------------------------------------------
-
-
-def reading_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "tape"]
-
-
-@pytest.mark.parametrize("batches", [1, 8])
-def test_prefetched_tape_is_the_same_tape(tmp_path: Path, batches: int) -> None:
-    lines = lines_of(60_000)
-    tape = Tape(a_file(tmp_path, gzip.compress(text_of(lines) + b"bad\n")))
-    assert [line for batch in prefetch(tape, batches) for line in batch] == lines
-    assert len(tape.errors) == 1
-    assert reading_threads() == []
-
-
-def test_prefetch_closed_early_leaves_no_thread(tmp_path: Path) -> None:
-    tape = Tape(a_file(tmp_path, text_of(lines_of(60_000))))
-    ahead = prefetch(tape, batches=2)
-    first = next(ahead)
-    assert len(reading_threads()) == 1
-    ahead.close()
-    assert reading_threads() == []
-    assert first[0] == lines_of(1)[0]
-    assert tape.frames < 60_000
-
-
-def test_prefetch_never_started_or_dropped_leaves_no_thread(tmp_path: Path) -> None:
-    tape = Tape(a_file(tmp_path, text_of(lines_of(60_000))))
-    prefetch(tape)
-    ahead = prefetch(tape)
-    next(ahead)
-    del ahead
-    assert reading_threads() == []
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_prefetch_of_a_reader_that_dies_is_no_orderly_end(tmp_path: Path) -> None:
-    class Broken(Tape):
-        def _play(self, part: Path) -> Iterator[list[Line]]:
-            yield lines_of(1)
-            raise ZeroDivisionError
-
-    ahead = prefetch(Broken(a_file(tmp_path, text_of(lines_of(1)))))
-    assert next(ahead) == lines_of(1)
-    with pytest.raises(RuntimeError, match="ended unexpectedly"):
-        next(ahead)
 
 
 # --- the real capture --------------------------------------------------------------------------

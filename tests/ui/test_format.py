@@ -110,6 +110,9 @@ def test_milliseconds_keep_three_digits(value: float | None, text: str) -> None:
 
 def test_counts_rates_sizes_and_speeds() -> None:
     assert fmt.count(1_234_567) == "1,234,567"
-    assert (fmt.rate(1_234.56), fmt.rate(float("nan"))) == ("1,234.6", "-")
+    assert (fmt.rate(1_234.56), fmt.rate(99.94), fmt.rate(99.96)) == ("1,235", "99.9", "100")
+    assert fmt.rate(float("nan")) == "-"
+    assert (fmt.plural(1, "tick"), fmt.plural(1_200, "tick")) == ("1 tick", "1,200 ticks")
+    assert (fmt.grouped(7_600.5, 1), fmt.grouped(None, 0)) == ("7,600.5", "-")
     assert (fmt.megabytes(87.34), fmt.megabytes(float("inf"))) == ("87.3 MB", "-")
     assert (fmt.speed(None), fmt.speed(10.0), fmt.speed(0.5)) == ("max", "x10", "x0.5")

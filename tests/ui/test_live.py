@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from botcore_tui.model.event import Severity, TradingState
 from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.ui.bars import ALERT_NS
 from botcore_tui.ui.panes.base import ViewChange
 from botcore_tui.ui.settings import CockpitSettings
 from botcore_tui.ui.state import UiState, load_state, save_state
@@ -177,7 +178,7 @@ async def test_production_looks_different() -> None:
 
 
 async def test_alert_is_a_line_where_there_is_no_height_and_a_toast_where_there_is() -> None:
-    for size, is_line in (((80, 24), True), ((160, 48), False)):
+    for size, is_line in (((80, 24), True), ((160, 35), True), ((160, 48), False)):
         app = a_cockpit(FakeEngine(a_snapshot()))
         async with app.run_test(size=size, notifications=True) as pilot:
             await turn(pilot)
@@ -185,6 +186,24 @@ async def test_alert_is_a_line_where_there_is_no_height_and_a_toast_where_there_
             await pilot.pause()
             assert bool(app.query("Toast")) != is_line
             assert "[b]something[/b] happened" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(80, 12), (20, 5)], ids=str)
+async def test_alert_on_a_flat_screen_takes_the_place_of_the_keys_for_a_while(
+    size: tuple[int, int],
+) -> None:
+    app = a_cockpit(FakeEngine(a_snapshot()))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await turn(pilot)
+        before = screen_text(app).splitlines()
+        app.alert("something")
+        await pilot.pause()
+        assert not app.query("Toast")
+        lines = screen_text(app).splitlines()
+        assert lines[-1].strip() == "something"
+        assert lines[1:-1] == before[1:-1]
+        await turn(pilot, seconds=ALERT_NS / 1e9)
+        assert screen_text(app).splitlines()[-1] == before[-1]
 
 
 def write_theme(directory: Path, content: str) -> None:

@@ -10,7 +10,7 @@ from textual.color import Color
 from textual.css.stylesheet import Stylesheet
 
 from botcore_tui.errors import ConfigError
-from botcore_tui.ui.panes.base import THEME_VARIABLES
+from botcore_tui.ui.panes.ink import THEME_VARIABLES
 from botcore_tui.ui.theme import (
     BASE_KEYS,
     DEFAULT_THEME,

@@ -15,6 +15,7 @@ from botcore_tui.exchange.base import Sink
 from botcore_tui.exchange.binance.backoff import backoff_seconds
 from botcore_tui.exchange.binance.rates import StreamRate, StreamRates
 from botcore_tui.exchange.binance.receiver import Receiver
+from botcore_tui.exchange.binance.replies import decode_instruments, decode_klines
 from botcore_tui.exchange.binance.rest import PublicRest
 from botcore_tui.exchange.binance.seam import FrameSequence
 from botcore_tui.exchange.binance.stream import MarketStream, StreamSettings, StreamState
@@ -22,8 +23,6 @@ from botcore_tui.exchange.binance.wire import (
     SNAPSHOT_STREAM,
     decode,
     decode_depth,
-    decode_instruments,
-    decode_klines,
     symbols_of,
 )
 from botcore_tui.model.event import FeedDown, RequestSnapshot, SnapshotFailed

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from msgspec import structs
 
 from botcore_tui.errors import DecodeError
+from botcore_tui.exchange.binance.replies import instrument_from_depth
 from botcore_tui.exchange.binance.wire import (
     Reply,
     Unknown,
     decode,
-    instrument_from_depth,
     name_of,
 )
 from botcore_tui.model.event import Event, InstrumentUpdate
@@ -91,6 +91,11 @@ class Receiver:
                 self._count(name, data.time_ms, utc_ns)
                 self.deliver(data, received_ns)
         return name
+
+    def start_again(self) -> None:
+        """Expect the beginning of the same tape: which books there are is to be seen anew."""
+        self._book_symbols.clear()
+        self._orphan = None
 
     def teach(self, instrument: Instrument) -> None:
         """Take what the venue says of a contract in place of what its digits suggest."""

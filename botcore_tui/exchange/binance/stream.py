@@ -57,7 +57,9 @@ class MarketStream:
             jitter_pct=settings.backoff_jitter_pct,
             rng=rng,
         )
-        self._watchdog = Watchdog(settings.first_frame_seconds, settings.quiet_seconds)
+        self._watchdog = Watchdog(
+            settings.first_frame_seconds, settings.quiet_seconds, settings.gap_multiple
+        )
         self._wanted = asyncio.Event()
         self._links: set[Link] = set()
         self._crossover = Crossover(handler, clock)

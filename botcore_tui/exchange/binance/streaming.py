@@ -21,6 +21,8 @@ class StreamSettings(Struct, frozen=True, kw_only=True):
     """From asking for a stream to its first data; an acknowledgement is not data."""
     quiet_seconds: Callable[[str], float | None] = never_stale
     """Shortest silence of a stream that may count as stale; None: rightly rare, no deadline."""
+    gap_multiple: float = 10
+    """Silence of so many of a stream's usual gaps counts as stale, if that is longer."""
     backoff_base_seconds: float = 0.5
     backoff_cap_seconds: float = 30.0
     backoff_jitter_pct: float = 25.0

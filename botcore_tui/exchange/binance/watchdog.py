@@ -15,7 +15,6 @@ from msgspec import Struct
 _GAPS_KEPT = 64
 _GAPS_TRUSTED = 8
 """A median of fewer gaps says little; until then the first-frame deadline holds as well."""
-_SILENCE_FACTOR = 10
 _PATIENCE_CAP_SECONDS = 900.0
 
 
@@ -62,9 +61,10 @@ class Finding(Struct, frozen=True):
 class Track:
     """What is remembered of one stream."""
 
-    def __init__(self, name: str, quiet_seconds: float | None) -> None:
+    def __init__(self, name: str, quiet_seconds: float | None, gap_multiple: float) -> None:
         self.name = name
         self.quiet_seconds = quiet_seconds
+        self.gap_multiple = gap_multiple
         self.status = StreamStatus.CONNECTING
         self.is_live = False
         self.has_flowed = False
@@ -118,7 +118,7 @@ class Track:
         if len(self._gaps_ns) < _GAPS_TRUSTED:
             floor = max(floor, first_frame_seconds)
         usual = median(self._gaps_ns) if self._gaps_ns else 0.0
-        return max(floor, _SILENCE_FACTOR * usual / 1_000_000_000)
+        return max(floor, self.gap_multiple * usual / 1_000_000_000)
 
     def is_overdue(self, silent_seconds: float, first_frame_seconds: float) -> bool:
         """True if the stream has been silent for longer than is normal for it."""
@@ -140,20 +140,25 @@ class Watchdog:
         first_frame_seconds: Time from asking for a stream to its first data frame.
         quiet_seconds: Shortest silence of a stream that may count as stale; None: never does,
             because the stream is rightly rare (liquidations, contract notices).
+        gap_multiple: Silence of so many usual gaps counts as stale, if that is longer.
     """
 
     def __init__(
-        self, first_frame_seconds: float, quiet_seconds: Callable[[str], float | None]
+        self,
+        first_frame_seconds: float,
+        quiet_seconds: Callable[[str], float | None],
+        gap_multiple: float = 10,
     ) -> None:
         self._first_frame_seconds = first_frame_seconds
         self._quiet_seconds = quiet_seconds
+        self._gap_multiple = gap_multiple
         self._forgiven_ns = 0
         self.tracks: dict[str, Track] = {}
 
     def add(self, name: str, status: StreamStatus, detail: str = "") -> None:
         """Watch one more stream; nothing happens if it is known."""
         if name not in self.tracks:
-            self.tracks[name] = Track(name, self._quiet_seconds(name))
+            self.tracks[name] = Track(name, self._quiet_seconds(name), self._gap_multiple)
             self.tracks[name].restart(status, detail)
 
     def remove(self, name: str) -> None:

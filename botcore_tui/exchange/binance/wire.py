@@ -6,9 +6,8 @@ Combined frames wrap a payload as ``{"stream": ..., "data": ...}``; payloads are
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
-from math import gcd
 from typing import Final, assert_never
 
 from msgspec import DecodeError as JsonError
@@ -20,17 +19,14 @@ from botcore_tui.exchange.binance.payloads import (
     USD_M,
     ContractInfo,
     Depth,
-    ExchangeInfo,
     ForceOrder,
     Kline,
     KlineBody,
-    KlineRow,
     Mark,
     MiniTicker,
     Payload,
     Payloads,
     Probe,
-    TextDepth,
     Ticker,
     WireAggregateTrade,
     WireBookDelta,
@@ -38,7 +34,6 @@ from botcore_tui.exchange.binance.payloads import (
     WireCombined,
     WireTrade,
 )
-from botcore_tui.model.instrument import Instrument
 from botcore_tui.model.market import (
     Bar,
     BookDelta,
@@ -76,11 +71,10 @@ INTERVALS: Final = {
 """Kline intervals of fixed length, milliseconds."""
 
 _LARGEST: Final = 1e15
-_MOST_DECIMALS: Final = 18
 _MOST_OF_A_KIND: Final = 40
 # The venue writes plain decimals. Decimal() would take NaN, 1e9999999, 1_000 and a megabyte of
 # digits as well.
-_is_plain: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,30})?").fullmatch
+is_plain: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,18})?").fullmatch
 
 
 class Reply(Struct, frozen=True):
@@ -107,13 +101,11 @@ something that is not market data."""
 _decode_combined: Final = Decoder(WireCombined, strict=False).decode
 _decode_payloads: Final = Decoder(Payloads, strict=False).decode
 _decode_depth: Final = Decoder(Depth, strict=False).decode
-_decode_text_depth: Final = Decoder(TextDepth).decode
-_decode_klines: Final = Decoder(list[KlineRow], strict=False).decode
-_decode_exchange_info: Final = Decoder(ExchangeInfo).decode
 _decode_probe: Final = Decoder(Probe).decode
 _decode_probes: Final = Decoder(list[Probe]).decode
 _READY: Final = (WireBookTicker, WireTrade, WireAggregateTrade)
-_INVALID: Final = (ValidationError, JsonError, UnicodeDecodeError, RecursionError)
+INVALID: Final = (ValidationError, JsonError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises on bytes that are not what was asked for."""
 
 # --- streams -----------------------------------------------------------------------------------
 
@@ -133,7 +125,7 @@ def decode(raw: bytes) -> tuple[str, Data]:
     """
     try:
         combined = _decode_combined(raw)
-    except _INVALID:
+    except INVALID:
         return _decode_unusual(raw)
     data = combined.data
     if isinstance(data, _READY) and data.st == USD_M:
@@ -183,8 +175,8 @@ def _book_event(stream: str, data: WireBookDelta) -> BookDelta | BookTop:
 def _mark_price(data: Mark) -> MarkPrice:
     return MarkPrice(
         symbol=data.symbol,
-        mark=_positive("markPriceUpdate.p", data.mark),
-        index=_positive("markPriceUpdate.i", data.index),
+        mark=positive("markPriceUpdate.p", data.mark),
+        index=positive("markPriceUpdate.i", data.index),
         funding_rate=_finite("markPriceUpdate.r", data.funding_rate) if data.funding_rate else None,
         next_funding_ms=data.next_funding_ms,
         time_ms=data.time_ms,
@@ -229,12 +221,13 @@ def _day_ticker(data: Ticker | MiniTicker) -> DayTicker:
 
 
 def _finite(name: str, text: str) -> Decimal:
-    if _is_plain(text) is None:
+    if is_plain(text) is None:
         raise DecodeError("number", f"{name} is {text[:40]!r}, not a decimal")
     return Decimal(text)
 
 
-def _positive(name: str, text: str) -> Decimal:
+def positive(name: str, text: str) -> Decimal:
+    """Read a plain positive decimal called ``name``; raises DecodeError."""
     value = _finite(name, text)
     if value <= 0:
         raise DecodeError("number", f"{name} is {text[:40]!r}, not positive")
@@ -249,14 +242,14 @@ def _decode_unusual(raw: bytes) -> tuple[str, Data]:
         return _decode_payload("", "", raw)
     try:
         probe = _decode_probe(raw)
-    except _INVALID as error:
-        raise DecodeError("json", _why(error)) from None
+    except INVALID as error:
+        raise DecodeError("json", why(error)) from None
     if probe.stream is not None:
         return _decode_wrapped(probe.stream, bytes(probe.data))
     if probe.e is not None:
         return _decode_payload("", probe.e, raw)
     if probe.last_update_id is not None:
-        return "", _decode_snapshot("", raw)
+        return "", decode_depth("", raw)
     if probe.error is not None:
         return "", Reply(probe.id, probe.error.code, probe.error.msg)
     if probe.code is not None:
@@ -269,13 +262,13 @@ def _decode_unusual(raw: bytes) -> tuple[str, Data]:
 def _decode_wrapped(stream: str, body: bytes) -> tuple[str, Data]:
     if stream.endswith(SNAPSHOT_STREAM):
         symbol = stream.removesuffix(SNAPSHOT_STREAM).upper()
-        return stream, _decode_snapshot(symbol, body)
+        return stream, decode_depth(symbol, body)
     if body[:1] != b"{":
         return _decode_payload(stream, "", body)
     try:
         kind = _decode_probe(body).e
-    except _INVALID as error:
-        raise DecodeError("json", _why(error)) from None
+    except INVALID as error:
+        raise DecodeError("json", why(error)) from None
     if kind is None:
         raise DecodeError("shape", f"a frame of {stream[:60]!r} without an event type")
     return _decode_payload(stream, kind, body)
@@ -284,27 +277,28 @@ def _decode_wrapped(stream: str, body: bytes) -> tuple[str, Data]:
 def _decode_payload(stream: str, kind: str, body: bytes) -> tuple[str, Data]:
     try:
         payload = _decode_payloads(body)
-    except _INVALID as error:
+    except INVALID as error:
         kind = kind or _kind_of_first(body)
         if kind and kind not in _KINDS:
             return stream, Unknown(kind[:_MOST_OF_A_KIND])
-        raise DecodeError(kind or "shape", _why(error)) from None
+        raise DecodeError(kind or "shape", why(error)) from None
     return stream or _stream_of(payload), _events(stream, payload)
 
 
 def _kind_of_first(body: bytes) -> str:
     try:
         members = _decode_probes(body)
-    except _INVALID:
+    except INVALID:
         return ""
     return members[0].e or "" if members else ""
 
 
-def _decode_snapshot(symbol: str, body: bytes) -> BookSnapshot:
+def decode_depth(symbol: str, body: bytes) -> BookSnapshot:
+    """Decode the reply of ``GET /fapi/v1/depth`` for a symbol; raises DecodeError."""
     try:
         depth = _decode_depth(body)
-    except _INVALID as error:
-        raise DecodeError("depth", _why(error)) from None
+    except INVALID as error:
+        raise DecodeError("depth", why(error)) from None
     return BookSnapshot(symbol, depth.last_update_id, depth.bids, depth.asks, depth.time_ms)
 
 
@@ -320,7 +314,8 @@ def _stream_of(payload: Payloads) -> str:
             return f"{payload.symbol.lower()}@{_SUFFIXES[type(payload)]}"
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """What a decoder of msgspec objects to, in one line of bounded length."""
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
 
 
@@ -360,99 +355,6 @@ def name_of(kind: type) -> str:
     return _NAMES[kind]
 
 
-# --- REST replies ------------------------------------------------------------------------------
-
-
-def decode_depth(symbol: str, raw: bytes) -> BookSnapshot:
-    """Decode the reply of ``GET /fapi/v1/depth`` for a symbol; raises DecodeError."""
-    return _decode_snapshot(symbol, raw)
-
-
-def decode_klines(symbol: str, interval: str, raw: bytes) -> list[Bar]:
-    """Decode the reply of ``GET /fapi/v1/klines``, oldest first; the last bar is still open.
-
-    Raises:
-        DecodeError: Not the documented array, or an interval without a fixed length.
-    """
-    interval_ms = INTERVALS.get(interval)
-    if interval_ms is None:
-        raise DecodeError("kline", f"interval {interval!r} has no fixed length")
-    try:
-        rows = _decode_klines(raw)
-    except _INVALID as error:
-        raise DecodeError("klines", _why(error)) from None
-    return [
-        Bar(
-            symbol=symbol,
-            interval_ms=interval_ms,
-            open_time_ms=row.open_time_ms,
-            open=row.open,
-            high=row.high,
-            low=row.low,
-            close=row.close,
-            volume=row.volume,
-            trades=row.trades,
-            is_closed=row is not rows[-1],
-        )
-        for row in rows
-    ]
-
-
-def decode_instruments(raw: bytes) -> list[Instrument]:
-    """Decode the reply of ``GET /fapi/v1/exchangeInfo``: steps of every contract with filters.
-
-    Raises:
-        DecodeError: Not the documented object.
-    """
-    try:
-        info = _decode_exchange_info(raw)
-    except _INVALID as error:
-        raise DecodeError("exchangeInfo", _why(error)) from None
-    instruments = []
-    for contract in info.symbols:
-        steps = {item.kind: item.tick_size or item.step_size for item in contract.filters}
-        tick, step = steps.get("PRICE_FILTER", ""), steps.get("LOT_SIZE", "")
-        if tick and step:
-            size = _positive("tickSize", tick).normalize()
-            lot = _positive("stepSize", step).normalize()
-            instruments.append(
-                Instrument(contract.symbol, _places(size), _places(lot), float(size))
-            )
-    return instruments
-
-
-def instrument_from_depth(symbol: str, raw: bytes) -> Instrument | None:
-    """Read a contract's decimals and tick off the digits of a depth reply or delta.
-
-    For tapes, which carry no exchange information. The tick is the greatest step that all prices
-    share, so a short frame can only overstate it. None where the frame has no levels, or more
-    digits than any contract.
-    """
-    try:
-        depth = _decode_text_depth(raw)
-    except _INVALID:
-        return None
-    depth = depth.data or depth
-    levels = [*depth.bids, *depth.asks, *depth.delta_bids, *depth.delta_asks]
-    if not levels:
-        return None
-    decimals = max(_digits(price) for price, _ in levels)
-    quantity_decimals = max(_digits(quantity) for _, quantity in levels)
-    if max(decimals, quantity_decimals) > _MOST_DECIMALS:
-        return None
-    ticks = gcd(*(round(float(price) * 10**decimals) for price, _ in levels)) or 1
-    return Instrument(symbol, decimals, quantity_decimals, ticks / 10**decimals)
-
-
-def _digits(text: str) -> int:
-    return len(text.partition(".")[2])
-
-
-def _places(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-def symbols_of(streams: Sequence[str]) -> tuple[str, ...]:
+def symbols_of(streams: Iterable[str]) -> tuple[str, ...]:
     """Symbols that stream names speak of, upper case, in order, each once."""
     return tuple(dict.fromkeys(name.partition("@")[0].upper() for name in streams))

@@ -4,8 +4,7 @@ Textual does not compare cells: whatever is marked dirty is written to the termi
 pane keeps its rows as plain tuples, compares them with the new ones and marks those that differ.
 """
 
-from collections.abc import Callable, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -20,56 +19,7 @@ from textual.widget import Widget
 from botcore_tui.clock import SystemClock
 from botcore_tui.model.snapshot import Snapshot, View
 from botcore_tui.ui.panes.cells import cut, folded, left, printable, width_of
-
-THEME_VARIABLES = {
-    "bid": "#56b4e9",
-    "ask": "#e69f00",
-    "up": "#56b4e9",
-    "down": "#e69f00",
-    "muted": "#7d8a99",
-    "stale": "#6b7480",
-    "halted": "#d55e00",
-    "warn": "#f0e442",
-    "grid": "#33414f",
-    "env-demo": "#009e73",
-    "env-replay": "#cc79a7",
-    "env-paper": "#56b4e9",
-    "env-testnet": "#f0e442",
-    "env-production": "#d55e00",
-}
-"""Every theme variable of ours that the panes use, with its default.
-
-An app that lacks one ends at start: return these from ``App.get_theme_variable_defaults``.
-"""
-
-
-class Ink(StrEnum):
-    """The component classes of a pane: what a piece of text means, and so its colours."""
-
-    TEXT = "pane--text"
-    STRONG = "pane--strong"
-    MUTED = "pane--muted"
-    GRID = "pane--grid"
-    BID = "pane--bid"
-    BID_BEST = "pane--bid-best"
-    ASK = "pane--ask"
-    ASK_BEST = "pane--ask-best"
-    UP = "pane--up"
-    DOWN = "pane--down"
-    STALE = "pane--stale"
-    GOOD = "pane--good"
-    WARN = "pane--warn"
-    ERROR = "pane--error"
-    ALARM = "pane--alarm"
-    """Reversed warning: what must not be overlooked."""
-    HALTED = "pane--halted"
-    MATCH = "pane--match"
-    ENV_DEMO = "pane--env-demo"
-    ENV_REPLAY = "pane--env-replay"
-    ENV_PAPER = "pane--env-paper"
-    ENV_TESTNET = "pane--env-testnet"
-    ENV_PRODUCTION = "pane--env-production"
-
+from botcore_tui.ui.panes.ink import Ink, ink_style
 
 Row = tuple[tuple[str, Ink], ...]
 """One line of a pane, left to right; the texts together are as wide as the pane."""
@@ -109,6 +59,20 @@ def filled(row: Row, width: int) -> Row:
     return (*row, (" " * (width - used), Ink.TEXT)) if used < width else row
 
 
+def _changed_cells(before: Row, after: Row, width: int) -> tuple[int, int]:
+    # First cell that differs, and the one behind the last, in whole pieces of text.
+    shared = min(len(before), len(after))
+    head, start = 0, 0
+    while head < shared and before[head] == after[head]:
+        start += width_of(after[head][0])
+        head += 1
+    tail, end = 1, width
+    while tail <= shared - head and before[-tail] == after[-tail]:
+        end -= width_of(after[-tail][0])
+        tail += 1
+    return start, end
+
+
 class ViewChange(Message):
     """A pane wants to see something else of the engine: another interval, grouping, more rows.
 
@@ -139,32 +103,10 @@ class LinePane(Widget, can_focus=True):
     """Whether the lower border names the symbol."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {ink.value for ink in Ink}
     DEFAULT_CSS = """
     LinePane {
         color: $foreground;
         overflow: hidden hidden;
-        & > .pane--strong { text-style: bold; }
-        & > .pane--muted { color: $muted; }
-        & > .pane--grid { color: $grid; }
-        & > .pane--bid { color: $bid; }
-        & > .pane--bid-best { color: $bid; text-style: bold; }
-        & > .pane--ask { color: $ask; }
-        & > .pane--ask-best { color: $ask; text-style: bold; }
-        & > .pane--up { color: $up; }
-        & > .pane--down { color: $down; }
-        & > .pane--stale { color: $stale; }
-        & > .pane--good { color: $success; }
-        & > .pane--warn { color: $warn; }
-        & > .pane--error { color: $error; text-style: bold; }
-        & > .pane--alarm { color: $warn; text-style: bold reverse; }
-        & > .pane--halted { color: $halted; text-style: bold reverse; }
-        & > .pane--match { text-style: bold reverse; }
-        & > .pane--env-demo { color: $env-demo; text-style: bold reverse; }
-        & > .pane--env-replay { color: $env-replay; text-style: bold reverse; }
-        & > .pane--env-paper { color: $env-paper; text-style: bold reverse; }
-        & > .pane--env-testnet { color: $env-testnet; text-style: bold reverse; }
-        & > .pane--env-production { color: $env-production; text-style: bold reverse; }
     }
     """
 
@@ -180,7 +122,9 @@ class LinePane(Widget, can_focus=True):
         """Monotonic nanoseconds, of the clock that stamped the snapshots."""
         self._snapshot: Snapshot | None = None
         self._rows: Sequence[Row] = ()
+        self._painted_width = 0
         self._styles_by_ink: dict[Ink, Style] = {}
+        self._variables: Mapping[str, str] = {}
         self._caption = ""
         if self.pane_title:
             self.border_title = f"{self.hotkey} {self.pane_title}".strip()
@@ -232,20 +176,23 @@ class LinePane(Widget, can_focus=True):
             self.border_subtitle = Content(text)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Replace the rows and repaint those that changed."""
+        """Replace the rows and repaint the parts that changed."""
         previous, self._rows = self._rows, rows
         width = self.size.width
+        is_resized, self._painted_width = width != self._painted_width, width
         regions: list[Region] = []
-        start = -1
-        length = max(len(rows), len(previous))
-        shared = min(len(rows), len(previous))
-        for y in range(length + 1):
-            is_changed = y < length and (y >= shared or rows[y] != previous[y])
-            if is_changed and start < 0:
-                start = y
-            elif not is_changed and start >= 0:
-                regions.append(Region(0, start, width, y - start))
-                start = -1
+        for y in range(max(len(rows), len(previous))):
+            if is_resized or y >= len(rows) or y >= len(previous):
+                start, end = 0, width
+            elif rows[y] == previous[y]:
+                continue
+            else:
+                start, end = _changed_cells(previous[y], rows[y], width)
+            last = regions[-1] if regions else Region()
+            if (last.bottom, last.x, last.right) == (y, start, end):
+                regions[-1] = Region(start, last.y, end - start, last.height + 1)
+            else:
+                regions.append(Region(start, y, end - start, 1))
         if regions:
             self.refresh(*regions)
 
@@ -255,22 +202,37 @@ class LinePane(Widget, can_focus=True):
         blank = self._style(Ink.TEXT)
         if y >= len(self._rows):
             return Strip.blank(width, blank)
-        style = self._style
-        strip = Strip([Segment(text, style(ink)) for text, ink in self._rows[y] if text])
+        segments: list[Segment] = []
+        for text, ink in self._rows[y]:
+            style = self._style(ink)
+            before = segments[-1] if segments else None
+            # A blank has no colour to show, and a change of colour takes some forty bytes.
+            if before and before.style and text.isspace() and not before.style.reverse:
+                segments[-1] = Segment(before.text + text, before.style)
+            elif text:
+                segments.append(Segment(text, style))
         # Between a resize and its event the rows still have the old width.
-        return strip.adjust_cell_length(width, blank)
+        return Strip(segments).adjust_cell_length(width, blank)
 
     def _style(self, ink: Ink) -> Style:
-        # Textual forgets its own component styles at every refresh.
+        # From the variables and not from component classes: Textual matches those against every
+        # rule at every change of focus or class, which was half the time of a halt's first frame.
         style = self._styles_by_ink.get(ink)
         if style is None:
-            style = self._styles_by_ink[ink] = self.get_component_rich_style(ink.value)
+            style = self.rich_style + ink_style(
+                ink, self.app.theme_variables, self.background_colors[1]
+            )
+            self._styles_by_ink[ink] = style
         return style
 
     def notify_style_update(self) -> None:
         """Forget the colours: the theme, the focus or a class changed."""
         self._styles_by_ink.clear()
         super().notify_style_update()
+        variables = self.app.theme_variables
+        if variables is not self._variables:
+            self._variables = variables
+            self.refresh()
 
     def ask_for(self, change: Callable[[View], View]) -> None:
         """Post a change of the view."""

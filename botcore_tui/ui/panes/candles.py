@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from botcore_tui.model.market import Bar
 from botcore_tui.model.snapshot import INTERVALS_MS, Snapshot, View
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Ink, LinePane, Row, filled, message_rows
+from botcore_tui.ui.panes.base import LinePane, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import left, number, printable
 from botcore_tui.ui.panes.chart import (
     PRICE_LINE,
@@ -25,9 +25,12 @@ from botcore_tui.ui.panes.chart import (
     time_ticks,
     volume_column,
 )
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import is_data_stale, is_engine_silent
 
+_CANDLES_NS = 1_000_000_000
 _SMALLEST_PLOT = 12
+_BARS = {Ink.UP: Ink.UP_BAR, Ink.DOWN: Ink.DOWN_BAR}
 _SMALLEST_HEIGHT_WITH_TIMES = 5
 _SMALLEST_HEIGHT_WITH_VOLUME = 8
 
@@ -47,13 +50,30 @@ class _Plot(Struct, frozen=True):
     """By column."""
 
 
+class _Canvas(Struct, frozen=True):
+    """A chart without the mark of the last price, which moves more often than the candles."""
+
+    key: tuple[object, ...]
+    """All that the drawing depends on, apart from the bar that grows."""
+    drawn_ns: int
+    plot: _Plot
+    inks: Sequence[Ink]
+    """By column."""
+    lines: Sequence[Sequence[str]]
+    """Characters of the price rows, by column."""
+    rows: Sequence[Row]
+
+
 class Candles(LinePane):
-    """Candles and volume of one symbol, with the last price marked on the axis."""
+    """Candles and volume of one symbol, with the last price marked on the axis.
+
+    The candles are drawn anew once a second and when one closes; the mark follows every picture.
+    """
 
     pane_id = "chart"
     pane_title = "chart"
     hotkey = "3"
-    show_period_seconds = 0.5
+    show_period_seconds = 0.25
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -79,6 +99,7 @@ class Candles(LinePane):
     has_volume = True
     """Whether volume is drawn, where there is room for it."""
     _asked_bars = 0
+    _canvas: _Canvas | None = None
 
     def redraw(self) -> None:
         """Format the last picture again, and ask for as many bars as there is room for."""
@@ -89,23 +110,61 @@ class Candles(LinePane):
         super().redraw()
 
     def subtitle(self, snapshot: Snapshot) -> str:
-        """Symbol, interval, where the bars come from and how they are drawn."""
+        """Symbol, interval, where the bars come from, how they are drawn and if they are stale."""
         parts = [printable(snapshot.symbol), fmt.interval(snapshot.interval_ms)]
         if snapshot.interval_ms < 60_000:
             parts.append("from trades")
+        if self._is_stale(snapshot):
+            parts.append("stale")
         return " · ".join((*parts, self.graph.value))
 
     def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """The rows of one picture."""
         if not snapshot.bars:
             return message_rows("no trades yet", "", width=width, height=height)
+        canvas = self._current_canvas(snapshot, width, height)
+        rows = list(canvas.rows)
+        last, plot = snapshot.last_price, canvas.plot
+        if last is not None:
+            y = plot.scale.row(last)
+            row = _runs(canvas.lines[y], canvas.inks, PRICE_LINE[self.graph])
+            label = (self._last_label(snapshot, last, plot.axis - 2),) if plot.axis else ()
+            rows[y] = filled((*row, *label), width)
+        return rows
+
+    def _current_canvas(self, snapshot: Snapshot, width: int, height: int) -> _Canvas:
+        now_ns = self.clock_ns()
+        newest_ms = snapshot.bars[-1].open_time_ms
+        key = (
+            *(snapshot.symbol, snapshot.interval_ms, snapshot.bars[0].open_time_ms, newest_ms),
+            *(width, height, self.graph, self.has_volume, snapshot.price_decimals),
+        )
+        canvas, last = self._canvas, snapshot.last_price
+        if (
+            canvas is None
+            or canvas.key != key
+            or not 0 <= now_ns - canvas.drawn_ns < _CANDLES_NS
+            or not (last is None or canvas.plot.scale.holds(last))
+        ):
+            canvas = self._canvas = self._new_canvas(snapshot, width, height, key=key)
+        return canvas
+
+    def _new_canvas(
+        self, snapshot: Snapshot, width: int, height: int, *, key: tuple[object, ...]
+    ) -> _Canvas:
         plot = self._plot(snapshot, width, height)
         inks = [_ink_of(plot.bars.get(column)) for column in range(plot.columns)]
-        rows = self._price_rows(snapshot, plot, inks)
+        lines = self._price_lines(plot)
+        labels = dict(price_ticks(plot.scale, decimals=snapshot.price_decimals))
+        rows: list[Row] = []
+        for y, characters in enumerate(lines):
+            label = ((f"  {labels[y]}", Ink.MUTED),) if plot.axis and y in labels else ()
+            rows.append((*_runs(characters, inks, " "), *label))
         rows += self._volume_rows(snapshot, plot, inks)
         if plot.time_rows:
             rows.append(((_time_axis(plot, snapshot.interval_ms), Ink.MUTED),))
-        return [filled(row, width) for row in rows]
+        shown = [filled(row, width) for row in rows]
+        return _Canvas(key, self.clock_ns(), plot, inks, lines, shown)
 
     def _plot(self, snapshot: Snapshot, width: int, height: int) -> _Plot:
         decimals = snapshot.price_decimals
@@ -131,49 +190,34 @@ class Candles(LinePane):
         scale = scale_of(min(visible), max(visible), rows, smallest=10.0**-decimals)
         return _Plot(columns, axis, scale, volume_rows, time_rows, right_ms, bars)
 
-    def _price_rows(self, snapshot: Snapshot, plot: _Plot, inks: Sequence[Ink]) -> list[Row]:
-        scale = plot.scale
-        blank = " " * scale.rows
-        columns = [
-            candle(plot.bars[column], scale, self.graph) if column in plot.bars else blank
-            for column in range(plot.columns)
-        ]
-        labels: dict[int, tuple[str, Ink]] = {}
-        if plot.axis:
-            for row, text in price_ticks(scale, decimals=snapshot.price_decimals):
-                labels[row] = ("  " + text, Ink.MUTED)
-        last = snapshot.last_price
-        last_row = -1 if last is None else scale.row(last)
-        if last is not None and plot.axis:
-            labels[last_row] = self._last_label(snapshot, last, plot.axis - 2)
-        rows: list[Row] = []
-        for y, characters in enumerate(zip(*columns, strict=True)):
-            behind = PRICE_LINE[self.graph] if y == last_row else " "
-            drawn = _runs(characters, inks, behind)
-            rows.append((*drawn, labels[y]) if y in labels else drawn)
-        return rows
+    def _price_lines(self, plot: _Plot) -> list[tuple[str, ...]]:
+        columns = [" " * plot.scale.rows] * plot.columns
+        for column, bar in plot.bars.items():
+            columns[column] = candle(bar, plot.scale, self.graph)
+        return list(zip(*columns, strict=True))
 
     def _last_label(self, snapshot: Snapshot, last: float, width: int) -> tuple[str, Ink]:
-        now_ns = self.clock_ns()
         text = number(fmt.fixed(last, snapshot.price_decimals), width)
         previous = snapshot.previous_price
-        if is_data_stale(snapshot, now_ns) or is_engine_silent(snapshot, now_ns):
-            return f" ?{text}", Ink.STALE
+        if self._is_stale(snapshot):
+            # No direction any more: the line runs on to its price, and the border says why.
+            return f"{PRICE_LINE[self.graph] * 2}{text}", Ink.STALE
         if previous is None or previous == last:
             return f" ={text}", Ink.STRONG
         return (f" ▲{text}", Ink.UP) if last > previous else (f" ▼{text}", Ink.DOWN)
+
+    def _is_stale(self, snapshot: Snapshot) -> bool:
+        now_ns = self.clock_ns()
+        return is_data_stale(snapshot, now_ns) or is_engine_silent(snapshot, now_ns)
 
     def _volume_rows(self, snapshot: Snapshot, plot: _Plot, inks: Sequence[Ink]) -> list[Row]:
         if not plot.volume_rows:
             return []
         largest = max((bar.volume for bar in plot.bars.values()), default=0.0)
-        blank = " " * plot.volume_rows
-        columns = [
-            volume_column(plot.bars[column].volume, largest, plot.volume_rows, self.graph)
-            if column in plot.bars
-            else blank
-            for column in range(plot.columns)
-        ]
+        columns = [" " * plot.volume_rows] * plot.columns
+        for column, bar in plot.bars.items():
+            columns[column] = volume_column(bar.volume, largest, plot.volume_rows, self.graph)
+        inks = [_BARS.get(ink, ink) for ink in inks]
         rows = [_runs(characters, inks, " ") for characters in zip(*columns, strict=True)]
         if plot.axis:
             text = fmt.fixed(largest, snapshot.quantity_decimals)

@@ -50,6 +50,10 @@ class Scale(Struct, frozen=True):
     high: float
     rows: int
 
+    def holds(self, price: float) -> bool:
+        """Whether a price has a place of its own on the scale."""
+        return self.low <= price <= self.high
+
     def half(self, price: float) -> int:
         """Half row of a price, counted from the top; clamped to the scale."""
         halves = 2 * self.rows

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from botcore_tui.ui.panes.base import Ink, Row, filled
+from botcore_tui.ui.panes.base import Row, filled
 from botcore_tui.ui.panes.cells import left, number, right, width_of
+from botcore_tui.ui.panes.ink import Ink
 
 
 class Column(Struct, frozen=True):

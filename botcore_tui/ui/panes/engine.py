@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import EngineHealth, Percentiles, Snapshot
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Ink, Row, filled
+from botcore_tui.ui.panes.base import Row, filled
 from botcore_tui.ui.panes.cells import folded, printable
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.listing import Fact, ListPane, fact_rows
 from botcore_tui.ui.panes.reading import engine_age_ns, is_engine_silent
 
@@ -28,11 +29,12 @@ class EnginePane(ListPane):
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture."""
         health, now_ns = snapshot.health, self.clock_ns()
-        numbers = [*_load(health), *_errors(health), *_process(health, now_ns)]
+        numbers = [*_load(health), _errors(health), _process(health, now_ns)]
         if is_engine_silent(snapshot, now_ns):
             numbers = [Fact(fact.name, fact.value, Ink.STALE) for fact in numbers]
-        notes = [Fact("", line, Ink.MUTED) for line in health.hygiene]
-        rows = fact_rows([_life(snapshot, now_ns), *numbers, *notes], width, height)
+        # In one paragraph: a line for each measure would push the last ones out of sight.
+        notes = Fact("", " · ".join(health.hygiene), Ink.MUTED)
+        rows = fact_rows([_life(snapshot, now_ns), *numbers, notes], width, height)
         return [*_fault_rows(health.faults, width), *rows]
 
 
@@ -57,42 +59,29 @@ def _load(health: EngineHealth) -> list[Fact]:
     is_filling = health.inbox * 2 > health.inbox_capacity
     inbox = f"{health.inbox} peak {health.inbox_peak} of {health.inbox_capacity}"
     return [
-        Fact("events/s", fmt.rate(health.events_per_second)),
+        Fact("events", f"{fmt.rate(health.events_per_second)}/s · {fmt.count(health.events)}"),
         Fact("inbox", inbox, Ink.WARN if is_filling else Ink.TEXT),
-        Fact("loop lag ms", _percentiles(health.loop_lag)),
-        Fact("latency ms", _percentiles(health.latency)),
+        Fact("loop lag", _percentiles(health.loop_lag)),
+        Fact("latency", _percentiles(health.latency)),
     ]
 
 
 def _percentiles(values: Percentiles) -> str:
-    # Median, 99th percentile and maximum, milliseconds.
+    # Median, 99th percentile and maximum.
     if not values.count:
         return fmt.MISSING
     p50, p99, largest = (
         fmt.milliseconds(value / 1_000) for value in (values.p50_us, values.p99_us, values.max_us)
     )
-    return f"{p50} p99 {p99} max {largest}"
+    return f"{p50} p99 {p99} max {largest} ms"
 
 
-def _errors(health: EngineHealth) -> list[Fact]:
-    return [
-        Fact(
-            "decode errors",
-            fmt.count(health.decode_errors),
-            Ink.WARN if health.decode_errors else Ink.TEXT,
-        ),
-        Fact(
-            "unknown",
-            fmt.count(health.unknown_events),
-            Ink.WARN if health.unknown_events else Ink.TEXT,
-        ),
-    ]
+def _errors(health: EngineHealth) -> Fact:
+    has_any = health.decode_errors or health.unknown_events
+    text = f"{fmt.count(health.decode_errors)} decode · {fmt.count(health.unknown_events)} unknown"
+    return Fact("errors", text, Ink.WARN if has_any else Ink.TEXT)
 
 
-def _process(health: EngineHealth, now_ns: int) -> list[Fact]:
+def _process(health: EngineHealth, now_ns: int) -> Fact:
     uptime = now_ns - health.started_ns if health.started_ns else None
-    return [
-        Fact("memory", fmt.megabytes(health.rss_mb)),
-        Fact("uptime", fmt.age(uptime)),
-        Fact("events", fmt.count(health.events)),
-    ]
+    return Fact("memory", f"{fmt.megabytes(health.rss_mb)} · up {fmt.age(uptime)}")

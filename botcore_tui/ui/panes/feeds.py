@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from botcore_tui.model.snapshot import FeedState, Snapshot
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Ink, Row, filled, message_rows
-from botcore_tui.ui.panes.cells import folded, printable
+from botcore_tui.ui.panes.base import Row, filled, message_rows
+from botcore_tui.ui.panes.cells import cut, printable
 from botcore_tui.ui.panes.columns import Column, table_rows
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.listing import ListPane
-from botcore_tui.ui.panes.reading import engine_age_ns, is_engine_silent
+from botcore_tui.ui.panes.reading import RECORDING, engine_age_ns, is_engine_silent
 
 _STATUS_INKS = {
     "live": Ink.GOOD,
@@ -18,11 +19,12 @@ _STATUS_INKS = {
     "down": Ink.ERROR,
     "ended": Ink.MUTED,
 }
+_SOUND = ("ok", "-")
 _SIGNS = {"live": "✓", "down": "✗", "stale": "✗", "ended": "■"}
 
 
 class Feeds(ListPane):
-    """One line a stream, and what is the matter below each that is not live."""
+    """One line a stream, and what is the matter below each that is not live; a recording last."""
 
     pane_id = "feeds"
     pane_title = "feeds"
@@ -30,12 +32,14 @@ class Feeds(ListPane):
 
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture."""
-        feeds = snapshot.feeds
-        if not feeds:
+        feeds = [feed for feed in snapshot.feeds if feed.name != RECORDING]
+        recordings = [_recording_row(f, width) for f in snapshot.feeds if f.name == RECORDING]
+        if not snapshot.feeds:
             return message_rows("no feeds", "", width=width, height=height)
         now_ns = self.clock_ns()
         is_silent = is_engine_silent(snapshot, now_ns)
-        rows = table_rows(_columns(feeds, now_ns, is_silent=is_silent), width)
+        names = _names(feeds, snapshot.symbols)
+        rows = table_rows(_columns(feeds, names, now_ns, is_silent=is_silent), width)
         shown: list[Row] = []
         if is_silent:
             # Nobody updates the words below any more, only their ages are true.
@@ -45,37 +49,55 @@ class Feeds(ListPane):
         for feed, row in zip(feeds, rows[1:], strict=True):
             shown.append(row)
             if feed.detail and feed.status != "live":
-                shown += [
-                    filled(((f"  {line}", Ink.TEXT),), width)
-                    for line in folded(printable(feed.detail), width - 2)
-                ]
-        return shown
+                # One line: the log has the whole of it.
+                detail = printable(" ".join(feed.detail.split()))
+                shown.append(filled(((cut(f"  {detail}", width), Ink.TEXT),), width))
+        return [*shown, *recordings]
 
 
-def _columns(feeds: Sequence[FeedState], now_ns: int, *, is_silent: bool) -> list[Column]:
+def _names(feeds: Sequence[FeedState], symbols: Sequence[str]) -> list[str]:
+    # With one symbol its name before every stream says nothing.
+    if len(symbols) != 1:
+        return [printable(feed.name) for feed in feeds]
+    prefix = f"{symbols[0].lower()}@"
+    return [printable(feed.name.removeprefix(prefix)) for feed in feeds]
+
+
+def _recording_row(feed: FeedState, width: int) -> Row:
+    # A recording is no stream: it has no age and no delay, but a file.
+    is_running = feed.status == "live"
+    sign, ink = ("●", Ink.GOOD) if is_running else ("✗", Ink.ERROR)
+    detail = printable(" ".join(feed.detail.split()))
+    what = fmt.plural(feed.frames, "frame") if is_running else feed.status
+    return filled(((cut(f"{sign} {RECORDING} · {printable(what)} · {detail}", width), ink),), width)
+
+
+def _columns(
+    feeds: Sequence[FeedState], names: Sequence[str], now_ns: int, *, is_silent: bool
+) -> list[Column]:
     status_inks = tuple(
         Ink.STALE if is_silent else _STATUS_INKS.get(feed.status, Ink.WARN) for feed in feeds
     )
-    sequence_inks = tuple(Ink.TEXT if feed.sequence in ("ok", "-") else Ink.WARN for feed in feeds)
+    sequence_inks = tuple(Ink.TEXT if feed.sequence in _SOUND else Ink.WARN for feed in feeds)
+    # Where room is short, a sequence is worth its column only when it is broken.
+    is_broken = Ink.WARN in sequence_inks
     return [
-        Column(
-            "feed", tuple(printable(feed.name) for feed in feeds), 9, is_number=False, widest=24
-        ),
+        Column("feed", tuple(names), 10, is_number=False, widest=24),
         Column(
             "status",
             tuple(f"{_SIGNS.get(feed.status, '·')} {printable(feed.status)}" for feed in feeds),
-            8,
+            9,
             is_number=False,
             widest=14,
             inks=status_inks,
         ),
-        Column("age", tuple(_age(feed, now_ns) for feed in feeds), 7),
-        Column("lag", tuple(fmt.milliseconds(feed.lag_ms) for feed in feeds), 5),
-        Column("msg/s", tuple(fmt.rate(feed.frames_per_second) for feed in feeds), 4),
+        Column("age", tuple(_age(feed, now_ns) for feed in feeds), 8),
+        Column("lag", tuple(fmt.milliseconds(feed.lag_ms) for feed in feeds), 6),
+        Column("msg/s", tuple(fmt.rate(feed.frames_per_second) for feed in feeds), 5),
         Column(
             "seq",
             tuple(printable(feed.sequence) for feed in feeds),
-            6,
+            7 if is_broken else 4,
             is_number=False,
             widest=16,
             inks=sequence_inks,

@@ -9,15 +9,16 @@ from textual.binding import Binding, BindingType
 
 from botcore_tui.model.snapshot import GROUPINGS, LadderRow, Snapshot, View
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Ink, LinePane, Row, filled, message_rows
+from botcore_tui.ui.panes.base import LinePane, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import bar, cut, number, printable, right, width_of
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import BookCondition, book_condition, mid, spread
 
 _SMALLEST_BAR = 4
 _LARGEST_BAR = 24
 _SMALLEST_HEIGHT_WITH_TITLES = 6
-_ASK = ("▲ ", Ink.ASK, Ink.ASK_BEST)
-_BID = ("▼ ", Ink.BID, Ink.BID_BEST)
+_ASK = ("▲ ", Ink.ASK, Ink.ASK_BEST, Ink.ASK_BAR)
+_BID = ("▼ ", Ink.BID, Ink.BID_BEST, Ink.BID_BAR)
 
 
 class _Widths(Struct, frozen=True):
@@ -164,10 +165,10 @@ def _level_rows(
     widths: _Widths,
     *,
     largest: float,
-    inks: tuple[str, Ink, Ink],
+    inks: tuple[str, Ink, Ink, Ink],
 ) -> list[Row]:
-    # One row a level, best first; inks are the sign, the colour and that of the best.
-    sign, ink, best = inks
+    # One row a level, best first; inks are the sign, the colour, that of the best and of bars.
+    sign, ink, best, bars = inks
     rows: list[Row] = []
     for level in levels:
         price, size, total = _texts(snapshot, level)
@@ -177,7 +178,7 @@ def _level_rows(
         price_ink = ink if rows else best
         row: Row = ((sign + number(price, widths.price), price_ink), (numbers, Ink.TEXT))
         if widths.bar:
-            row += ((" " + bar(level.quantity, largest, widths.bar), ink),)
+            row += ((" " + bar(level.quantity, largest, widths.bar), bars),)
         rows.append(row)
     return rows
 

@@ -8,8 +8,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from botcore_tui.model.snapshot import Snapshot
-from botcore_tui.ui.panes.base import Ink, LinePane, Row, filled
+from botcore_tui.ui.panes.base import LinePane, Row, filled
 from botcore_tui.ui.panes.cells import cut, folded, left, printable, width_of
+from botcore_tui.ui.panes.ink import Ink
 
 _SMALLEST_COLUMN = 34
 _GAP = 3

@@ -101,7 +101,7 @@ class LogPane(LinePane):
         else:
             below = len(buffer.visible) - 1 - buffer.place_of(self._held)
             parts.append(f"held, {fmt.count(below)} below" if below else "held")
-        parts.append(f"{fmt.count(len(buffer.visible))} lines")
+        parts.append(fmt.plural(len(buffer.visible), "line"))
         if buffer.dropped:
             parts.append(f"{fmt.count(buffer.dropped)} dropped")
         if buffer.query:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from botcore_tui.model.event import Severity
 from botcore_tui.model.snapshot import LogLine
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Ink, Row, filled
+from botcore_tui.ui.panes.base import Row, filled
 from botcore_tui.ui.panes.cells import chopped, cut, printable, width_of
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.log_buffer import line_text
 
 _INKS = {

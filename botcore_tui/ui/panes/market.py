@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Ink, Row
+from botcore_tui.ui.panes.base import Row
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.listing import Fact, ListPane, fact_rows
 from botcore_tui.ui.panes.reading import (
     book_condition,
@@ -13,6 +14,7 @@ from botcore_tui.ui.panes.reading import (
     is_engine_silent,
     spread,
     spread_bps,
+    spread_ticks,
 )
 
 
@@ -26,7 +28,7 @@ class MarketPane(ListPane):
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture."""
         now_ns = self.clock_ns()
-        facts = [*_prices(snapshot), *_book(snapshot, now_ns), *_day(snapshot)]
+        facts = [*_prices(snapshot), *_day(snapshot), *_book(snapshot, now_ns)]
         if is_data_stale(snapshot, now_ns) or is_engine_silent(snapshot, now_ns):
             facts = [Fact(fact.name, fact.value, Ink.STALE) for fact in facts]
         return fact_rows(facts, width, height)
@@ -57,36 +59,37 @@ def _prices(snapshot: Snapshot) -> list[Fact]:
 def _book(snapshot: Snapshot, now_ns: int) -> list[Fact]:
     book = snapshot.book
     condition = book_condition(snapshot, now_ns)
-    width = bps = fmt.MISSING
-    if not condition.is_hidden:
-        width = fmt.fixed(spread(book), snapshot.price_decimals)
+    width = spread(book)
+    ticks = spread_ticks(snapshot)
+    text = fmt.MISSING
+    if not condition.is_hidden and width is not None and ticks is not None:
         bps = fmt.fixed(spread_bps(book), 2)
+        price = fmt.fixed(width, snapshot.price_decimals)
+        text = f"{price} · {fmt.plural(ticks, 'tick')} · {bps} bps"
     sign = "✓" if condition.is_live else "✗"
     state_ink = Ink.GOOD if condition.is_live else Ink.WARN
     return [
-        Fact("spread", width if width == fmt.MISSING else f"{width} ({bps} bps)"),
-        Fact("book", f"{sign} {condition.word}", state_ink),
-        Fact("gaps", fmt.count(book.gaps), Ink.WARN if book.gaps else Ink.TEXT),
-        Fact("resyncs", fmt.count(book.resyncs)),
-        Fact("applied", fmt.count(book.applied)),
+        Fact("spread", text),
+        Fact("book", f"{sign} {condition.word} · {fmt.plural(book.applied, 'update')}", state_ink),
+        Fact("gaps", f"{book.gaps} · resyncs {book.resyncs}", Ink.WARN if book.gaps else Ink.TEXT),
         Fact("update id", str(book.last_update_id) if book.last_update_id else fmt.MISSING),
     ]
 
 
 def _day(snapshot: Snapshot) -> list[Fact]:
     day = snapshot.day
-    names = ("24h change", "24h high", "24h low", "24h volume", "24h turnover")
+    names = ("24h", "range", "volume", "turnover")
     if day is None:
         return [Fact(name, fmt.MISSING) for name in names]
-    price, quantity = snapshot.price_decimals, snapshot.quantity_decimals
-    values = (
-        fmt.fixed(day.high, price),
-        fmt.fixed(day.low, price),
-        fmt.fixed(day.volume, quantity),
-        fmt.fixed(day.quote_volume, price),
-    )
+    decimals = snapshot.price_decimals
+    span = f"{fmt.fixed(day.low, decimals)} – {fmt.fixed(day.high, decimals)}"
     change = Fact(names[0], fmt.signed_percent(day.change_pct), _sign_ink(day.change_pct))
-    return [change, *(Fact(name, text) for name, text in zip(names[1:], values, strict=True))]
+    return [
+        change,
+        Fact(names[1], span),
+        Fact(names[2], fmt.grouped(day.volume, snapshot.quantity_decimals)),
+        Fact(names[3], fmt.grouped(day.quote_volume, 0)),
+    ]
 
 
 def _sign_ink(value: float | Decimal | None) -> Ink:

@@ -16,6 +16,10 @@ DATA_STALE_NS = 3_000_000_000
 """Without any market frame for so long, every price is shown as stale."""
 
 
+RECORDING = "recording"
+"""Name of the feed that is no stream but the tape being written."""
+
+
 class BookCondition(Struct, frozen=True):
     """Whether the order book may be shown, and as what."""
 
@@ -79,6 +83,12 @@ def mid(book: BookView) -> float | None:
     if book.best_bid is None or book.best_ask is None:
         return None
     return (book.best_bid + book.best_ask) / 2
+
+
+def spread_ticks(snapshot: Snapshot) -> int | None:
+    """Spread in ticks; None if a side is empty."""
+    width = spread(snapshot.book)
+    return None if width is None else round(width / snapshot.tick)
 
 
 def spread_bps(book: BookView) -> float | None:

@@ -7,9 +7,11 @@ from msgspec import Struct
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import ReplayProgress, Snapshot
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Ink, LinePane, Row, filled
-from botcore_tui.ui.panes.cells import bar, cut, left, printable, width_of
+from botcore_tui.ui.panes.base import LinePane, Row, filled
+from botcore_tui.ui.panes.cells import bar, cut, printable, width_of
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import (
+    RECORDING,
     book_condition,
     data_age_ns,
     engine_age_ns,
@@ -33,6 +35,7 @@ _STATES = {
 _PROGRESS_CELLS = 20
 _WIDTH_WITH_PROGRESS = 150
 _SMALLEST_REASON = 8
+_SMALLEST_HALT = 60
 
 
 class _Field(Struct, frozen=True):
@@ -110,7 +113,8 @@ class StatusBand(LinePane, can_focus=False):
         replay = _replay(snapshot.replay, has_room=width >= _WIDTH_WITH_PROGRESS)
         market = [price, *replay, *others]
         if self.halting or snapshot.state is TradingState.HALTED:
-            first = self._halted_row(snapshot, where, [*paused, *ages], width)
+            rest = [] if height > 1 else [*market, time]
+            first = self._halted_row(snapshot, where, rest, [*paused, *ages], width)
             second = [*market, time]
         elif height > 1:
             first = _line([*where, *_state(snapshot), *paused, *ages, time], width)
@@ -121,7 +125,12 @@ class StatusBand(LinePane, can_focus=False):
         return [first, _line(second, width)][:height]
 
     def _halted_row(
-        self, snapshot: Snapshot, where: list[_Field], ages: list[_Field], width: int
+        self,
+        snapshot: Snapshot,
+        where: list[_Field],
+        market: list[_Field],
+        ages: list[_Field],
+        width: int,
     ) -> Row:
         head, tail = _line_of(where), _line_of([age for age in ages if age.is_kept])
         room = width - _cells(head) - _cells(tail) - 2
@@ -131,9 +140,25 @@ class StatusBand(LinePane, can_focus=False):
         if room < len("HALTED"):
             tail = ()
             room = width - _cells(head) - 2
-        text = _halt_text(snapshot, room) if snapshot.state is TradingState.HALTED else "HALTING…"
-        body = left(f" {text}", max(0, room + 2))
-        return filled((*head, (body, Ink.HALTED), *tail), width)
+        is_halted = snapshot.state is TradingState.HALTED
+        # The price is worth more than the end of a long reason, but not more than the way out.
+        price_cells = sum(width_of(field.text) + 2 for field in market[:1])
+        reason_room = max(room - price_cells, min(room, _SMALLEST_HALT))
+        text = _halt_text(snapshot, reason_room) if is_halted else "HALTING…"
+        body = _line(
+            [_Field(f" {text}", Ink.HALTED, is_kept=True), *map(_on_halt, market)], room + 2
+        )
+        return filled((*head, *_reversed_gaps(body), *tail), width)
+
+
+def _on_halt(field: _Field) -> _Field:
+    # A halt takes the whole line; what warns by itself keeps its own colours in it.
+    keeps = field.ink in (Ink.STALE, Ink.ALARM, Ink.ERROR, Ink.WARN)
+    return _Field(field.text, field.ink if keeps else Ink.HALTED, is_kept=field.is_kept)
+
+
+def _reversed_gaps(row: Row) -> Row:
+    return tuple((text, Ink.HALTED if ink is Ink.TEXT else ink) for text, ink in row)
 
 
 def _halt_text(snapshot: Snapshot, room: int) -> str:
@@ -161,7 +186,19 @@ def _where(snapshot: Snapshot) -> list[_Field]:
 def _state(snapshot: Snapshot) -> list[_Field]:
     text, ink = _STATES[snapshot.state]
     trading = ("TRADING ON", Ink.WARN) if snapshot.trading_enabled else ("trading off", Ink.MUTED)
-    return [_Field(text, ink, is_kept=True, short=text[:5]), _Field(*trading)]
+    return [
+        _Field(text, ink, is_kept=True, short=text[:5]),
+        _Field(*trading),
+        *_recording(snapshot),
+    ]
+
+
+def _recording(snapshot: Snapshot) -> list[_Field]:
+    feed = next((feed for feed in snapshot.feeds if feed.name == RECORDING), None)
+    if feed is None:
+        return []
+    is_running = feed.status == "live"
+    return [_Field("● REC", Ink.GOOD) if is_running else _Field("✗ REC", Ink.ERROR, is_kept=True)]
 
 
 def _ages(snapshot: Snapshot, now_ns: int) -> list[_Field]:

@@ -7,12 +7,13 @@ from msgspec.structs import replace
 from botcore_tui.model.market import Side
 from botcore_tui.model.snapshot import Snapshot, TradeRow
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Ink, LinePane, Row, filled, message_rows
+from botcore_tui.ui.panes.base import LinePane, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import bar, number, right
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import is_data_stale, is_engine_silent
 
 _SMALLEST_BAR = 3
-_LARGEST_BAR = 16
+_LARGEST_BAR = 40
 _LONG_TIME = 12
 _SHORT_TIME = 8
 _SMALLEST_HEIGHT_WITH_TITLES = 4
@@ -67,7 +68,8 @@ class TimeAndSales(LinePane):
                 (f" {number(size_text, size)}" if size else "", Ink.STALE if is_old else Ink.TEXT),
             )
             if bars:
-                row += ((" " + bar(trade.quantity, largest, bars), Ink.STALE if is_old else ink),)
+                bar_ink = Ink.STALE if is_old else Ink.UP_BAR if is_buy else Ink.DOWN_BAR
+                row += ((" " + bar(trade.quantity, largest, bars), bar_ink),)
             rows.append(row)
         return [filled(row, width) for row in rows]
 

@@ -52,13 +52,16 @@ class TypedDialog(ModalScreen[str]):
         self.word = word
 
     def compose(self) -> ComposeResult:
-        """Title, text, what the subclass adds, input line, two buttons."""
+        """Title, text, what the subclass adds, input line, hint, two buttons."""
         with VerticalScroll(classes="box", can_focus=False) as box:
             box.border_title = self._heading
             yield Static("\n".join(self.lines), markup=False)
             yield from self.compose_choices()
             # A selection would be replaced by the letter after the one that brought the focus.
-            yield Input(placeholder=self._hint(), compact=True, select_on_focus=False, id="word")
+            yield Input(
+                placeholder=self._invitation(), compact=True, select_on_focus=False, id="word"
+            )
+            yield Static(self._keys(), markup=False, id="hint")
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button(
@@ -85,11 +88,20 @@ class TypedDialog(ModalScreen[str]):
         self.word = word
         entry = self.query_one(Input)
         entry.value = ""
-        entry.placeholder = self._hint()
+        entry.placeholder = self._invitation()
         self._update()
 
-    def _hint(self) -> str:
+    def _invitation(self) -> str:
         return f"type {self.word} to confirm" if self.word else "nothing to confirm"
+
+    def _keys(self) -> str:
+        confirm = "enter confirms the typed word · " if self.word else ""
+        return f"{confirm}tab goes on · esc cancels"
+
+    def _say(self, text: str, *, is_warning: bool) -> None:
+        hint = self.query_one("#hint", Static)
+        hint.update(text)
+        hint.set_class(is_warning, "warning")
 
     def _arm(self) -> None:
         self._is_armed = True
@@ -102,12 +114,19 @@ class TypedDialog(ModalScreen[str]):
     @on(Input.Changed)
     def _update(self) -> None:
         self.query_one("#confirm", Button).disabled = not self._can_confirm()
+        self._say(self._keys(), is_warning=False)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#confirm")
     def _confirm(self) -> None:
+        typed = self.query_one(Input).value.strip()
         if self._can_confirm():
             self.dismiss(self.word)
+        elif self.word and typed == self.word:
+            self._say("too early: read it, then press enter again", is_warning=True)
+        elif self.word:
+            found = f"{typed!r} is not it" if typed else "nothing was typed"
+            self._say(f"{found}: type {self.word}, then enter", is_warning=True)
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

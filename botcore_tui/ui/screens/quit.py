@@ -33,7 +33,7 @@ class QuitDialog(ModalScreen[QuitChoice]):
         super().__init__(classes="dialog")
 
     def compose(self) -> ComposeResult:
-        """One line of text and three buttons, the safe one first."""
+        """One line of text, three buttons, the safe one first, and the keys."""
         with VerticalScroll(classes="box", can_focus=False) as box:
             box.border_title = "Quit"
             yield Static("The cockpit and its engine end.", markup=False)
@@ -42,6 +42,7 @@ class QuitDialog(ModalScreen[QuitChoice]):
             yield Button(
                 "Halt and quit", id=QuitChoice.HALT_AND_LEAVE, variant="error", compact=True
             )
+            yield Static("tab or arrows choose · enter answers · esc cancels", id="hint")
 
     def action_stay(self) -> None:
         """Answer that nobody leaves."""

@@ -143,3 +143,14 @@ def test_adding_twice_keeps_what_is_known() -> None:
     watchdog.remove("a")
     watchdog.remove("a")
     assert not watchdog.tracks
+
+
+@pytest.mark.requirement("A07")
+def test_gap_multiple_decides_how_many_usual_gaps_are_silence() -> None:
+    limits = []
+    for multiple in (10, 40):
+        watchdog = Watchdog(10.0, lambda _name: 1.0, multiple)
+        watchdog.add("a", StreamStatus.WAITING)
+        feed(watchdog, "a", start=START, gap=1.0, frames=20)
+        limits.append(watchdog.tracks["a"].limit_seconds(10.0))
+    assert limits == [10.0, 40.0]

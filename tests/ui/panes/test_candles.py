@@ -1,12 +1,14 @@
 """The chart pane: candles by time, the last price on the axis, keys that ask for another view."""
 
 import pytest
-from builders import NOW_MS, NOW_NS, SECOND, a_bar, a_snapshot
+from builders import MS, NOW_MS, NOW_NS, SECOND, a_bar, a_snapshot
+from msgspec.structs import replace
 from pane_app import PaneApp, row_texts
 
 from botcore_tui.model.snapshot import INTERVALS_MS, Snapshot
-from botcore_tui.ui.panes.base import Ink
-from botcore_tui.ui.panes.candles import Candles
+from botcore_tui.ui.panes.candles import Candles, _Canvas
+from botcore_tui.ui.panes.chart import Graph
+from botcore_tui.ui.panes.ink import Ink
 
 MINUTE = 60_000
 OPEN_MS = NOW_MS - NOW_MS % MINUTE
@@ -41,9 +43,71 @@ def test_last_price_is_marked_on_the_axis_with_its_direction() -> None:
     assert [line for line in still if "=61659.7" in line]
 
 
-def test_last_price_of_dead_data_is_marked_as_doubtful() -> None:
-    rows = a_chart(NOW_NS + 4 * SECOND).draw(a_snapshot(), 40, 10)
-    assert (" ?61659.7", Ink.STALE) in [part for row in rows for part in row]
+@pytest.mark.parametrize(
+    ("graph", "label"),
+    [(Graph.LINE, "┄┄61659.7"), (Graph.BLOCK, "┄┄61659.7"), (Graph.ASCII, "..61659.7")],
+)
+def test_last_price_of_dead_data_has_no_direction_and_the_border_says_stale(
+    graph: Graph, label: str
+) -> None:
+    chart = a_chart(NOW_NS + 4 * SECOND)
+    chart.graph = graph
+    rows = chart.draw(a_snapshot(), 40, 10)
+    assert (label, Ink.STALE) in [part for row in rows for part in row]
+    assert chart.subtitle(a_snapshot()) == f"BTCUSDT · 1m · stale · {graph}"
+
+
+class Turning:
+    """A chart whose candles are counted as they are drawn."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now_ns = NOW_NS
+        self.drawings = 0
+        self.chart = Candles(clock_ns=lambda: self.now_ns)
+        original = self.chart._new_canvas
+
+        def count(
+            snapshot: Snapshot, width: int, height: int, *, key: tuple[object, ...]
+        ) -> _Canvas:
+            self.drawings += 1
+            return original(snapshot, width, height, key=key)
+
+        monkeypatch.setattr(self.chart, "_new_canvas", count)
+
+    def draw(self, snapshot: Snapshot, *, milliseconds: int = 100, height: int = 10) -> list[str]:
+        self.now_ns += milliseconds * MS
+        fresh = replace(snapshot, last_data_ns=self.now_ns, heartbeat_ns=self.now_ns)
+        return row_texts(self.chart.draw(fresh, 40, height))
+
+
+def test_mark_follows_the_price_while_the_candles_wait_for_their_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turning = Turning(monkeypatch)
+    turning.draw(a_snapshot())
+    for price in (61650.0, 61655.0, 61645.0):
+        lines = turning.draw(a_snapshot(last_price=price, previous_price=61660.0))
+        (marked,) = [line for line in lines if "┄┄" in line]
+        assert f"▼{price}" in marked
+        assert "▲" not in "".join(lines)
+    assert turning.drawings == 1
+    turning.draw(a_snapshot(), milliseconds=700)
+    assert turning.drawings == 2
+
+
+def test_candles_are_drawn_at_once_for_a_new_bar_price_or_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turning = Turning(monkeypatch)
+    bars = (a_bar(),)
+    turning.draw(a_snapshot(bars=bars))
+    turning.draw(a_snapshot(bars=(*bars, a_bar(OPEN_MS + MINUTE))))
+    assert turning.drawings == 2
+    lines = turning.draw(a_snapshot(bars=bars, last_price=62_000.0))
+    assert turning.drawings == 3
+    assert "62000.0" in lines[0]
+    turning.draw(a_snapshot(bars=bars, last_price=62_000.0), height=5)
+    assert turning.drawings == 4
 
 
 def test_last_price_beyond_the_bars_is_still_on_the_chart() -> None:

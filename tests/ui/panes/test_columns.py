@@ -2,8 +2,8 @@
 
 from pane_app import row_texts
 
-from botcore_tui.ui.panes.base import Ink
 from botcore_tui.ui.panes.columns import Column, fitting, table_rows
+from botcore_tui.ui.panes.ink import Ink
 
 NAMES = Column("name", ("alpha", "币安人生"), 9, is_number=False)
 AGES = Column("age", ("12ms", "3.2s"), 5)

@@ -7,7 +7,7 @@ from pane_app import PaneApp, row_texts
 
 from botcore_tui.model.market import BookState
 from botcore_tui.model.snapshot import GROUPINGS, Snapshot
-from botcore_tui.ui.panes.base import Ink
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.ladder import Ladder
 
 

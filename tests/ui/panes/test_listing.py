@@ -4,7 +4,7 @@ from builders import NOW_NS, a_snapshot
 from pane_app import PaneApp, row_texts
 from textual.events import MouseScrollDown, MouseScrollUp
 
-from botcore_tui.ui.panes.base import Ink
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.listing import Fact, fact_rows
 from botcore_tui.ui.panes.market import MarketPane
 
@@ -42,18 +42,18 @@ async def test_keys_and_wheel_scroll_and_the_border_says_how_much_is_hidden() ->
     async with app.run_test(size=(40, 5)) as pilot:
         app.pane.show(a_snapshot())
         app.pane.focus()
-        assert app.pane.border_subtitle == "BTCUSDT ↓10"
+        assert app.pane.border_subtitle == "BTCUSDT ↓7"
         await pilot.press("j", "down", "k")
         assert app.lines()[0].startswith("mark")
-        assert app.pane.border_subtitle == "BTCUSDT ↑1 ↓9"
+        assert app.pane.border_subtitle == "BTCUSDT ↑1 ↓6"
         await pilot.press("end")
-        assert app.lines()[-1].startswith("24h turnover")
-        assert app.pane.border_subtitle == "BTCUSDT ↑10"
+        assert app.lines()[-1].startswith("update id")
+        assert app.pane.border_subtitle == "BTCUSDT ↑7"
         await pilot.press("pagedown", "pageup")
-        assert app.pane.border_subtitle == "BTCUSDT ↑6 ↓4"
+        assert app.pane.border_subtitle == "BTCUSDT ↑3 ↓4"
         await pilot.press("home", "k")
         assert app.lines()[0].startswith("last")
         await pilot._post_mouse_events([MouseScrollDown], app.pane)
-        assert app.pane.border_subtitle == "BTCUSDT ↑3 ↓7"
+        assert app.pane.border_subtitle == "BTCUSDT ↑3 ↓4"
         await pilot._post_mouse_events([MouseScrollUp], app.pane)
-        assert app.pane.border_subtitle == "BTCUSDT ↓10"
+        assert app.pane.border_subtitle == "BTCUSDT ↓7"

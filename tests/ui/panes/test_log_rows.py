@@ -5,7 +5,8 @@ from builders import a_log_line
 from pane_app import row_texts
 
 from botcore_tui.model.event import Severity
-from botcore_tui.ui.panes.base import Ink, Row
+from botcore_tui.ui.panes.base import Row
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.log_buffer import LogBuffer
 from botcore_tui.ui.panes.log_rows import editor_row, line_rows
 

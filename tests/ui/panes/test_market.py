@@ -1,19 +1,19 @@
 """The market pane: one number a line, each as the picture has it."""
 
 import pytest
-from builders import NOW_MS, NOW_NS, SECOND, a_book_view, a_day, a_mark, a_snapshot
+from builders import NOW_MS, NOW_NS, SECOND, a_book_view, a_day, a_mark, a_snapshot, ladder_rows
 from msgspec.structs import replace
 from pane_app import row_texts
 
 from botcore_tui.model.market import BookState
 from botcore_tui.model.snapshot import Snapshot
-from botcore_tui.ui.panes.base import Ink
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.market import MarketPane
 
 
-def facts(snapshot: Snapshot, *, now_ns: int = NOW_NS) -> dict[str, str]:
-    rows = MarketPane(clock_ns=lambda: now_ns).draw(snapshot, 40, 40)
-    return {line[:13].strip(): line[13:].strip() for line in row_texts(rows)}
+def facts(snapshot: Snapshot, *, now_ns: int = NOW_NS, width: int = 40) -> dict[str, str]:
+    rows = MarketPane(clock_ns=lambda: now_ns).draw(snapshot, width, 40)
+    return {line[:10].strip(): line[10:].strip() for line in row_texts(rows)}
 
 
 def test_every_number_is_the_pictures() -> None:
@@ -22,17 +22,14 @@ def test_every_number_is_the_pictures() -> None:
         "mark": "61658.9",
         "index": "61657.5",
         "funding": "+0.0100% in 1:00:00",
-        "spread": "0.1 (0.02 bps)",
-        "book": "✓ live",
-        "gaps": "0",
-        "resyncs": "1",
-        "applied": "4,321",
+        "24h": "+0.42%",
+        "range": "61000.5 – 62000.0",
+        "volume": "123,456.789",
+        "turnover": "7,600,000,000",
+        "spread": "0.1 · 1 tick · 0.02 bps",
+        "book": "✓ live · 4,321 updates",
+        "gaps": "0 · resyncs 1",
         "update id": "987654321",
-        "24h change": "+0.42%",
-        "24h high": "62000.0",
-        "24h low": "61000.5",
-        "24h volume": "123456.789",
-        "24h turnover": "7600000000.1",
     }
 
 
@@ -42,9 +39,28 @@ def test_missing_numbers_are_dashes() -> None:
             last_price=None, mark=None, day=None, book=a_book_view(BookState.SYNCING, reason="x")
         )
     )
-    for name in ("last", "mark", "index", "funding", "spread", "24h change", "24h volume"):
+    for name in ("last", "mark", "index", "funding", "spread", "24h", "range", "volume"):
         assert shown[name] == "-"
-    assert shown["book"] == "✗ syncing"
+    assert shown["book"] == "✗ syncing · 4,321 updates"
+
+
+def test_everything_fits_beside_the_chart_of_a_wide_screen() -> None:
+    assert len(facts(a_snapshot())) == 12
+    assert len(facts(a_snapshot(day=None, mark=None))) == 12
+
+
+@pytest.mark.parametrize(
+    ("ask", "tick", "text"),
+    [
+        (61659.7, 0.1, "0.1 · 1 tick · 0.02 bps"),
+        (61661.9, 0.1, "2.3 · 23 ticks · 0.37 bps"),
+        (61659.6, 0.1, "0.0 · 0 ticks · 0.00 bps"),
+        (62659.6, 0.0001, "1000.0 · 10,000,000 ticks · 160.88 bps"),
+    ],
+)
+def test_spread_is_counted_in_ticks(ask: float, tick: float, text: str) -> None:
+    book = a_book_view(asks=ladder_rows(ask, step=0.1, count=3))
+    assert facts(a_snapshot(book=book, tick=tick), width=80)["spread"] == text
 
 
 @pytest.mark.parametrize(
@@ -80,5 +96,5 @@ def test_gaps_of_the_book_are_set_off() -> None:
     book = replace(a_book_view(), gaps=3)
     rows = MarketPane(clock_ns=lambda: NOW_NS).draw(a_snapshot(book=book), 40, 40)
     parts = [part for row in rows for part in row]
-    assert ("3", Ink.WARN) in parts
-    assert ("✓ live", Ink.GOOD) in parts
+    assert ("3 · resyncs 1", Ink.WARN) in parts
+    assert ("✓ live · 4,321 updates", Ink.GOOD) in parts

@@ -1,13 +1,15 @@
 """The status band: what must be seen is seen at every width."""
 
 import pytest
-from builders import NOW_NS, SECOND, a_book_view, a_halt, a_replay, a_snapshot
+from builders import NOW_NS, SECOND, a_book_view, a_feed, a_halt, a_replay, a_snapshot
+from msgspec.structs import replace
 from pane_app import PaneApp, row_texts
 
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import BookState
 from botcore_tui.model.snapshot import Snapshot
-from botcore_tui.ui.panes.base import Ink
+from botcore_tui.ui.panes.ink import Ink
+from botcore_tui.ui.panes.reading import RECORDING
 from botcore_tui.ui.panes.status import StatusBand
 
 
@@ -81,6 +83,43 @@ def test_halt_names_who_why_when_and_what_next_as_far_as_they_fit() -> None:
     assert "HALTED by F12 (the daily los…) 22:13:20Z — F9 resumes" in drawn(snapshot, 80)[0]
     assert "HALTED by F12 22:13:20Z" in drawn(snapshot, 60)[0]
     assert "HALTED — F9 resumes" in drawn(a_snapshot(state=TradingState.HALTED), 80)[0]
+
+
+@pytest.mark.requirement("K4")
+@pytest.mark.parametrize("width", [160, 120])
+def test_halt_leaves_price_and_place_of_the_tape_in_sight_where_there_is_room(width: int) -> None:
+    snapshot = replace(
+        halted(), environment="replay", label="REPLAY", replay=a_replay(is_finished=True)
+    )
+    (row,) = a_band().draw(snapshot, width, 1)
+    line = "".join(text for text, _ in row)
+    assert "F9 resumes  BTCUSDT 61659.7 ▲  ENDED  12:30/1:00:00  x10" in line
+    assert ("ENDED", Ink.ALARM) in row
+    assert dict(row)["BTCUSDT 61659.7 ▲"] is Ink.HALTED
+    assert line.endswith("data 12ms")
+    assert ("spread" in line) == (width == 160)
+
+
+def test_price_gives_way_to_the_end_of_the_reason_but_not_to_all_of_it() -> None:
+    snapshot = halted("the daily loss limit was reached by a trade of another program")
+    line = drawn(snapshot, 120)[0]
+    assert "(the daily loss limit was reached b…) 22:13:20Z — F9 resumes  BTCUSDT 61659.7 ▲" in line
+    assert "HALTED by F12 (the daily los…) 22:13:20Z — F9 resumes" in drawn(snapshot, 80)[0]
+
+
+def test_stale_price_stays_dim_in_a_halted_band() -> None:
+    later = NOW_NS + 5 * SECOND
+    (row,) = a_band(later).draw(halted(), 160, 1)
+    assert dict(row)["BTCUSDT 61659.7 ▲"] is Ink.STALE
+
+
+def test_recording_is_in_the_band_and_a_failed_one_at_every_width() -> None:
+    running = a_snapshot(feeds=(a_feed(RECORDING),))
+    assert "trading off  ● REC  BTCUSDT" in drawn(running, 160)[0]
+    assert "REC" not in drawn(running, 40)[0]
+    failed = a_snapshot(feeds=(a_feed(RECORDING, "down"),))
+    assert "✗ REC" in drawn(failed, 60)[0]
+    assert ink_of(failed, "REC") is Ink.ERROR
 
 
 def test_halt_of_a_hostile_actor_cannot_steer_the_terminal() -> None:

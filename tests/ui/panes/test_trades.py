@@ -5,7 +5,7 @@ from builders import NOW_MS, NOW_NS, SECOND, a_snapshot, a_trade_row
 from pane_app import PaneApp, row_texts
 
 from botcore_tui.model.market import Side
-from botcore_tui.ui.panes.base import Ink
+from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.trades import TimeAndSales
 
 TRADES = (

@@ -2,7 +2,7 @@
 
 import pytest
 from textual.app import App
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, Static
 
 from botcore_tui.ui.screens.confirm import ARM_SECONDS, TypedDialog
 
@@ -42,6 +42,31 @@ async def test_another_word_confirms_nothing(typed: str) -> None:
         assert "go" not in app.answers
 
 
+def hint(app: Host) -> tuple[str, bool]:
+    widget = app.dialog.query_one("#hint", Static)
+    return str(widget.content), widget.has_class("warning")
+
+
+async def test_wrong_word_is_named_until_something_else_is_typed() -> None:
+    app = Host(a_dialog())
+    async with app.run_test() as pilot:
+        assert hint(app) == ("enter confirms the typed word · tab goes on · esc cancels", False)
+        await pilot.press("g", "x", "enter")
+        assert hint(app) == ("'gx' is not it: type go, then enter", True)
+        await pilot.press("backspace")
+        assert not hint(app)[1]
+        await pilot.press("backspace", "enter")
+        assert hint(app) == ("nothing was typed: type go, then enter", True)
+        assert app.answers == []
+
+
+async def test_word_that_came_too_early_is_answered_with_a_reason() -> None:
+    app = Host(a_dialog(arm_seconds=3_600))
+    async with app.run_test() as pilot:
+        await pilot.press("g", "o", "enter")
+        assert hint(app) == ("too early: read it, then press enter again", True)
+
+
 async def test_letters_reach_the_input_line_wherever_the_focus_is() -> None:
     app = Host(a_dialog())
     async with app.run_test() as pilot:
@@ -74,7 +99,9 @@ async def test_time_that_passed_arms_the_button() -> None:
 async def test_empty_word_can_never_be_typed() -> None:
     app = Host(a_dialog(word=""))
     async with app.run_test() as pilot:
+        assert hint(app) == ("tab goes on · esc cancels", False)
         await pilot.press("tab", "enter", "x", "enter")
+        assert not hint(app)[1]
         assert app.answers == []
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from textual.app import App
+from textual.widgets import Static
 
 from botcore_tui.ui.screens.quit import QuitChoice, QuitDialog
 
@@ -21,6 +22,13 @@ async def test_each_button_gives_its_answer(choice: QuitChoice) -> None:
     async with app.run_test() as pilot:
         await pilot.click(f"#{choice}")
         assert app.answers == [choice]
+
+
+async def test_keys_are_written_below_the_answers() -> None:
+    app = Host()
+    async with app.run_test():
+        hint = str(app.screen.query_one("#hint", Static).content)
+        assert all(key in hint for key in ("tab", "arrows", "enter", "esc"))
 
 
 @pytest.mark.parametrize("key", ["enter", "escape"])

@@ -1,0 +1,54 @@
+"""The command line inside the test's process: a home of its own, and nothing left behind."""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command_line import Outcome, Run
+
+from botcore_tui.cli import main
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home directory."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    root, ours = logging.getLogger(), logging.getLogger("botcore_tui")
+    before = (list(root.handlers), root.level, ours.level, logging.raiseExceptions)
+    yield
+    for handler in set(root.handlers) - set(before[0]):
+        root.removeHandler(handler)
+        with contextlib.suppress(OSError):  # what a full disk did not take
+            handler.close()
+    root.setLevel(before[1])
+    ours.setLevel(before[2])
+    logging.raiseExceptions = before[3]
+    logging.captureWarnings(capture=False)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command; usage errors give their exit code like every other end."""
+
+    def run_command(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        code: object
+        try:
+            code = main([*map(str, arguments)])
+        except SystemExit as left:
+            code = left.code
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return run_command

@@ -1,0 +1,74 @@
+"""``botcore doctor``: what is noted, what fails."""
+
+import importlib.util
+import os
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+from command_line import Run
+
+
+def test_an_empty_home_is_healthy(run: Run) -> None:
+    done = run("doctor")
+    assert (done.code, done.err) == (0, "")
+    assert "FAIL" not in done.out
+    assert "environment   demo; trading off, no real money" in done.out
+    assert "configuration defaults" in done.out
+
+
+def test_one_core_is_noted_but_no_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    done = run("doctor")
+    assert done.code == 0
+    assert "NOTE  cores         one core: engine and screen share it; expect" in done.out
+
+
+def test_a_system_without_affinity_is_noted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert "NOTE  cores         this system has no thread affinity" in run("doctor").out
+
+
+def test_an_unusable_state_directory_fails_in_one_clear_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("doctor", "--state-dir", tmp_path / "file")
+    assert (done.code, done.err) == (1, "")
+    (line,) = [line for line in done.out.splitlines() if line.startswith("FAIL")]
+    assert "--state-dir" in line
+
+
+def test_a_bad_configuration_fails_and_the_rest_is_told_all_the_same(run: Run) -> None:
+    done = run("doctor", "--environment", "nowhere", "--theme", "NO")
+    assert done.code == 1
+    assert done.out.count("FAIL  configuration --") == 2
+    assert "terminal" in done.out
+    assert run("doctor", "--environment", "production").code == 1
+
+
+def test_missing_libraries_fail_and_a_missing_uvloop_is_noted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+
+    def find_some(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name in ("ccxt", "uvloop") else find(name, package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", find_some)
+    done = run("doctor")
+    assert done.code == 1
+    assert "FAIL  libraries     not installed: ccxt" in done.out
+    assert "NOTE  engine loop   asyncio" in done.out
+
+
+@pytest.mark.parametrize(
+    ("size", "grade"), [((160, 48), "ok  "), ((60, 20), "NOTE")], ids=["large", "small"]
+)
+def test_a_terminal_is_judged_by_its_size(
+    run: Run, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], grade: str
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", str(size[0]))
+    monkeypatch.setenv("LINES", str(size[1]))
+    monkeypatch.setenv("TERM", "xterm")
+    assert f"{grade}  terminal      xterm {size[0]}x{size[1]}" in run("doctor").out

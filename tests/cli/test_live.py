@@ -1,0 +1,32 @@
+"""The live market is built from the configuration."""
+
+from botcore_tui.cli.live import live_feed
+from botcore_tui.config import Config, Environment, Hosts
+
+
+def test_addresses_and_patience_come_from_the_configuration() -> None:
+    hosts = Hosts(rest="http://127.0.0.1:1", ws_public="ws://127.0.0.1:2")
+    config = Config.model_validate(
+        {
+            "environment": "testnet",
+            "hosts": hosts,
+            "staleness": {"depth_seconds": 2, "mark_seconds": 4, "trade_seconds": 60},
+            "streams": {"connect_seconds": 3},
+            "book": {"snapshot_limit": 500},
+        }
+    )
+    settings = live_feed(config, Environment.TESTNET)._settings
+    assert (settings.rest, settings.ws_public) == ("http://127.0.0.1:1", "ws://127.0.0.1:2")
+    assert settings.ws_market == "wss://fstream.binancefuture.com/market"
+    assert settings.snapshot_limit == 500
+    assert settings.streams.connect_seconds == 3
+    quiet = settings.streams.quiet_seconds
+    assert quiet("btcusdt@depth@100ms") == 2
+    assert quiet("btcusdt@markPrice@1s") == 4
+    assert quiet("btcusdt@aggTrade") == 60
+
+
+def test_paper_reads_the_real_market() -> None:
+    settings = live_feed(Config(), Environment.PAPER)._settings
+    assert settings.rest == "https://fapi.binance.com"
+    assert settings.symbols == ("BTCUSDT",)

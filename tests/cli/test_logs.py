@@ -1,0 +1,115 @@
+"""The log: written, rotated, apart from other programs' logs, free of secrets."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from botcore_tui.cli.claim import Claim
+from botcore_tui.cli.logs import Logs
+from botcore_tui.cli.places import Places, places
+from botcore_tui.config import LoggingSettings
+from botcore_tui.errors import UnavailableError
+
+logger = logging.getLogger("botcore_tui.test")
+SECRET = "Zk3vN8qLp0XwRt5Yb7Ud"
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Places:
+    return places(tmp_path / "state")
+
+
+def an_error() -> Exception:
+    with pytest.raises(ValueError, match=SECRET) as raised:
+        raise ValueError(SECRET)
+    return raised.value
+
+
+def lines_in(logs: Logs) -> list[str]:
+    return [line.text for line in logs.ring.since(0)]
+
+
+def test_lines_go_to_the_file_in_utc_and_to_the_ring(where: Places) -> None:
+    logs = Logs(where, LoggingSettings(), to_stderr=False)
+    logger.info("hello %s", "world")
+    logger.debug("too small")
+    assert logs.path == where.log_dir / "botcore.log"
+    (line,) = logs.path.read_text().splitlines()
+    assert line.endswith("INFO     MainThread botcore_tui.test: hello world")
+    assert line.split()[0].endswith("Z")
+    assert lines_in(logs) == ["hello world"]
+
+
+def test_lines_go_to_standard_error_where_there_is_no_screen(
+    where: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Logs(where, LoggingSettings(), to_stderr=True)
+    logger.warning("seen")
+    assert capsys.readouterr().err.endswith("botcore_tui.test: seen\n")
+
+
+def test_a_full_file_is_put_aside_and_old_ones_are_dropped(where: Places) -> None:
+    logs = Logs(where, LoggingSettings(file_mb=1, keep_files=2), to_stderr=False)
+    for number in range(5):
+        logger.info("%d %s", number, "x" * 900_000)
+    names = sorted(path.name for path in where.log_dir.iterdir())
+    assert names == ["botcore.log", "botcore.log.1", "botcore.log.2"]
+    assert " 4 xxx" in logs.path.read_text()
+
+
+def test_a_second_program_writes_a_log_of_its_own(where: Places) -> None:
+    where.make()
+    other = Claim.take(where.lock_dir / "botcore.log.lock")
+    assert other is not None
+    logs = Logs(where, LoggingSettings(), to_stderr=False)
+    assert logs.path.name == "botcore-2.log"
+    other.release()
+
+
+def test_more_programs_than_logs_are_refused(where: Places) -> None:
+    where.make()
+    names = ["botcore", *(f"botcore-{number}" for number in range(2, 10))]
+    claims = [Claim.take(where.lock_dir / f"{name}.log.lock") for name in names]
+    with pytest.raises(UnavailableError, match="9 programs write logs in"):
+        Logs(where, LoggingSettings(), to_stderr=False)
+    for claim in claims:
+        assert claim is not None
+        claim.release()
+
+
+@pytest.mark.requirement("R13")
+def test_a_log_that_cannot_be_opened_is_told_with_what_to_do(where: Places) -> None:
+    where.make()
+    (where.log_dir / "botcore.log").mkdir()
+    with pytest.raises(UnavailableError, match=r"botcore\.log cannot be written .*--state-dir"):
+        Logs(where, LoggingSettings(), to_stderr=False)
+
+
+@pytest.mark.requirement("F13")
+def test_a_disk_that_fills_up_is_told_once_in_the_cockpit(where: Places) -> None:
+    where.make()
+    (where.log_dir / "botcore.log").symlink_to("/dev/full")
+    logs = Logs(where, LoggingSettings(), to_stderr=False)
+    logger.info("first")
+    logger.info("second")
+    told = lines_in(logs)
+    assert "first" in told
+    assert "second" in told
+    (lost,) = [line for line in told if line.startswith("log lines are lost: ")]
+    assert lost.endswith("cannot be written (No space left on device)")
+
+
+@pytest.mark.requirement("R16")
+def test_no_secret_reaches_file_ring_or_standard_error(
+    where: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BOTCORE_TESTNET_API_SECRET", SECRET)
+    logs = Logs(where, LoggingSettings(), to_stderr=True)
+    logger.info("a %s in the arguments", SECRET)
+    logger.info("wrong arguments %d", SECRET)
+    logger.error("in a traceback", exc_info=an_error())
+    everything = logs.path.read_text() + "\n".join(lines_in(logs)) + capsys.readouterr().err
+    assert "in the arguments" in everything
+    assert "Traceback" in everything
+    assert SECRET not in everything

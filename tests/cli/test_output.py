@@ -1,0 +1,87 @@
+"""Output that is closed, full, left by its reader or unable to spell a name."""
+
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+from real_program import ROOT
+
+from botcore_tui.cli.output import complain, finish_output, say
+from botcore_tui.errors import UnavailableError
+
+
+def python(code: str, redirection: str = "") -> subprocess.CompletedProcess[str]:
+    command = f'exec {sys.executable} -c "$CODE" {redirection}'
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "CODE": code}
+    return subprocess.run(
+        ["sh", "-c", command], env=env, check=False, capture_output=True, text=True
+    )
+
+
+def test_complaints_carry_the_name_on_every_line(capsys: pytest.CaptureFixture[str]) -> None:
+    complain("one\ntwo")
+    assert capsys.readouterr().err == "botcore: one\nbotcore: two\n"
+
+
+def test_streams_that_do_not_exist_are_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    say("x")
+    complain("x")
+    finish_output()
+
+
+class FullDisk(io.StringIO):
+    """Takes nothing."""
+
+    def write(self, text: str, /) -> int:
+        raise OSError(28, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(28, "No space left on device")
+
+
+class NobodyReads(FullDisk):
+    """A pipe whose reader has left."""
+
+    def write(self, text: str, /) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", FullDisk())
+    with pytest.raises(UnavailableError, match="standard output cannot be written: No space"):
+        say("x")
+
+
+def test_a_reader_that_left_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", NobodyReads())
+    monkeypatch.setattr(sys, "stderr", NobodyReads())
+    say("x")
+    complain("x")
+    finish_output()
+
+
+@pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_files_are_not_given_to_other_files(redirection: str) -> None:
+    done = python(
+        "import os\n"
+        "from botcore_tui.cli.output import prepare_output\n"
+        "prepare_output()\n"
+        "raise SystemExit(os.open('/dev/null', os.O_RDONLY) < 3)",
+        redirection,
+    )
+    assert done.returncode == 0
+
+
+def test_names_that_the_terminal_cannot_spell_are_escaped() -> None:
+    done = python(
+        "import sys\n"
+        "sys.stdout.reconfigure(encoding='ascii')\n"
+        "from botcore_tui.cli.output import prepare_output, say\n"
+        "prepare_output()\n"
+        "say('tape \\u00e9 \\udcff')"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "tape \\xe9 \\udcff\n", "")

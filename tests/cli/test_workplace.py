@@ -1,0 +1,150 @@
+"""What the builder puts together for each environment."""
+
+import json
+import time
+from collections.abc import Iterator
+from itertools import chain, islice, pairwise
+from pathlib import Path
+
+import pytest
+from synthetic_tape import a_market_tape
+
+from botcore_tui.cli import workplace
+from botcore_tui.cli.workplace import Builder, Playback, demo_player, engine_settings, tape_player
+from botcore_tui.config import Config, Environment, Hosts
+from botcore_tui.engine.log_ring import LogRing
+from botcore_tui.engine.tape import Tape
+from botcore_tui.errors import ConfigError, UnavailableError
+from botcore_tui.exchange.binance.feed import BinanceFeed
+from botcore_tui.model.event import TradingState
+
+
+def a_builder(config: Config | None = None, record: Path | None = None) -> Builder:
+    return Builder(config or Config(), LogRing(), record=record)
+
+
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize("environment", [Environment.PRODUCTION, Environment.REPLAY])
+def test_what_is_not_offered_is_not_built(environment: Environment) -> None:
+    with pytest.raises(UnavailableError, match=f"environment {environment}: "):
+        a_builder().build(environment, TradingState.ACTIVE)
+
+
+@pytest.mark.parametrize("environment", [Environment.PAPER, Environment.TESTNET])
+def test_live_environments_get_the_venues_market(environment: Environment) -> None:
+    built = a_builder().build(environment, TradingState.HALTED)
+    assert isinstance(built.engine._feed, BinanceFeed)
+    assert built.engine.is_halted
+    assert built.recorder is None
+
+
+def test_a_host_that_an_environment_does_not_take_is_refused() -> None:
+    hosts = Hosts(ws_private="ws://127.0.0.1:1")
+    config = Config(environment=Environment.TESTNET, hosts=hosts)
+    with pytest.raises(ConfigError, match=r"hosts\.ws_private"):
+        a_builder(config).build(Environment.PAPER, TradingState.HALTED)
+
+
+def test_a_recording_belongs_to_the_first_environment_alone(tmp_path: Path) -> None:
+    builder = a_builder(record=tmp_path / "new.gz")
+    first = builder.build(Environment.DEMO, TradingState.ACTIVE)
+    second = builder.build(Environment.DEMO, TradingState.HALTED)
+    assert first.recorder is not None
+    assert second.recorder is None
+    first.close()
+    assert Tape(tmp_path / "new.gz").parts == [tmp_path / "new.000001.gz"]
+
+
+def test_the_end_of_a_recording_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    built = a_builder(record=tmp_path / "new.gz").build(Environment.DEMO, TradingState.ACTIVE)
+    with caplog.at_level("INFO"):
+        built.close()
+    assert f"recorded 0 frames; replay them: botcore replay {tmp_path / 'new.gz'}" in caplog.text
+
+
+def test_an_existing_tape_is_not_overwritten(tmp_path: Path) -> None:
+    tape = a_market_tape(tmp_path)
+    before = tape.read_bytes()
+    with pytest.raises(UnavailableError, match="exists"):
+        a_builder(record=tape).build(Environment.DEMO, TradingState.ACTIVE)
+    assert tape.read_bytes() == before
+
+
+def test_a_replay_is_built_with_its_tape(tmp_path: Path) -> None:
+    playback = Playback(Tape(a_market_tape(tmp_path)), 1.0, 0.0)
+    builder = Builder(Config(), LogRing(), playback=playback)
+    built = builder.build(Environment.REPLAY, TradingState.ACTIVE)
+    assert built.environment is Environment.REPLAY
+    assert not built.engine.is_halted
+
+
+def test_the_damage_of_a_tape_is_logged_when_it_was_played(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tape = a_market_tape(tmp_path)
+    tape.write_bytes(tape.read_bytes()[:-40])
+    assert sum(map(len, tape_player(Playback(Tape(tape), None, 0.0))._opened())) == 899
+    assert caplog.messages[-1].startswith("market, line 900: cut off in the middle")
+
+
+def demo_lines(*symbols: str) -> Iterator[tuple[int, bytes]]:
+    return chain.from_iterable(demo_player(symbols)._opened())
+
+
+def test_the_demo_begins_minutes_ago_and_hurries_to_the_present() -> None:
+    player = demo_player(("BTCUSDT",))
+    first_ns, _ = next(demo_lines("BTCUSDT"))
+    past_seconds = (time.time_ns() - first_ns) / 1e9
+    assert player._settings.start_seconds == pytest.approx(past_seconds, abs=5)
+    assert past_seconds > 120
+    assert player.progress() is None
+
+
+def test_many_symbols_get_a_shorter_past_so_that_the_start_stays_short() -> None:
+    many = demo_player(tuple(f"A{number}USDT" for number in range(20)))
+    assert many._settings.start_seconds * 20 <= 300
+
+
+def test_the_demo_mixes_its_symbols_in_order_of_time() -> None:
+    lines = list(islice(demo_lines("BTCUSDT", "ETHUSDT", "XRPUSDT"), 500))
+    assert all(before <= after for (before, _), (after, _) in pairwise(lines))
+    assert {json.loads(raw)["stream"].partition("@")[0] for _, raw in lines} == {
+        "btcusdt",
+        "ethusdt",
+        "xrpusdt",
+    }
+
+
+def test_settings_reach_the_engine() -> None:
+    config = Config.model_validate({"engine": {"inbox_capacity": 100, "pin_cores": False}})
+    settings = engine_settings(config, Environment.PAPER, "LABEL")
+    assert (settings.environment, settings.label) == ("paper", "LABEL")
+    assert (settings.inbox_capacity, settings.pins_cores) == (100, False)
+    assert not settings.trading_enabled
+
+
+@pytest.mark.requirement("R52")
+def test_an_engine_that_does_not_end_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    built = a_builder().build(Environment.DEMO, TradingState.ACTIVE)
+    monkeypatch.setattr(built.engine, "stop", lambda: False)
+    built.close()
+    assert "the engine of demo does not end" in caplog.text
+
+
+def test_a_recording_shows_as_a_feed_of_its_own(tmp_path: Path) -> None:
+    built = a_builder(record=tmp_path / "new.gz").build(Environment.DEMO, TradingState.ACTIVE)
+    assert built.recorder is not None
+    (row,) = built.engine.more_feeds()
+    assert (row.name, row.status, row.detail) == ("recording", "live", "new.000001.gz")
+    built.recorder.error = "disk full"
+    (row,) = built.engine.more_feeds()
+    assert (row.status, row.detail) == ("down", "disk full")
+    built.recorder.error = ""
+    built.close()
+
+
+def test_the_seed_is_fixed_so_that_every_start_shows_the_same_market() -> None:
+    first = [raw for _, raw in islice(workplace._synthetic("BTCUSDT", 0, 1_000), 50)]
+    assert first == [raw for _, raw in islice(workplace._synthetic("BTCUSDT", 0, 1_000), 50)]

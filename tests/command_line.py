@@ -1,0 +1,24 @@
+"""Command lines inside the test's process."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from botcore_tui.cli.parser import Arguments, parse
+
+
+class Outcome(Struct, frozen=True):
+    """What a command left."""
+
+    code: object
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+"""Runs a command; the fixture ``run``."""
+
+
+def arguments(*words: object) -> Arguments:
+    """Parsed words of a command line."""
+    return parse([*map(str, words)])

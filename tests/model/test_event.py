@@ -1,0 +1,60 @@
+"""What goes in and what comes out is frozen, closed and told apart."""
+
+import inspect
+from typing import get_args
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from botcore_tui.model import event
+from botcore_tui.model.event import (
+    Command,
+    Effect,
+    Event,
+    Halt,
+    Record,
+    RequestSnapshot,
+    Resume,
+    Severity,
+    StateChanged,
+    TradingState,
+)
+from botcore_tui.model.market import MarketEvent
+
+_OWN = [
+    value
+    for _, value in inspect.getmembers(event, inspect.isclass)
+    if issubclass(value, Struct) and value.__module__ == event.__name__
+]
+
+
+@pytest.mark.parametrize("value", _OWN, ids=lambda value: value.__name__)
+def test_each_is_frozen_and_either_goes_in_or_comes_out(value: type[Struct]) -> None:
+    assert value.__struct_config__.frozen
+    assert (value in get_args(Event)) != (value in get_args(Effect))
+
+
+def test_facts_of_the_market_and_wishes_of_a_person_are_events() -> None:
+    assert {*get_args(MarketEvent), *get_args(Command)} <= set(get_args(Event))
+    assert set(get_args(Command)) == {Halt, Resume}
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        RequestSnapshot("BTCUSDT", 2, "gap", 1_000),
+        Record(Severity.CRITICAL, "state.halted", "ACTIVE -> HALTED", 1_000),
+        StateChanged(TradingState.HALTED, TradingState.ACTIVE, "F12", "by hand", 1_000),
+    ],
+    ids=lambda effect: type(effect).__name__,
+)
+def test_effect_says_in_its_own_text_which_one_it_is(effect: Effect) -> None:
+    text = msgspec.json.encode(effect)
+    assert b'"type":"%s"' % type(effect).__name__.encode() in text
+    assert msgspec.json.decode(text, type=Effect) == effect
+
+
+def test_states_and_severities_are_their_own_texts() -> None:
+    assert [f"{state}" for state in TradingState] == ["ACTIVE", "REDUCING", "HALTED"]
+    assert [f"{severity}" for severity in Severity] == ["DEBUG", "INFO", "WARN", "ERROR", "CRIT"]

@@ -1,0 +1,146 @@
+"""What holds for the tree as a whole."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_SOURCE: Final = _ROOT / "botcore_tui"
+_TESTS: Final = _ROOT / "tests"
+_MOST_LINES: Final = 400
+
+_TOP_LEVEL: Final = {
+    "LICENSE",
+    "README.md",
+    "botcore_tui",
+    "config.example.toml",
+    "pyproject.toml",
+    "requirements.lock",
+    "tests",
+    "themes",
+}
+"""Dot-files aside, nothing else stands beside these."""
+_BUILT: Final = {"build", "dist", "htmlcov", "__pycache__", "snapshot_report.html"}
+"""What tools leave behind; git ignores it."""
+
+_UNTESTED: Final = {
+    "engine/port.py": "a protocol and plain messages; whoever implements it is tested",
+    "exchange/base.py": "protocols only; whoever implements them is tested",
+    "exchange/binance/streaming.py": "settings and a protocol; tested with the stream",
+    "ui/settings.py": "fields only; tested with the cockpit",
+}
+"""Modules without a test file of their own, and why."""
+
+
+def _modules() -> list[Path]:
+    return sorted(path.relative_to(_SOURCE) for path in _SOURCE.rglob("*.py"))
+
+
+def _test_of(module: Path) -> Path:
+    # A package with code in it is tested by its own name: cli/__init__.py by cli/test_cli.py.
+    stem = module.parent.name if module.stem == "__init__" else module.stem
+    return _TESTS / module.with_name(f"test_{stem}.py")
+
+
+def _parsed(module: Path) -> ast.Module:
+    return ast.parse((_SOURCE / module).read_text(encoding="utf-8"), str(module))
+
+
+def _does_something(module: Path) -> bool:
+    """Whether there is more than a docstring, imports and names."""
+    plain = ast.Import | ast.ImportFrom | ast.Assign | ast.Expr
+    return not all(isinstance(node, plain) for node in _parsed(module).body)
+
+
+def _packages_that_only_name() -> Iterator[Path]:
+    for module in _modules():
+        if module.name == "__init__.py" and not _does_something(module):
+            yield module
+
+
+def test_every_module_has_its_test_file() -> None:
+    exempt = {*map(Path, _UNTESTED), *_packages_that_only_name(), Path("__main__.py")}
+    missing = [
+        f"{module}: no {_test_of(module).relative_to(_ROOT)}"
+        for module in _modules()
+        if module not in exempt and not _test_of(module).is_file()
+    ]
+    assert missing == []
+
+
+def test_every_exemption_is_still_needed() -> None:
+    unneeded = [
+        name
+        for name in _UNTESTED
+        if not (_SOURCE / name).is_file() or _test_of(Path(name)).is_file()
+    ]
+    assert unneeded == []
+
+
+def test_every_test_directory_mirrors_a_package() -> None:
+    strangers = [
+        str(path.parent.relative_to(_TESTS))
+        for path in _TESTS.rglob("test_*.py")
+        if "bench" not in path.parts and not (_SOURCE / path.parent.relative_to(_TESTS)).is_dir()
+    ]
+    assert strangers == []
+
+
+def test_no_file_is_too_long_to_be_read_in_one_go() -> None:
+    lengths = {
+        str(path.relative_to(_ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (*_SOURCE.rglob("*.py"), *_TESTS.rglob("*.py"))
+    }
+    assert {name: length for name, length in lengths.items() if length > _MOST_LINES} == {}
+
+
+def test_layers_hold() -> None:
+    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports({}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code.format("no_cache=True, no_logo=True")],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _calls_of_print(module: Path) -> Iterator[str]:
+    for node in ast.walk(_parsed(module)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
+            yield f"{module}:{node.lineno}"
+
+
+def test_only_the_command_line_prints() -> None:
+    printing = [
+        place
+        for module in _modules()
+        if module.parts[0] != "cli"
+        for place in _calls_of_print(module)
+    ]
+    assert printing == []
+
+
+def test_top_level_holds_only_what_belongs_there() -> None:
+    names = {path.name for path in _ROOT.iterdir() if path.name[0] != "."}
+    built = {name for name in names if name in _BUILT or name.endswith(".egg-info")}
+    assert names - built - _TOP_LEVEL == set()
+    assert _TOP_LEVEL - names <= {"requirements.lock"}
+
+
+@pytest.mark.parametrize("directory", [_SOURCE, _TESTS], ids=lambda path: path.name)
+def test_nothing_waits_to_be_done(directory: Path) -> None:
+    words = ("TO" + "DO", "FIX" + "ME", "X" * 3)
+    unfinished = [
+        f"{path.relative_to(_ROOT)}:{number}"
+        for path in directory.rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if any(word in line for word in words)
+    ]
+    assert unfinished == []
