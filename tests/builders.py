@@ -48,6 +48,8 @@ def a_book_view(
     asks: Sequence[LadderRow] | None = None,
     row_step: float = 0.1,
     changed_ns: int = NOW_NS - 12 * MS,
+    bids_known_to: float | None = None,
+    asks_known_to: float | None = None,
 ) -> BookView:
     """A book around 61659.65, twenty rows a side."""
     bids = ladder_rows(61659.6, step=-0.1, count=20) if bids is None else bids
@@ -67,6 +69,8 @@ def a_book_view(
         gaps=0,
         resyncs=1,
         changed_ns=changed_ns,
+        bids_known_to=bids_known_to,
+        asks_known_to=asks_known_to,
     )
 
 

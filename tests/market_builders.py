@@ -51,6 +51,7 @@ def a_trade(
     time_ms: int = 1_000,
     buyer_is_maker: bool = False,
     symbol: str = SYMBOL,
+    is_aggregate: bool = False,
 ) -> Trade:
     """Somebody bought one at 100."""
     return Trade(
@@ -60,6 +61,7 @@ def a_trade(
         quantity=quantity,
         buyer_is_maker=buyer_is_maker,
         time_ms=time_ms,
+        is_aggregate=is_aggregate,
     )
 
 

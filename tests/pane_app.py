@@ -42,14 +42,16 @@ class PaneApp(App[None]):
         return [self.pane.render_line(y).text for y in range(self.pane.size.height)]
 
 
-def record_repaints(pane: LinePane) -> list[int]:
-    """Collect the numbers of the lines that a pane marks dirty from now on."""
+def record_repaints(pane: LinePane, into: list[Region] | None = None) -> list[int]:
+    """Collect the numbers of the lines that a pane marks dirty from now on, and the regions."""
     marked: list[int] = []
     original: Callable[..., LinePane] = pane.refresh
 
     def refresh(*regions: Region, repaint: bool = True, layout: bool = False) -> LinePane:
         for region in regions:
             marked.extend(region.line_range)
+        if into is not None:
+            into.extend(regions)
         return original(*regions, repaint=repaint, layout=layout)
 
     pane.refresh = refresh  # type: ignore[method-assign, assignment] # a spy on Textual's method

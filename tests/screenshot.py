@@ -12,14 +12,12 @@ from pathlib import Path
 
 from shared_tape import SHARED_TAPE
 
-from botcore_tui.cli.workplace import demo_player
+from botcore_tui.cli.workplace import Playback, demo_player, tape_player
 from botcore_tui.clock import SystemClock
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine, EngineSettings
 from botcore_tui.engine.log_ring import LogRing
-from botcore_tui.engine.player import Player, PlayerSettings
 from botcore_tui.engine.tape import Tape
-from botcore_tui.engine.tape_length import TapeLength
 from botcore_tui.ui.app import CockpitApp
 from botcore_tui.ui.settings import CockpitSettings
 
@@ -37,13 +35,7 @@ def an_engine(tape_path: Path, log: LogRing) -> Engine:
     if not tape_path.is_file():
         settings = EngineSettings("demo", "SYNTHETIC")
         return Engine(Trader((SYMBOL,)), demo_player((SYMBOL,)), clock, settings, log=log)
-    tape = Tape(tape_path)
-    player = Player(
-        lambda: iter(tape),
-        PlayerSettings(tape_path.name, start_seconds=_START_SECONDS, waits_at_end=True),
-        clock,
-        total_seconds=TapeLength(tape_path).seconds,
-    )
+    player = tape_player(Playback(Tape(tape_path), 1.0, _START_SECONDS))
     settings = EngineSettings("replay", "REPLAY")
     return Engine(Trader(()), player, clock, settings, log=log)
 

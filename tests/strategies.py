@@ -50,6 +50,8 @@ BOOKS = st.builds(
     gaps=COUNT,
     resyncs=COUNT,
     changed_ns=STAMP_NS,
+    bids_known_to=maybe(PRICE),
+    asks_known_to=maybe(PRICE),
 )
 BARS = st.builds(
     Bar,

@@ -8,6 +8,7 @@ from itertools import pairwise
 from market_builders import SYMBOL, a_book_snapshot, a_delta
 
 from botcore_tui.core.book import OrderBook
+from botcore_tui.core.book_side import BookSide
 from botcore_tui.model.market import BookDelta, BookSnapshot, BookState
 
 Sides = tuple[dict[float, float], dict[float, float]]
@@ -61,11 +62,13 @@ class VenueBook:
         """The whole book right after an update."""
         return self.states[bisect_right(self.ids, update_id) - 1]
 
-    def snapshot(self, index: int) -> BookSnapshot:
-        """What a request returns after so many steps."""
+    def snapshot(self, index: int, depth: int | None = None) -> BookSnapshot:
+        """What a request for so many levels a side returns after so many steps."""
         bids, asks = self.states[index]
         return a_book_snapshot(
-            self.ids[index], bids=sorted(bids.items(), reverse=True), asks=sorted(asks.items())
+            self.ids[index],
+            bids=sorted(bids.items(), reverse=True)[:depth],
+            asks=sorted(asks.items())[:depth],
         )
 
     def delta(self, start: int, end: int) -> BookDelta:
@@ -87,6 +90,17 @@ def _changed(
 ) -> dict[float, float]:
     result = {**side, **dict(changes)}
     return {price: quantity for price, quantity in result.items() if quantity}
+
+
+def _within(side: BookSide, levels: dict[float, float], *, is_bid: bool) -> dict[float, float]:
+    if side.known_to is None:
+        return levels
+    worst = side.known_to
+    return {
+        price: quantity
+        for price, quantity in levels.items()
+        if (price >= worst if is_bid else price <= worst)
+    }
 
 
 def _step(sides: Sides, order: Order, last: int) -> BookDelta:
@@ -131,12 +145,16 @@ class Line:
     Args:
         venue: The truth.
         cuts: After how many steps the venue sends what it has.
+        depth: Levels a side in a snapshot; None for all of them.
     """
 
-    def __init__(self, venue: VenueBook, cuts: Iterable[int]) -> None:
+    def __init__(self, venue: VenueBook, cuts: Iterable[int], *, depth: int | None = None) -> None:
         self.book = OrderBook(SYMBOL)
         self.is_wanted = False
         self.times_live = 0
+        self.times_renewed = 0
+        self._depth = depth
+        self._bids = self.book.bids
         self._venue = venue
         inner = sorted({cut for cut in cuts if 0 < cut < len(venue)})
         bounds = [0, *inner, len(venue)]
@@ -167,8 +185,7 @@ class Line:
                 self._note(self.book.on_snapshot_failed("lost"))
             case "tick":
                 self._time_ms += 100 * (move.number % 30)
-                self.book.on_tick(self._time_ms)
-                self._check()
+                self._note(self.book.on_tick(self._time_ms))
             case "interrupt":
                 self.book.interrupt("cut")
                 self._check()
@@ -206,7 +223,7 @@ class Line:
 
     def _answer(self, steps: int) -> None:
         self.is_wanted = False
-        snapshot = self._venue.snapshot(max(0, min(steps, len(self._venue))))
+        snapshot = self._venue.snapshot(max(0, min(steps, len(self._venue))), self._depth)
         self._note(self.book.on_snapshot(snapshot))
 
     def _note(self, needed: str | None) -> None:
@@ -218,8 +235,15 @@ class Line:
         shown = tuple(dict(side.top(len(side))) for side in (book.bids, book.asks))
         if book.state in {BookState.LIVE, BookState.STALE}:
             self.times_live += 1
+            self.times_renewed += book.bids is not self._bids
+            self._bids = book.bids
             assert book.last_update_id in self._venue.ids
-            assert shown == self._venue.at(book.last_update_id)
+            true = self._venue.at(book.last_update_id)
+            for side, is_bid in ((book.bids, True), (book.asks, False)):
+                ours, theirs = shown[not is_bid], true[not is_bid]
+                # What is known of the rest is true as well.
+                assert ours.items() <= theirs.items()
+                assert _within(side, ours, is_bid=is_bid) == _within(side, theirs, is_bid=is_bid)
         else:
             assert book.state is BookState.SYNCING  # a true book never crosses
             assert shown == ({}, {})

@@ -120,6 +120,15 @@ class ControlRoom:
             restore_terminal=self._doors.restore_terminal,
         )
         signals.start()  # before any other thread: they inherit the blocked signals
+        self.logs.start()
+        try:
+            return self._run(environment, builder, tape, signals)
+        finally:
+            self.logs.finish()
+
+    def _run(
+        self, environment: Environment, builder: Builder, tape: Path | None, signals: SignalThread
+    ) -> int:
         workplace = builder.build(environment, TradingState.ACTIVE)
         workplace.engine.start()
         while True:

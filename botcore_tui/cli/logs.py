@@ -2,17 +2,21 @@
 
 import logging
 import sys
+import threading
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
 from botcore_tui.cli.claim import Claim
+from botcore_tui.cli.log_writer import LogWriter
 from botcore_tui.cli.places import Places
 from botcore_tui.cli.secrecy import SecrecyFilter
 from botcore_tui.config import LoggingSettings
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.errors import UnavailableError
+
+logger = logging.getLogger(__name__)
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-8s %(threadName)s %(name)s: %(message)s"
 _MOST_PROGRAMS: Final = 9
@@ -50,21 +54,48 @@ class Logs:
                 f"log file {self.path} cannot be written ({error.strerror}); "
                 "name another directory with --state-dir"
             ) from error
-        self._handlers: list[logging.Handler] = [file, self.ring]
+        targets: list[logging.Handler] = [file]
         if to_stderr:
-            self._handlers.append(logging.StreamHandler(sys.stderr))
+            targets.append(logging.StreamHandler(sys.stderr))
         formatter = _UtcFormatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
+        for target in targets:
+            target.setFormatter(formatter)
+        # A writer each: a terminal that does not read must not keep lines from the file.
+        self._writers = [LogWriter([target]) for target in targets]
         secrecy = SecrecyFilter()
         root = logging.getLogger()
         root.setLevel(logging.WARNING)
-        for handler in self._handlers:
-            handler.setFormatter(formatter)
+        for handler in (self.ring, *self._writers):
             handler.addFilter(secrecy)
             root.addHandler(handler)
         logging.getLogger("botcore_tui").setLevel(settings.level)
         # A handler that fails must not print a traceback over the screen.
         logging.raiseExceptions = False
         logging.captureWarnings(capture=True)
+
+    def start(self) -> None:
+        """Begin to write, in a thread; and take note of threads that die."""
+        for writer in self._writers:
+            writer.start()
+        threading.excepthook = _tell_thread_died
+        sys.unraisablehook = _tell_unraisable
+
+    def finish(self) -> None:
+        """Write what waits; bounded, as the disk may hang."""
+        for writer in self._writers:
+            writer.finish()
+
+
+def _tell_thread_died(died: threading.ExceptHookArgs) -> None:
+    # Python would print the traceback over the screen.
+    name = died.thread.name if died.thread is not None else "unknown"
+    logger.critical("thread %s died", name, exc_info=died.exc_value)
+
+
+def _tell_unraisable(lost: "sys.UnraisableHookArgs") -> None:
+    logger.error(
+        "%s: %r", lost.err_msg or "exception ignored", lost.object, exc_info=lost.exc_value
+    )
 
 
 class _LogFile(RotatingFileHandler):

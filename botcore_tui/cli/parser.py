@@ -16,6 +16,7 @@ demo, a market made on this machine, no keys and no network needed.
 
 keys: F12 or ctrl+k halts at once, from anywhere; F9 resumes; F7 environment; ? help; ctrl+q quits
 signals: USR1 halts, TERM halts and leaves, HUP follows ui.on_disconnect
+         (demo and replay, which nobody needs unseen, end)
 files: configuration botcore/config.toml under $XDG_CONFIG_HOME (~/.config), state and logs
 botcore/ under $XDG_STATE_HOME (~/.local/state), or all of it in --state-dir
 exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 damaged tape (the readable part played)

@@ -98,9 +98,8 @@ _BEST = ("best_bid", "best_bid_quantity", "best_ask", "best_ask_quantity", "last
 def _best(market: SymbolMarket | None) -> dict[str, object]:
     if market is None:
         return dict.fromkeys(_BEST)
-    book, instrument = market.book, market.instrument
-    price_decimals = instrument.price_decimals if instrument else 2
-    quantity_decimals = instrument.quantity_decimals if instrument else 3
+    book, rules = market.book, market.rules
+    price_decimals, quantity_decimals = rules.price_decimals, rules.quantity_decimals
 
     def number(value: float | None, decimals: int) -> msgspec.Raw:
         # A number, yet with the digits the venue writes: 61659.70 and not 61659.7.

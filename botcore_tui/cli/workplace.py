@@ -72,8 +72,8 @@ class Workplace:
         if self.recorder is not None:
             recorder = self.recorder
             recorder.close()
-            told = "recorded %d frames; replay them: botcore replay %s"
-            logger.info(told, recorder.frames, recorder.path)
+            told = "recorded %d frames, last into %s; replay them: botcore replay %s"
+            logger.info(told, recorder.frames, recorder.part, recorder.path)
 
 
 class Builder:
@@ -135,7 +135,7 @@ class Builder:
 
     def _feed(self, environment: Environment) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
         if environment is Environment.DEMO:
-            player = demo_player(self._config.symbols)
+            player = demo_player(self._config.symbols, has_past=self._record is None)
             return player, player.receiver, "SYNTHETIC", self._config.symbols
         if environment is Environment.REPLAY:
             assert self._playback is not None
@@ -167,13 +167,16 @@ def engine_settings(config: Config, environment: Environment, label: str) -> Eng
     )
 
 
-def demo_player(symbols: tuple[str, ...]) -> Player:
+def demo_player(symbols: tuple[str, ...], *, has_past: bool = True) -> Player:
     """The demo market: endless, the same at every start but for the clock.
 
-    It begins some minutes ago and hurries to the present, so that the chart is not empty.
+    Args:
+        symbols: Contracts to make up.
+        has_past: Begin some minutes ago and hurry to the present, so that the chart is not empty;
+            not for a recording, which begins when it begins.
     """
     # Every symbol costs the same to make, and the start must not take longer for twenty.
-    past_seconds = max(_LEAST_PAST_SECONDS, _PAST_SECONDS / len(symbols))
+    past_seconds = max(_LEAST_PAST_SECONDS, _PAST_SECONDS / len(symbols)) if has_past else 0.0
 
     def opened() -> Generator[list[Line], None, None]:
         start_ms = time.time_ns() // 1_000_000 - round(past_seconds * 1000)

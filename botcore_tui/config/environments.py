@@ -98,9 +98,6 @@ class Hosts(Section):
     ws_market: _WebSocket = Field(
         default="", description="Base address of trades, mark prices and day tickers."
     )
-    ws_private: _WebSocket = Field(
-        default="", description="Base address of the account's own stream; testnet only."
-    )
 
 
 class _Venue(Struct, frozen=True):
@@ -149,8 +146,6 @@ def refused_hosts(environment: Environment, hosts: Hosts) -> Mapping[str, str]:
             refused[name] = f"without effect: {environment} never connects to the venue; remove it"
         elif not venue.takes_hosts:
             refused[name] = f"{environment} connects to the venue's own addresses only; remove it"
-        elif name == "ws_private" and not venue.has_account:
-            refused[name] = f"without effect: {environment} has no account stream; remove it"
     return refused
 
 
@@ -174,10 +169,9 @@ def endpoints(environment: Environment, hosts: Hosts | None = None) -> Endpoints
     venue = _VENUES[environment]
     if venue is None:
         return None
-    private = hosts.ws_private or f"{venue.stream}/private"
     return Endpoints(
         rest=hosts.rest or venue.rest,
         ws_public=hosts.ws_public or f"{venue.stream}/public",
         ws_market=hosts.ws_market or f"{venue.stream}/market",
-        ws_private=private if venue.has_account else None,
+        ws_private=f"{venue.stream}/private" if venue.has_account else None,
     )

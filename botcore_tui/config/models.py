@@ -114,8 +114,8 @@ class StreamSettings(Section):
     subscribe_per_second: float = Field(
         default=5,
         gt=0,
-        le=10,
-        description="Control messages sent per connection; the venue disconnects beyond 10.",
+        le=8,
+        description="Control messages per connection; the venue cuts beyond 10, pings included.",
     )
     depth_interval_ms: Annotated[Literal[100, 250, 500], BeforeValidator(_whole)] = Field(
         default=100, description="How often the venue sends changes of the order book."
@@ -277,7 +277,7 @@ class Config(Section):
     def _hosts_fit_environment(self) -> Self:
         refused = refused_hosts(self.environment, self.hosts)
         if refused:
-            # One environment gives one reason but for ws_private, which paper refuses alone.
+            # An environment that refuses one refuses all, for the same reason.
             keys = [f"hosts.{name}" for name in refused]
             raise contradiction(next(iter(refused.values())), *keys, others=("environment",))
         return self

@@ -93,6 +93,7 @@ def _derived(loaded: Loaded, env: Mapping[str, str]) -> list[str]:
             f"# endpoint {name:<10} = {url or 'none, no account'}"
             for name, url in structs.asdict(venue).items()
         ]
+    lines.append("# no credential is read by this version, which sends no orders")
     width = max(map(len, all_credential_variables()))
     for name, state in _credentials(env).items():
         used = "" if name in _in_force(loaded) else f" (not used in {environment})"

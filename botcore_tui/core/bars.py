@@ -1,5 +1,6 @@
 """Bars built from trades, second by second and minute by minute, and folded for display."""
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from typing import Final
@@ -28,11 +29,6 @@ class BarSeries:
         self._open = self._high = self._low = self._close = self._volume = 0.0
         self._trades = 0
         self._is_ended = False
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the oldest bars may have been forgotten."""
-        return len(self._closed) == _KEPT
 
     def add(self, trade: Trade) -> None:
         """Count one trade. One older than the growing bar belongs to a closed one and is left out
@@ -72,18 +68,16 @@ class BarSeries:
             self._open, self._high, self._low, self._close = bar.open, bar.high, bar.low, bar.close
             self._volume, self._trades = bar.volume, bar.trades
             return
-        for index in range(len(self._closed) - 1, -1, -1):
-            known = self._closed[index].open_time_ms
-            if known == bar.open_time_ms:
-                if bar.is_closed:
-                    self._closed[index] = bar
-                return
-            if known < bar.open_time_ms:
-                if len(self._closed) < _KEPT:
-                    self._closed.insert(index + 1, bar)
-                return
-        if len(self._closed) < _KEPT:
-            self._closed.appendleft(bar)
+        closed = self._closed
+        index = bisect_left(closed, bar.open_time_ms, key=_open_time_ms)
+        if index < len(closed) and closed[index].open_time_ms == bar.open_time_ms:
+            if bar.is_closed:
+                closed[index] = bar
+        elif len(closed) < _KEPT:
+            closed.insert(index, bar)
+        elif index:
+            closed.popleft()
+            closed.insert(index - 1, bar)
 
     def last(self, count: int) -> list[Bar]:
         """The newest ``count`` bars, oldest first, the growing one last."""
@@ -109,6 +103,10 @@ class BarSeries:
             trades=self._trades,
             is_closed=is_closed,
         )
+
+
+def _open_time_ms(bar: Bar) -> int:
+    return bar.open_time_ms
 
 
 def fold(bars: Iterable[Bar], interval_ms: int) -> list[Bar]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from botcore_tui.core.book_refresh import BookRefresh
 from botcore_tui.core.book_side import BookSide
 from botcore_tui.model.market import BookDelta, BookSnapshot, BookState
 
@@ -49,9 +50,10 @@ class Applied(Struct, frozen=True, gc=False):
 class OrderBook:
     """Order book of one symbol, fed with deltas and snapshots in arrival order.
 
-    ``on_delta``, ``on_snapshot`` and ``interrupt`` return why a new snapshot is needed, or None.
+    ``on_delta``, ``on_snapshot`` and ``on_tick`` return why a new snapshot is needed, or None.
     ``state`` and ``reason`` say what may be believed; unless the state is LIVE or STALE the sides
-    are empty.
+    are empty. Of a snapshot that is cut, the sides say with ``known_to`` how deep it reached; a
+    live book whose best price comes near that edge asks for another one and stays live.
     """
 
     def __init__(self, symbol: str, staleness: Staleness | None = None) -> None:
@@ -72,6 +74,7 @@ class OrderBook:
         self._staleness = staleness or Staleness()
         self._buffer: deque[BookDelta] = deque(maxlen=_BUFFER_LIMIT)
         self._snapshot: BookSnapshot | None = None
+        self._refresh = BookRefresh()
         self._is_requested = False
         self._is_loaded = False
         self._delta_times: deque[int] = deque(maxlen=_GAPS_REMEMBERED + 1)
@@ -97,8 +100,10 @@ class OrderBook:
         return self._apply(delta)
 
     def on_snapshot(self, snapshot: BookSnapshot) -> str | None:
-        """Join a snapshot with the buffered deltas; ignored unless one is needed."""
+        """Join a snapshot with the deltas; ignored unless one is needed."""
         if self._is_loaded:
+            self._refresh.offer(snapshot)
+            self._renew()
             return None
         self._is_requested = False
         self._snapshot = snapshot
@@ -107,6 +112,7 @@ class OrderBook:
     def on_snapshot_failed(self, reason: str) -> str | None:
         """Ask again, unless nobody waits: another one came, or the feed was interrupted since."""
         if not self._is_requested:
+            self._refresh.fail()
             return None
         return self._request(f"snapshot failed: {reason}")
 
@@ -127,6 +133,8 @@ class OrderBook:
         self._live_ms = min(self._live_ms or time_ms, time_ms)
         if time_ms - self._live_ms > _LASTING_MS:
             self.attempt = 0
+        if self.state is BookState.LIVE:
+            return self._refresh.ask(self.bids, self.asks, time_ms)
         return None
 
     def interrupt(self, reason: str) -> None:
@@ -229,7 +237,15 @@ class OrderBook:
             return self._resync(f"crossed: best bid {best_bid} >= best ask {best_ask}", None)
         if self.trail is not None:
             self.trail.append(self._applied(delta))
+        if self._refresh.is_keeping:
+            self._refresh.keep(delta)
+            self._renew()
         return None
+
+    def _renew(self) -> None:
+        sides = self._refresh.rebuilt(self.last_update_id)
+        if sides is not None:
+            self.bids, self.asks = sides
 
     def _applied(self, delta: BookDelta) -> Applied:
         bid, ask = self.bids.best, self.asks.best
@@ -259,6 +275,7 @@ class OrderBook:
         self.reason = reason
         self.last_update_id = 0
         self._snapshot = None
+        self._refresh.drop()
         self._is_loaded = False
         self._delta_times.clear()
 

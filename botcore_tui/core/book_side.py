@@ -9,11 +9,16 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from heapq import nlargest, nsmallest
 from operator import ge, le
+from typing import Final
 
 from botcore_tui.model.market import Level
 
 _KEEP = 64
 """Best levels kept sorted after a refill; the list may grow to twice that."""
+_CUT_FROM: Final = 50
+"""Levels. A loaded side with fewer is the whole side: no request asks for so few."""
+_EDGE_SHARE: Final = 0.2
+"""Part of the known range that counts as near its edge."""
 
 
 class BookSide:
@@ -23,7 +28,17 @@ class BookSide:
     equal floats.
     """
 
-    __slots__ = ("_best_index", "_edge", "_is_bid", "_is_inside", "_levels", "_top", "best")
+    __slots__ = (
+        "_best_index",
+        "_edge",
+        "_is_bid",
+        "_is_inside",
+        "_levels",
+        "_loaded_best",
+        "_top",
+        "best",
+        "known_to",
+    )
 
     def __init__(self, *, is_bid: bool) -> None:
         self._is_bid = is_bid
@@ -32,12 +47,31 @@ class BookSide:
         self._levels: dict[float, float] = {}
         self._top: list[float] = []
         self._edge: float | None = None
+        self._loaded_best = 0.0
         self.best: float | None = None
+        self.known_to: float | None = None
+        """Worst price that was loaded. Of what lies beyond, only levels that changed since are
+        known; None: everything is."""
 
     def load(self, levels: Sequence[Level]) -> None:
         """Replace everything."""
         self._levels = {price: quantity for price, quantity in dict(levels).items() if quantity}
         self._refill()
+        self.known_to = None
+        if self.best is not None and len(self._levels) >= _CUT_FROM:
+            self._loaded_best = self.best
+            self.known_to = (min if self._is_bid else max)(self._levels)
+
+    @property
+    def is_near_edge(self) -> bool:
+        """Whether the best price has come to the last fifth of the loaded range, or past it."""
+        known_to = self.known_to
+        if known_to is None:
+            return False
+        if self.best is None:
+            return True
+        # Counted from the edge inwards, so that the sign is the same for bids and asks.
+        return (self.best - known_to) / (self._loaded_best - known_to) <= _EDGE_SHARE
 
     def __len__(self) -> int:
         return len(self._levels)

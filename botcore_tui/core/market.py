@@ -1,6 +1,7 @@
 """What is known of each symbol's market: book, trades, bars, mark and day."""
 
 from collections import deque
+from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
@@ -20,6 +21,9 @@ from botcore_tui.model.market import (
 
 _TRADES_KEPT: Final = 500
 _LIQUIDATIONS_KEPT: Final = 100
+_FEWEST_DECIMALS: Final = 2
+_MOST_DECIMALS: Final = 8
+_QUANTITY_DECIMALS: Final = 3
 
 
 class MarketSettings(Struct, frozen=True):
@@ -47,12 +51,29 @@ class SymbolMarket:
         self._seconds = BarSeries(symbol, SECOND_MS)
         self._minutes = BarSeries(symbol, MINUTE_MS)
         self._has_venue_bars = False
+        self._has_aggregates = False
+
+    @property
+    def rules(self) -> Instrument:
+        """The contract's rules; before they are known, as many decimals as its prices show."""
+        if self.instrument is not None:
+            return self.instrument
+        prices = (self.last_price, self.previous_price, self.book.bids.best, self.book.asks.best)
+        decimals = max([_FEWEST_DECIMALS, *(_decimals(price) for price in prices if price)])
+        return Instrument(self.symbol, decimals, _QUANTITY_DECIMALS, float(f"1e-{decimals}"))
 
     def on_trade(self, trade: Trade) -> None:
-        """Take a trade, once: repeats after a reconnect and placeholder prints are left out."""
+        """Take a trade, once: repeats after a reconnect and placeholder prints are left out.
+
+        From the first aggregate on single trades are left out too: they are parts of aggregates.
+        """
         trades = self.trades
         price = trade.price
         if not (price and trade.quantity):
+            return
+        if trade.is_aggregate:
+            self._has_aggregates = True
+        elif self._has_aggregates:
             return
         if trades and trade.trade_id <= trades[-1].trade_id and trade.time_ms <= trades[-1].time_ms:
             return  # a smaller id at a later time is no repeat: a test market has started anew
@@ -73,14 +94,23 @@ class SymbolMarket:
         """The newest bars of an interval, oldest first.
 
         Below a minute they are built from trades; from a minute on from the venue's minutes where
-        it sends them. Intervals without a trade are absent.
+        it sends them. Intervals without a trade are absent, and so is a first one of which only
+        the end is known, as soon as it is over.
         """
         series = self._seconds if interval_ms < MINUTE_MS else self._minutes
         base = series.last((count + 1) * (interval_ms // series.interval_ms))
         folded = fold(base, interval_ms)
-        if series.is_full and base[0].open_time_ms % interval_ms:
-            del folded[0]  # its beginning is forgotten
+        # Whatever the series has before its first bar is unknown. Where ``base`` begins later than
+        # the series does, it has an interval more than is wanted.
+        if base and base[0].open_time_ms % interval_ms and (len(folded) > 1 or folded[0].is_closed):
+            del folded[0]
         return folded[max(0, len(folded) - count) :]
+
+
+def _decimals(price: float) -> int:
+    # The shortest text that parses to the price has the digits the venue wrote, less zeros.
+    behind = f"{Decimal(repr(price)):f}".partition(".")[2].rstrip("0")
+    return min(_MOST_DECIMALS, len(behind))
 
 
 class Market:

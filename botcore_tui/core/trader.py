@@ -168,7 +168,9 @@ class Trader:
         if book.state is not before:
             effects.append(self._book_record(book))
         if needed is not None:
-            effects.append(RequestSnapshot(book.symbol, book.attempt - 1, needed, self.time_ms))
+            # A refresh of a book that has lasted is no attempt of a series.
+            attempt = max(0, book.attempt - 1)
+            effects.append(RequestSnapshot(book.symbol, attempt, needed, self.time_ms))
         return effects
 
     def _book_record(self, book: OrderBook) -> Record:

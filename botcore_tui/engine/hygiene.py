@@ -32,6 +32,9 @@ class ThreadHygiene:
 
     def tune(self, switch_interval_ms: float) -> None:
         """Shorten the interpreter's switch interval and make full collections rare."""
+        # Taken now, not when made: the engine before this one may have undone its own since.
+        self._switch_interval = sys.getswitchinterval()
+        self._thresholds = gc.get_threshold()
         sys.setswitchinterval(switch_interval_ms / 1000)
         gc.set_threshold(*_THRESHOLDS)
         self.say(f"switch interval {switch_interval_ms:g} ms")

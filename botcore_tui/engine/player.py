@@ -119,7 +119,7 @@ class Player:
         return tuple(
             FeedState(
                 name=name,
-                status="ended" if self._is_finished else "live",
+                status=self._status(),
                 last_frame_ns=now_ns - max(0, self._position_ns - count.last_utc_ns),
                 lag_ms=rates[name].lag_ms,
                 frames=count.frames,
@@ -129,6 +129,12 @@ class Player:
             )
             for name, count in sorted(self.receiver.streams.items())
         )
+
+    def _status(self) -> str:
+        if self._is_finished:
+            return "ended"
+        # What is played in a hurry is the past, however fresh it looks.
+        return "live" if self._hurry_to_ns is None else "waiting"
 
     def counters(self) -> tuple[int, int]:
         """Unreadable frames, frames of unknown types."""

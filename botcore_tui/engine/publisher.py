@@ -25,7 +25,7 @@ from botcore_tui.model.snapshot import (
     View,
 )
 
-_DEFAULT_INSTRUMENT: Final = Instrument("", 2, 3, 0.01)
+_NO_INSTRUMENT: Final = Instrument("", 2, 3, 0.01)
 _BARS_EVERY_NS: Final = 1_000_000_000
 _MOST_ROWS: Final = 200
 _MOST_BARS: Final = 500
@@ -67,7 +67,7 @@ class Publisher:
         symbols = tuple(trader.market.by_symbol)
         symbol = view.symbol if view.symbol in symbols else next(iter(symbols), "")
         market = trader.market.of(symbol) if symbol else None
-        instrument = (market.instrument if market else None) or _DEFAULT_INSTRUMENT
+        instrument = market.rules if market else _NO_INSTRUMENT
         interval_ms = view.interval_ms if view.interval_ms in INTERVALS_MS else INTERVALS_MS[3]
         self._sequence += 1
         return Snapshot(
@@ -149,7 +149,9 @@ def _book_view(
     step = instrument.tick * grouping
     if market is None:
         return BookView(
-            BookState.SYNCING, "no market yet", (), (), None, 0.0, None, 0.0, 0, step, 0, 0, 0, 0
+            BookState.SYNCING,
+            "no market yet",
+            *((), (), None, 0.0, None, 0.0, 0, step, 0, 0, 0, 0, None, None),
         )
     book = market.book
     rows = max(1, min(view.book_rows, _MOST_ROWS))
@@ -169,6 +171,8 @@ def _book_view(
         gaps=book.gaps,
         resyncs=book.resyncs,
         changed_ns=changed_ns,
+        bids_known_to=book.bids.known_to,
+        asks_known_to=book.asks.known_to,
     )
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from botcore_tui.clock import SystemClock
+
 logger = logging.getLogger(__name__)
 
 EXIT_FORCED = 70
@@ -36,6 +38,8 @@ _TAKEN = frozenset(
     }
 )
 _FAREWELL_SECONDS = 1.0
+_SAME_REQUEST_NS = 300_000_000
+"""The same signal again so soon is the same request, delivered twice."""
 
 
 class SignalHandlers(Protocol):
@@ -94,6 +98,9 @@ class SignalThread(threading.Thread):
         self._leave_seconds = leave_seconds
         self._restore_terminal = restore_terminal
         self._is_leaving = False
+        self._left_on: signal.Signals | None = None
+        self._left_ns = 0
+        self._clock = SystemClock()
         self._deadline = threading.Lock()  # taken once, by whoever sets the deadline first
 
     def start(self) -> None:
@@ -143,22 +150,30 @@ class SignalThread(threading.Thread):
                 self._halt(number.name)
                 _in_thread("stacks", self._dump_stacks)
             case signal.SIGUSR2:
-                logger.warning("SIGUSR2 has no meaning here")
+                self._log("%s has no meaning here", number.name)
             case _:
-                logger.debug("%s ignored: the engine is not to stop", number.name)
+                self._log("%s ignored: the engine is not to stop", number.name)
 
     def _halt(self, name: str) -> None:
-        logger.warning("halt by %s", name)
         _in_thread(name, lambda: self._handlers.halt("signal", name))
+        self._log("halt by %s", name)
 
     def _terminate(self, number: signal.Signals) -> None:
+        now_ns = self._clock.monotonic_ns()
         if self._is_leaving:
-            self._leave_now(f"left at once on a second {number.name}", 128 + number)
+            # timeout(1) and process groups deliver one request twice.
+            if number is not self._left_on or now_ns - self._left_ns > _SAME_REQUEST_NS:
+                self._leave_now(f"left at once on a second {number.name}", 128 + number)
             return
         self._is_leaving = True
-        logger.warning("leaving on %s", number.name)
+        self._left_on, self._left_ns = number, now_ns
         self.expect_exit()
         _in_thread(number.name, lambda: self._handlers.terminate(number.name))
+        self._log("leaving on %s", number.name)
+
+    def _log(self, text: str, name: str) -> None:
+        # A handler of the log may hang; this thread must not.
+        _in_thread("log", lambda: logger.warning(text, name))
 
     def _dump_stacks(self) -> None:
         try:

@@ -64,6 +64,7 @@ class Trade(Struct, frozen=True, gc=False):
     buyer_is_maker: bool
     """True: the taker sold."""
     time_ms: int
+    is_aggregate: bool = False
 
 
 class BookDelta(Struct, frozen=True, gc=False):

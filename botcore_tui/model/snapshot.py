@@ -60,6 +60,11 @@ class BookView(Struct, frozen=True):
     resyncs: int
     changed_ns: int
     """When the book was last seen to have changed, monotonic; 0 if never."""
+    bids_known_to: float | None
+    """Lowest price that the book's snapshot reached: of bids below only those that changed since
+    are known, so rows there may be too small or missing. None: all bids are known."""
+    asks_known_to: float | None
+    """The same for asks above."""
 
 
 class TradeRow(Struct, frozen=True, gc=False):

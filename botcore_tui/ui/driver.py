@@ -40,6 +40,7 @@ from textual.message import Message
 from textual.worker import WorkerFailed
 
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ui.strips import keep_strips_free_of_cycles
 from botcore_tui.ui.terminal import HaltMatcher, TerminalWriter
 
 Result = TypeVar("Result")
@@ -82,6 +83,7 @@ def prepare(app: App[Result]) -> None:
             f"the cockpit is shown by SafeDriver only, not by {app.driver_class.__name__}"
         )
     app.error_console = Console(file=StringIO())
+    keep_strips_free_of_cycles()
 
 
 def failure_of(app: App[Result]) -> BaseException | None:

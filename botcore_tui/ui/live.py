@@ -164,7 +164,8 @@ class LiveApp(App[Leave], inherit_bindings=False):
             waited = fmt.age(now_ns - self._started_ns)
             self._waiting.update(f"waiting for the engine ({waited})")
         else:
-            if is_news or self._pace.is_due("status", now_ns, _SECOND_NS // 4):
+            band_ns = self.status.show_period_seconds * _SECOND_NS
+            if is_news or self._pace.is_due("status", now_ns, band_ns):
                 self.status.show(self.latest)
             if not self.is_paused:
                 self.desk.show(self.latest, at_once=is_news)

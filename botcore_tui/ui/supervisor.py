@@ -249,6 +249,7 @@ class CockpitSupervisor:
         else:
             what = f"cockpit crashed {_CRASH_LIMIT} times within {_CRASH_WINDOW_SECONDS} s"
         if self._on_disconnect is OnDisconnect.LEAVE:
+            _say(f"botcore: {what} and left with it (log: {self._log_path}): {leave.detail}")
             return leave
         pid = os.getpid()
         _say(

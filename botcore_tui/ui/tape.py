@@ -31,6 +31,8 @@ class TapeKeys:
         self._clock_ns = clock_ns
         self._aim_seconds = 0.0
         self._aimed_ns = -_TOGETHER_NS
+        self._aim_speed: float | None = None
+        self._sped_ns = -_TOGETHER_NS
 
     def pause(self, tape: ReplayProgress) -> None:
         """Pause, or play on."""
@@ -42,7 +44,11 @@ class TapeKeys:
 
     def change_speed(self, tape: ReplayProgress, *, faster: bool) -> None:
         """Play faster or slower by one step."""
-        self._engine.play(SetSpeed(next_speed(tape.speed, faster=faster)))
+        now_ns = self._clock_ns()
+        is_quick = now_ns - self._sped_ns < _TOGETHER_NS
+        speed = next_speed(self._aim_speed if is_quick else tape.speed, faster=faster)
+        self._aim_speed, self._sped_ns = speed, now_ns
+        self._engine.play(SetSpeed(speed))
 
     def seek(self, tape: ReplayProgress, seconds: float) -> None:
         """Go on or back, within the tape."""

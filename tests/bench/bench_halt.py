@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 from bench.cockpit_program import Latched, Wish
-from bench.figures import Options, Row, Target, compared, interleaved, quantile
+from bench.figures import FailedError, Options, Row, Target, compared, interleaved, quantile
 from bench.frames import best_source
-from bench.processes import Program, TimedOutError, a_program, a_sender
+from bench.processes import Program, a_program, a_sender
 from pty_harness import F12
 
 NAME = "halt"
@@ -63,7 +63,7 @@ def _press(program: Program) -> float:
         program.type(F12)
         try:
             latched = msgspec.json.decode(program.line(_LOST_SECONDS), type=Latched)
-        except TimedOutError:
+        except FailedError:
             continue  # it met a trader that such a late second halt had just halted
         if latched.at_ns >= pressed_ns:
             return (latched.at_ns - pressed_ns) / 1e6

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.figures import Options, Row, Target, compared, interleaved
-from bench.processes import Program, TimedOutError, a_program, bench_environment
+from bench.figures import FailedError, Options, Row, Target, compared, interleaved
+from bench.processes import Program, a_program, bench_environment, without_escapes
 from msgspec import Struct
 
 NAME = "start"
@@ -23,7 +23,6 @@ _SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,BNBUSDT"
 _DEADLINE_SECONDS = 20.0
 _SETTLED_SECONDS = 10.0
 """After which memory is read: all panes painted, the collector has run."""
-_ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[PX^_].*?\x1b\\|.)")
 _WORD = re.compile(rb"[A-Za-z]{3,}")
 _PRICE = re.compile(rb"6[0-9],?[0-9]{3}\.[0-9]{1,2}")
 _PRICES_MOVING = 40
@@ -112,7 +111,7 @@ def _seen_ns(program: Program, wanted: re.Pattern[bytes], count: int) -> int:
             at_ns, data = chunks[taken]
             taken += 1
             output += data
-            if len(wanted.findall(_ESCAPES.sub(b"", output))) >= count:
+            if len(wanted.findall(without_escapes(output))) >= count:
                 return at_ns
         time.sleep(0.005)
-    raise TimedOutError(f"{wanted.pattern!r} was not painted {count} times: {output[-500:]!r}")
+    raise FailedError(f"{wanted.pattern!r} was not painted {count} times")

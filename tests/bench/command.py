@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import msgspec
 from bench import (
@@ -16,7 +17,7 @@ from bench import (
     bench_replay,
     bench_start,
 )
-from bench.figures import Options, Row, SkippedError
+from bench.figures import FailedError, Options, Row, SkippedError
 from bench.machine import Machine, this_machine
 from msgspec import Struct
 
@@ -41,6 +42,8 @@ class Report(Struct, frozen=True):
     rows: list[Row]
     skipped: dict[str, str]
     """Name of the bench to the reason."""
+    failed: dict[str, str]
+    """Likewise, where a program that was to be measured ended or hung."""
 
 
 BENCHES = [
@@ -65,7 +68,7 @@ class _Arguments(argparse.Namespace):
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run what was asked for; 0 unless the command line was wrong: a missed target is no error."""
+    """Run what was asked for; exit code: 0 also for missed targets, 1 if a bench broke, 2 usage."""
     arguments = _parse(argv)
     if arguments.list:
         for bench in BENCHES:
@@ -80,7 +83,7 @@ def main(argv: Sequence[str]) -> int:
     report = _run(chosen, Options(runs=max(1, arguments.runs)))
     if arguments.json is not None:
         arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
-    return 0
+    return 1 if report.failed else 0
 
 
 def _parse(argv: Sequence[str]) -> _Arguments:
@@ -99,6 +102,7 @@ def _run(benches: Sequence[Bench], options: Options) -> Report:
     print(f", load {before.load_average}, median of {options.runs} rounds")
     rows: list[Row] = []
     skipped: dict[str, str] = {}
+    failed: dict[str, str] = {}
     for bench in benches:
         print(f"\n{bench.name}: {bench.about}")
         _print_cells(_HEADINGS)
@@ -109,10 +113,13 @@ def _run(benches: Sequence[Bench], options: Options) -> Report:
         except SkippedError as reason:
             skipped[bench.name] = str(reason)
             print(f"  skipped: {reason}")
+        except (FailedError, CalledProcessError) as reason:
+            failed[bench.name] = str(reason)
+            print(f"  FAILED: {reason}")
     missed = [row.name for row in rows if row.is_met is False]
     print(f"\n{len(rows)} rows, {len(missed)} targets missed", end="")
     print(f": {', '.join(missed)}" if missed else "")
-    return Report(started, options.runs, before, this_machine(), rows, skipped)
+    return Report(started, options.runs, before, this_machine(), rows, skipped, failed)
 
 
 def _print_row(row: Row) -> None:

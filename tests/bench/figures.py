@@ -13,6 +13,10 @@ class SkippedError(Exception):
     """A bench cannot run here; the text says why."""
 
 
+class FailedError(Exception):
+    """A program did not do, or not in time, what it was started for."""
+
+
 class Options(Struct, frozen=True):
     """What the command line asks of every bench."""
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -15,15 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.figures import FailedError
+
 TESTS = Path(__file__).resolve().parents[1]
 _DEADLINE_SECONDS = 120.0
+_ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[PX^_].*?\x1b\\|.)")
 
 Chunk = tuple[int, bytes]
 """When the terminal got it, monotonic nanoseconds, and what."""
-
-
-class TimedOutError(Exception):
-    """A program did not do in time what it was started for."""
 
 
 def bench_environment() -> dict[str, str]:
@@ -98,16 +98,16 @@ class Program:
         """The next line that the program writes to its file descriptor 3.
 
         Raises:
-            TimedOutError: There is none, in that time or because it has ended.
+            FailedError: There is none, in that time or because it has ended.
         """
         deadline = time.monotonic() + seconds
         while not self._lines:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self._pipe], [], [], left)[0]:
-                raise TimedOutError(f"the program said nothing for {seconds:g} s: {self._tail()!r}")
+                raise FailedError(f"the program said nothing for {seconds:g} s: {self._tail()}")
             data = os.read(self._pipe, 65536)
             if not data:
-                raise TimedOutError(f"the program has ended: {self._tail()!r}")
+                raise FailedError(f"the program has ended: {self._tail()}")
             *lines, self._rest = (self._rest + data).split(b"\n")
             self._lines += [line.decode() for line in lines]
         return self._lines.pop(0)
@@ -121,9 +121,15 @@ class Program:
         return sum(len(data) for at_ns, data in self.chunks if start_ns <= at_ns < end_ns)
 
     def memory_mb(self) -> tuple[float, float]:
-        """Resident memory now, and its peak, MiB."""
+        """Resident memory now, and its peak, MiB.
+
+        Raises:
+            FailedError: The program has ended.
+        """
         text = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         values = dict(line.split(":", 1) for line in text.splitlines())
+        if "VmRSS" not in values:
+            raise FailedError(f"the program has ended: {self._tail()}")
         return int(values["VmRSS"].split()[0]) / 1024, int(values["VmHWM"].split()[0]) / 1024
 
     def close(self) -> None:
@@ -144,8 +150,14 @@ class Program:
                 return
             self.chunks.append((time.monotonic_ns(), data))
 
-    def _tail(self) -> bytes:
-        return b"".join(data for _, data in self.chunks)[-2000:]
+    def _tail(self) -> str:
+        output = b"".join(data for _, data in self.chunks[-100:])
+        return " ".join(without_escapes(output).decode("utf-8", "replace").split())[-500:]
+
+
+def without_escapes(output: bytes) -> bytes:
+    """What was painted, without colours and positions."""
+    return _ESCAPES.sub(b" ", output)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """The log: written, rotated, apart from other programs' logs, free of secrets."""
 
 import logging
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,7 @@ def test_lines_go_to_the_file_in_utc_and_to_the_ring(where: Places) -> None:
     logs = Logs(where, LoggingSettings(), to_stderr=False)
     logger.info("hello %s", "world")
     logger.debug("too small")
+    logs.finish()
     assert logs.path == where.log_dir / "botcore.log"
     (line,) = logs.path.read_text().splitlines()
     assert line.endswith("INFO     MainThread botcore_tui.test: hello world")
@@ -44,8 +47,9 @@ def test_lines_go_to_the_file_in_utc_and_to_the_ring(where: Places) -> None:
 def test_lines_go_to_standard_error_where_there_is_no_screen(
     where: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Logs(where, LoggingSettings(), to_stderr=True)
+    logs = Logs(where, LoggingSettings(), to_stderr=True)
     logger.warning("seen")
+    logs.finish()
     assert capsys.readouterr().err.endswith("botcore_tui.test: seen\n")
 
 
@@ -53,6 +57,7 @@ def test_a_full_file_is_put_aside_and_old_ones_are_dropped(where: Places) -> Non
     logs = Logs(where, LoggingSettings(file_mb=1, keep_files=2), to_stderr=False)
     for number in range(5):
         logger.info("%d %s", number, "x" * 900_000)
+    logs.finish()
     names = sorted(path.name for path in where.log_dir.iterdir())
     assert names == ["botcore.log", "botcore.log.1", "botcore.log.2"]
     assert " 4 xxx" in logs.path.read_text()
@@ -93,6 +98,7 @@ def test_a_disk_that_fills_up_is_told_once_in_the_cockpit(where: Places) -> None
     logs = Logs(where, LoggingSettings(), to_stderr=False)
     logger.info("first")
     logger.info("second")
+    logs.finish()
     told = lines_in(logs)
     assert "first" in told
     assert "second" in told
@@ -109,7 +115,24 @@ def test_no_secret_reaches_file_ring_or_standard_error(
     logger.info("a %s in the arguments", SECRET)
     logger.info("wrong arguments %d", SECRET)
     logger.error("in a traceback", exc_info=an_error())
+    logs.finish()
     everything = logs.path.read_text() + "\n".join(lines_in(logs)) + capsys.readouterr().err
     assert "in the arguments" in everything
     assert "Traceback" in everything
     assert SECRET not in everything
+
+
+def test_a_thread_that_dies_is_told_in_the_log_and_not_on_the_screen(
+    where: Places, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    logs = Logs(where, LoggingSettings(), to_stderr=False)
+    logs.start()
+    thread = threading.Thread(target=lambda: 1 / 0, name="doomed")
+    thread.start()
+    thread.join()
+    logs.finish()
+    assert "thread doomed died" in logs.path.read_text()
+    assert "ZeroDivisionError" in logs.path.read_text()
+    assert capsys.readouterr().err == ""

@@ -27,6 +27,15 @@ def test_prices_and_quantities_have_fixed_decimals() -> None:
     assert "best_bid_quantity  1.500" in a_report(a_trader_with_a_book()).as_text()
 
 
+def test_small_prices_keep_their_digits_where_the_rules_are_unknown() -> None:
+    trader = Trader((SYMBOL,))
+    trader.process(a_delta(9, 11, 8))
+    trader.process(a_book_snapshot(10, bids=[(0.008123, 1.0)], asks=[(0.00813, 2.0)]))
+    text = a_report(trader).as_json()
+    assert '"best_bid":0.008123,' in text
+    assert '"best_ask":0.008130,' in text
+
+
 def test_an_empty_report_has_nulls_and_zeros() -> None:
     found = json.loads(a_report(Trader()).as_json())
     assert found["best_bid"] is found["last_update_id"] is found["book_checks"] is None

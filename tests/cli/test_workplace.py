@@ -11,7 +11,7 @@ from synthetic_tape import a_market_tape
 
 from botcore_tui.cli import workplace
 from botcore_tui.cli.workplace import Builder, Playback, demo_player, engine_settings, tape_player
-from botcore_tui.config import Config, Environment, Hosts
+from botcore_tui.config import Config, Environment, Hosts, endpoints
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.tape import Tape
 from botcore_tui.errors import ConfigError, UnavailableError
@@ -39,10 +39,10 @@ def test_live_environments_get_the_venues_market(environment: Environment) -> No
 
 
 def test_a_host_that_an_environment_does_not_take_is_refused() -> None:
-    hosts = Hosts(ws_private="ws://127.0.0.1:1")
+    hosts = Hosts(rest="http://127.0.0.1:1")
     config = Config(environment=Environment.TESTNET, hosts=hosts)
-    with pytest.raises(ConfigError, match=r"hosts\.ws_private"):
-        a_builder(config).build(Environment.PAPER, TradingState.HALTED)
+    with pytest.raises(ConfigError, match=r"hosts\.rest"):
+        endpoints(Environment.PRODUCTION, config.hosts)
 
 
 def test_a_recording_belongs_to_the_first_environment_alone(tmp_path: Path) -> None:
@@ -59,7 +59,14 @@ def test_the_end_of_a_recording_is_told(tmp_path: Path, caplog: pytest.LogCaptur
     built = a_builder(record=tmp_path / "new.gz").build(Environment.DEMO, TradingState.ACTIVE)
     with caplog.at_level("INFO"):
         built.close()
-    assert f"recorded 0 frames; replay them: botcore replay {tmp_path / 'new.gz'}" in caplog.text
+    assert f"last into {tmp_path / 'new.000001.gz'}; replay them:" in caplog.text
+    assert f"botcore replay {tmp_path / 'new.gz'}" in caplog.text
+
+
+def test_a_recording_of_the_demo_begins_when_it_begins(tmp_path: Path) -> None:
+    begins = time.time_ns()
+    first_ns, _ = next(chain.from_iterable(demo_player(("BTCUSDT",), has_past=False)._opened()))
+    assert first_ns >= begins - 1_000_000_000
 
 
 def test_an_existing_tape_is_not_overwritten(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ _LOCAL = Hosts(
     rest="http://127.0.0.1:8080",
     ws_public="ws://localhost:8080/public/",
     ws_market="ws://[::1]:8080/market",
-    ws_private="wss://127.0.0.1/private",
 )
 
 
@@ -92,7 +91,7 @@ def test_testnet_takes_addresses_of_this_machine() -> None:
         rest="http://127.0.0.1:8080",
         ws_public="ws://localhost:8080/public",
         ws_market="ws://[::1]:8080/market",
-        ws_private="wss://127.0.0.1/private",
+        ws_private="wss://fstream.binancefuture.com/private",
     )
 
 
@@ -112,16 +111,8 @@ def test_hosts_are_refused_where_they_redirect_money_or_do_nothing(
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         endpoints(environment, _LOCAL)
-    assert len(caught.value.problems) == 4
+    assert len(caught.value.problems) == 3
     assert all(str(environment) in problem for problem in caught.value.problems)
-
-
-def test_paper_refuses_an_account_stream_alone() -> None:
-    with pytest.raises(ConfigError) as caught:
-        endpoints(Environment.PAPER, _LOCAL)
-    assert caught.value.problems == (
-        "hosts.ws_private: without effect: paper has no account stream; remove it",
-    )
 
 
 @pytest.mark.requirement("R20")

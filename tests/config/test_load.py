@@ -73,7 +73,7 @@ def test_a_whole_number_is_taken_where_a_number_is_due(tmp_path: Path) -> None:
         ("[streams]\nconnect_seconds = 0", "more than 0"),
         ("[streams]\nconnect_seconds = 1979-05-27", 'connect_seconds = "1979-05-27": must be'),
         ("[streams]\nrollover_hours = 24", "less than 24 (hours)"),
-        ("[streams]\nsubscribe_per_second = 11", "at most 10 (per second)"),
+        ("[streams]\nsubscribe_per_second = 9", "at most 8 (per second)"),
         ("[streams]\ndepth_interval_ms = 100.0", "one of 100, 250, 500 (milliseconds)"),
         pytest.param(
             f"[logging]\nfile_mb = 0x{'F' * 5000}",

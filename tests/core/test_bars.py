@@ -127,7 +127,6 @@ def test_oldest_bars_are_forgotten_when_the_series_is_full(monkeypatch: pytest.M
     monkeypatch.setattr(module, "_KEPT", 3)
     series = BarSeries(SYMBOL, SECOND_MS)
     for number in range(1, 7):
-        assert series.is_full == (number > 4)
         series.add(a_trade(number, time_ms=number * 1_000))
     assert starts_of(series.last(10)) == [3, 4, 5, 6]
 
@@ -194,16 +193,33 @@ def test_any_order_of_venue_bars_gives_each_minute_once(numbers: list[int]) -> N
     assert series.last(100) == [a_minute(number) for number in sorted(set(numbers))]
 
 
-def test_full_series_takes_no_history(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_series_heals_what_is_newer_than_its_oldest_bar(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(module, "_KEPT", 2)
     series = BarSeries(SYMBOL, MINUTE_MS)
     for number in (2, 4, 6):
         series.put(a_minute(number))
-    for late in (1, 3):
-        series.put(a_minute(late))
+    series.put(a_minute(1))
     assert starts_of(series.last(10)) == [2, 4, 6]
+    for late in (3, 5):
+        series.put(a_minute(late))
+    assert starts_of(series.last(10)) == [4, 5, 6]
     series.put(a_minute(4, close=8.0))
-    assert series.last(10)[1] == a_minute(4, close=8.0)
+    assert series.last(10)[0] == a_minute(4, close=8.0)
+
+
+@given(st.lists(st.integers(1, 40), max_size=60), st.integers(1, 8))
+def test_full_series_keeps_the_newest_minutes_whatever_their_order(
+    numbers: list[int], kept: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_KEPT", kept)
+        series = BarSeries(SYMBOL, MINUTE_MS)
+        for number in numbers:
+            series.put(a_minute(number))
+    newest = sorted(set(numbers))[-kept - 1 :]
+    assert series.last(100) == [a_minute(number) for number in newest]
 
 
 # --- folding -----------------------------------------------------------------------------------

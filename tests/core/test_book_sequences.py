@@ -1,6 +1,9 @@
 """Whatever a line does to a stream, the book is the venue's or says that it is not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 from shared_tape import SHARED_TAPE, needs_shared_tape
 from venue_book import MOVES, Line, Move, Order, VenueBook
 
+from botcore_tui.core import book_side
 from botcore_tui.engine.tape import Tape
 from botcore_tui.exchange.binance.wire import decode
 from botcore_tui.model.market import BookDelta, BookSnapshot, BookState
@@ -31,6 +35,14 @@ moves = st.lists(
     ),
     max_size=80,
 )
+
+
+@contextmanager
+def cut_snapshots() -> Iterator[None]:
+    """Let two levels a side already be a snapshot that is cut."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(book_side, "_CUT_FROM", 2)
+        yield
 
 
 @cache
@@ -70,6 +82,49 @@ def test_mangled_sequence_ends_in_the_exact_book_or_in_none(
     line.recover()
     assert line.book.state is BookState.LIVE
     assert line.book.last_update_id == venue.ids[-1]
+
+
+@pytest.mark.requirement("F07")
+@settings(max_examples=300, deadline=None)
+@given(
+    orders=st.lists(orders, min_size=12, max_size=60),
+    cuts=st.sets(st.integers(1, 60)),
+    moves=moves,
+    depth=st.integers(2, 5),
+)
+def test_mangled_sequence_with_cut_snapshots_is_exact_as_far_as_they_reach(
+    orders: list[Order], cuts: set[int], moves: list[Move], depth: int
+) -> None:
+    venue = VenueBook.of_orders(orders)
+    with cut_snapshots():
+        line = Line(venue, cuts, depth=depth)
+        line.play(moves)
+        line.recover()
+    assert line.book.state is BookState.LIVE
+    assert line.book.last_update_id == venue.ids[-1]
+
+
+@pytest.mark.requirement("F07")
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_snapshots_that_come_while_the_book_is_live_renew_it(number: int) -> None:
+    rng = Random(7)
+    orders, centre = [], 100.0
+    for _ in range(600):
+        centre += rng.choice([-0.4, 0.35])
+        price = max(1, round(centre + rng.gauss(0, 5)))
+        orders.append(Order(price < centre, price, rng.choice([0, 1, 2, 3])))
+    venue = VenueBook.of_orders(orders)
+    with cut_snapshots():
+        line = Line(venue, range(600), depth=5)
+        line.play(
+            [
+                *[Move("send")] * 60,
+                Move("answer", 3),
+                *[Move("tick", 9), Move("send"), Move("answer", number), Move("send")] * 265,
+            ]
+        )
+    assert (line.book.gaps, line.book.resyncs) == (0, 0)
+    assert line.times_renewed >= 3
 
 
 @pytest.mark.requirement("F07")

@@ -176,6 +176,23 @@ def test_loaded_level_without_quantity_is_no_level() -> None:
     assert (side.best, len(side), side.quantity(10.0)) == (11.0, 1, 0.0)
 
 
+@pytest.mark.parametrize(("is_bid", "worst"), [(True, 1.0), (False, 50.0)])
+def test_cut_side_is_known_to_its_worst_loaded_price_until_the_next_load(
+    is_bid: bool, worst: float
+) -> None:
+    side = BookSide(is_bid=is_bid)
+    levels = [(float(price), 1.0) for price in range(1, 51)]
+    side.load(levels)
+    side.apply([(worst, 0.0), (0.5 if is_bid else 99.0, 1.0)])
+    assert (side.known_to, side.is_near_edge) == (worst, False)
+    side.load(levels[:49])
+    assert (side.known_to, side.is_near_edge) == (None, False)
+    side.load([*levels[:49], levels[0]])
+    assert side.known_to is None
+    side.load(())
+    assert side.known_to is None
+
+
 @given(st.decimals(min_value="0.01", max_value="999999", places=8))
 def test_equal_prices_written_with_more_zeros_are_the_same_level(price: object) -> None:
     side = BookSide(is_bid=True)

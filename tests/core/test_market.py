@@ -66,6 +66,50 @@ def test_oldest_trades_are_forgotten() -> None:
     assert (len(market.trades), market.trades[0].trade_id) == (500, 102)
 
 
+def test_single_trades_are_left_out_from_the_first_aggregate_on() -> None:
+    market = a_market()
+    market.on_trade(a_trade(1))
+    market.on_trade(a_trade(3, quantity=2.0, is_aggregate=True))
+    for number in (2, 3, 4):
+        market.on_trade(a_trade(number, price=200.0))
+    market.on_trade(a_trade(5, quantity=2.0, is_aggregate=True))
+    assert [trade.trade_id for trade in market.trades] == [1, 3, 5]
+    assert (market.last_price, market.bars(1_000, 1)[0].volume) == (100.0, 5.0)
+
+
+# --- rules -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("price", "decimals", "tick"),
+    [
+        (61_659.0, 2, 0.01),
+        (61_659.7, 2, 0.01),
+        (0.008123, 6, 1e-6),
+        (8.123e-05, 8, 1e-8),
+        (1e-12, 8, 1e-8),
+        (123_456_789.1, 2, 0.01),
+        (1e15, 2, 0.01),
+    ],
+)
+def test_unknown_rules_have_the_decimals_that_prices_show(
+    price: float, decimals: int, tick: float
+) -> None:
+    market = a_market()
+    market.on_trade(a_trade(price=price))
+    assert market.rules == Instrument(SYMBOL, decimals, 3, tick)
+
+
+def test_unknown_rules_have_the_decimals_of_the_book_before_a_trade() -> None:
+    market = a_market()
+    assert market.rules.price_decimals == 2
+    market.book.on_delta(a_delta(1, 2, 0))
+    market.book.on_snapshot(a_book_snapshot(2, bids=[(0.0125, 1.0)], asks=[(0.013, 1.0)]))
+    assert market.rules.price_decimals == 4
+    market.instrument = INSTRUMENT
+    assert market.rules is INSTRUMENT
+
+
 # --- bars --------------------------------------------------------------------------------------
 
 
@@ -130,10 +174,28 @@ def test_bar_whose_beginning_is_forgotten_is_not_given(monkeypatch: pytest.Monke
     assert [bar.open_time_ms for bar in market.bars(5_000, 10)] == [10_000, 15_000, 20_000, 25_000]
 
 
-def test_first_bar_of_a_session_is_given_although_it_began_before() -> None:
+def test_first_bar_of_a_session_is_given_only_while_it_grows() -> None:
     market = a_market()
     market.on_trade(a_trade(1, time_ms=3_000))
-    assert [bar.open_time_ms for bar in market.bars(5_000, 10)] == [0]
+    assert [(bar.open_time_ms, bar.is_closed) for bar in market.bars(5_000, 10)] == [(0, False)]
+    market.on_trade(a_trade(2, time_ms=5_000))
+    assert [bar.open_time_ms for bar in market.bars(5_000, 10)] == [5_000]
+
+
+def test_hour_whose_first_minutes_were_not_fetched_is_not_given() -> None:
+    market = a_market()
+    for number in range(34, 34 + 1_000):
+        market.on_bar(a_bar(number * MINUTE_MS))
+    hours = market.bars(60 * MINUTE_MS, 120)
+    assert [bar.volume for bar in hours[:-1]] == [60 * 12.5] * 16
+    assert hours[0].open_time_ms == 60 * MINUTE_MS
+
+
+def test_cut_hour_that_is_over_is_not_given_even_alone() -> None:
+    market = a_market()
+    for number in (58, 59):
+        market.on_bar(a_bar(number * MINUTE_MS))
+    assert market.bars(60 * MINUTE_MS, 120) == []
 
 
 # --- all symbols -------------------------------------------------------------------------------

@@ -87,6 +87,20 @@ def test_decimals_are_the_instruments_or_plausible_before_it_is_known() -> None:
     assert (known.tick, unknown.tick) == (0.1, 0.01)
 
 
+def test_small_price_has_its_decimals_before_the_rules_are_known() -> None:
+    snapshot = a_picture(a_trader(a_trade(1, price=0.008123), symbols=(SYMBOL,)))
+
+    assert (snapshot.last_price, snapshot.price_decimals, snapshot.tick) == (0.008123, 6, 1e-6)
+
+
+def test_book_tells_how_deep_its_snapshot_reached() -> None:
+    cut = [(100.0 - level / 10, 1.0) for level in range(50)]
+    book = replace(a_book(10), bids=cut)
+    view = a_picture(a_trader(a_delta(1, 10), book, symbols=(SYMBOL,))).book
+
+    assert (view.bids_known_to, view.asks_known_to) == (cut[-1][0], None)
+
+
 def values_in(value: object) -> Iterable[object]:
     yield value
     if isinstance(value, Struct):

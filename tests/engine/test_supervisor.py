@@ -50,6 +50,19 @@ async def test_pauses_double_from_one_second_to_thirty() -> None:
     assert clock.slept == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
+async def test_minute_of_health_makes_the_next_pause_a_first_one() -> None:
+    clock, patient = ManualClock(), Patient(4)
+
+    async def run() -> None:
+        if patient.starts == 3:
+            clock.advance(60.1)
+        await patient.run()
+
+    await keep_running("feed", run, clock, on_death=Deaths())
+
+    assert clock.slept == [1, 2, 4, 1]
+
+
 async def test_task_that_ends_by_itself_is_left_alone() -> None:
     clock, deaths, patient = ManualClock(), Deaths(), Patient(0)
 

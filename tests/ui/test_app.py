@@ -179,7 +179,7 @@ async def test_tape_keys_steer_a_replay() -> None:
         await turn(pilot)
         await pilot.press("p", ".", "<", ">", "left", "right")
         assert engine.commands == [
-            Pause(), Step(), SetSpeed(0.5), SetSpeed(2.0), Seek(90.0), Seek(100.0),
+            Pause(), Step(), SetSpeed(0.5), SetSpeed(1.0), Seek(90.0), Seek(100.0),
         ]  # fmt: skip
 
 

@@ -50,7 +50,7 @@ async def test_cockpit_waits_calmly_for_the_first_picture() -> None:
 @pytest.mark.requirement("F17")
 async def test_ages_grow_while_the_engine_publishes_nothing_new() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
-    async with app.run_test(size=(160, 48)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await turn(pilot, seconds=0.5)
         assert "data 512ms" in screen_text(app)
         await turn(pilot, seconds=60)
@@ -73,6 +73,20 @@ async def test_each_pane_takes_pictures_at_its_own_rate(monkeypatch: pytest.Monk
             ), name
 
 
+async def test_last_price_is_the_same_everywhere_in_every_frame() -> None:
+    engine = FakeEngine(a_snapshot())
+    app = a_cockpit(engine)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await turn(pilot)
+        for price in (61_651.5, 61_652.5, 61_653.5):
+            engine.snapshot = a_snapshot(last_price=price)
+            await turn(pilot, seconds=0.1)
+            lines = screen_text(app).splitlines()
+            assert f"BTCUSDT {price} ▼" in lines[0]
+            assert sum(f"▼{price}" in line for line in lines) == 1
+            assert sum(f"last      {price} ▼" in line for line in lines) == 1
+
+
 async def test_hidden_pane_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -86,7 +100,7 @@ async def test_thin_line_gets_fewer_pictures(monkeypatch: pytest.MonkeyPatch) ->
     engine = FakeEngine(a_snapshot())
     app = a_cockpit(engine)
     app.settings = replace(app.settings, low_bandwidth=True)
-    async with app.run_test(size=(160, 48)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await turn(pilot)
         counts = count_pictures(app, monkeypatch)
         for _ in range(80):
@@ -101,7 +115,7 @@ async def test_new_interval_is_drawn_without_waiting_for_the_turn_of_the_chart(
 ) -> None:
     engine = FakeEngine(a_snapshot())
     app = a_cockpit(engine)
-    async with app.run_test(size=(160, 48)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await turn(pilot)
         counts = count_pictures(app, monkeypatch)
         engine.snapshot = a_snapshot(interval_ms=5_000)
@@ -112,7 +126,7 @@ async def test_new_interval_is_drawn_without_waiting_for_the_turn_of_the_chart(
 async def test_wish_of_a_pane_reaches_the_engine_with_the_next_look() -> None:
     engine = FakeEngine(a_snapshot())
     app = a_cockpit(engine)
-    async with app.run_test(size=(160, 48)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await turn(pilot)
         pane = app.desk.panes["chart"]
         pane.post_message(ViewChange(lambda view: replace(view, interval_ms=5_000)))
@@ -240,7 +254,7 @@ async def test_broken_theme_is_named_once_and_the_old_colours_stay(
         assert app.main.styles.background.hex == "#222222"
 
 
-@pytest.mark.parametrize("name", ["cb-light", "mono", "ansi16", "textual-light", "ansi-dark"])
+@pytest.mark.parametrize("name", ["cb-light", "textual-light", "ansi-dark"])
 async def test_theme_can_be_applied(name: str) -> None:
     app = a_cockpit(FakeEngine(a_snapshot()), theme=name)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -249,7 +263,7 @@ async def test_theme_can_be_applied(name: str) -> None:
         assert "BTCUSDT" in screen_text(app)
 
 
-@pytest.mark.parametrize("name", ["mono", "cb-dark", "ansi16"])
+@pytest.mark.parametrize("name", ["mono", "ansi16"])
 async def test_no_color_leaves_signs_and_words(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = a_cockpit(FakeEngine(a_snapshot(state=TradingState.HALTED)), theme=name)
@@ -281,14 +295,14 @@ async def test_several_problems_are_shown_one_after_the_other(tmp_path: Path) ->
 async def test_looks_are_remembered_from_one_start_to_the_next(tmp_path: Path) -> None:
     path = tmp_path / "state.toml"
     app = a_cockpit(FakeEngine(a_snapshot()), state_path=path)
-    async with app.run_test(size=(160, 48)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("1", "z", "t")
         app.view = replace(app.view, interval_ms=5_000)
         await turn(pilot)
         theme = app.theme
     assert load_state(path) == UiState(theme=theme, pane="trades", zoomed=True, interval_ms=5_000)
     again = a_cockpit(FakeEngine(a_snapshot()), state_path=path)
-    async with again.run_test(size=(160, 48)) as pilot:
+    async with again.run_test(size=(80, 24)) as pilot:
         await turn(pilot)
         assert [pane.pane_id for pane in again.desk.seen()] == ["trades"]
         assert (again.theme, again.view.interval_ms) == (theme, 5_000)
@@ -297,7 +311,7 @@ async def test_looks_are_remembered_from_one_start_to_the_next(tmp_path: Path) -
 async def test_last_change_before_the_end_is_remembered_too(tmp_path: Path) -> None:
     path = tmp_path / "state.toml"
     app = a_cockpit(FakeEngine(a_snapshot()), state_path=path)
-    async with app.run_test(size=(160, 48)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await turn(pilot)
         await pilot.press("6")
     assert load_state(path).pane == "feeds"

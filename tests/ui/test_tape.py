@@ -53,3 +53,13 @@ def test_endless_tape_has_no_end_to_stop_a_seek() -> None:
     keys = TapeKeys(engine, ManualClock().monotonic_ns)
     keys.seek(a_replay(position_seconds=5.0, total_seconds=None), 10)
     assert engine.commands == [Seek(15.0)]
+
+
+def test_quick_speed_keys_add_up_although_the_picture_stands_still() -> None:
+    engine, clock = FakeEngine(), ManualClock()
+    keys = TapeKeys(engine, clock.monotonic_ns)
+    for _ in range(3):
+        keys.change_speed(a_replay(speed=1.0), faster=True)
+    clock.advance(2)
+    keys.change_speed(a_replay(speed=1.0), faster=True)
+    assert engine.commands == [SetSpeed(2.0), SetSpeed(5.0), SetSpeed(10.0), SetSpeed(2.0)]

@@ -26,13 +26,15 @@ from botcore_tui.exchange.binance.wire import (
     symbols_of,
 )
 from botcore_tui.model.event import FeedDown, RequestSnapshot, SnapshotFailed
-from botcore_tui.model.market import BookDelta, BookTicker, DayTicker, MarkPrice, Trade
+from botcore_tui.model.market import Bar, BookDelta, BookTicker, DayTicker, MarkPrice, Trade
 from botcore_tui.model.snapshot import FeedState
 
 logger = logging.getLogger(__name__)
 
 _BAR_INTERVAL: Final = "1m"
 _BARS: Final = 1_000
+_BARS_AT_ONCE: Final = 200
+"""Delivered before room is asked for again: a symbol's bars come all in one reply."""
 _LOAD_RETRY_BASE: Final = 5.0
 _LOAD_RETRY_CAP: Final = 300.0
 _SPREAD_SECONDS: Final = 0.1
@@ -153,6 +155,11 @@ class BinanceFeed:
                 return FrameSequence(stream, data.trade_id, data.trade_id, None)
             case MarkPrice() | DayTicker():
                 return FrameSequence(stream, data.time_ms, data.time_ms, None)
+            case Bar():
+                # A bar is sent again and again while its minute lasts: the trades in it tell how
+                # far it is, 2**23 of them in one minute do not happen.
+                place = (data.open_time_ms << 24) + 2 * data.trades + data.is_closed
+                return FrameSequence(stream, place, place, None)
             case _:
                 return None
 
@@ -217,7 +224,9 @@ class BinanceFeed:
         async def load() -> None:
             assert self._sink is not None
             raw = await self._rest.klines(symbol, _BAR_INTERVAL, _BARS)
-            for bar in decode_klines(symbol, _BAR_INTERVAL, raw):
+            for count, bar in enumerate(decode_klines(symbol, _BAR_INTERVAL, raw)):
+                if count % _BARS_AT_ONCE == 0:
+                    await self._sink.room()
                 self._sink.deliver(bar, 0)
 
         what = f"bars of {symbol}"

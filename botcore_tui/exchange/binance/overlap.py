@@ -44,6 +44,7 @@ class Overlap:
         self.link = link
         self.seam = seam
         self.held: deque[HeldFrame] = deque()
+        self._unplaced: deque[HeldFrame] = deque()
         self.settled = asyncio.Event()
         self._sequence = sequence
         self._clock = clock
@@ -62,7 +63,7 @@ class Overlap:
             LinkError: It ended, or more frames came than can be held.
         """
         recv = self.link.socket.recv
-        while len(self.held) < _MOST_HELD:
+        while len(self.held) + len(self._unplaced) < _MOST_HELD:
             try:
                 raw = await recv(decode=False)
             except ConnectionClosed as error:
@@ -76,6 +77,12 @@ class Overlap:
         await self._clock.sleep(seconds)
         self.settled.set()
 
+    def release(self) -> deque[HeldFrame]:
+        """Hand out what is held, oldest first."""
+        self._unplaced += self.held
+        self.held.clear()
+        return self._unplaced
+
     def _keep(self, frame: HeldFrame) -> None:
         if frame.sequence is not None:
             self.seam.hold_new(frame.sequence)
@@ -83,13 +90,19 @@ class Overlap:
         self._settle()
 
     def _settle(self) -> None:
-        while self.held and self._is_past(self.held[0]):
-            self.held.popleft()
+        while self.held:
+            sequence = self.held[0].sequence
+            if sequence is None:
+                # Nobody can say if the old connection delivered it, until it has delivered
+                # something that came later.
+                self._unplaced.append(self.held.popleft())
+            elif self.seam.is_past(sequence):
+                self.held.popleft()
+                self._unplaced.clear()
+            else:
+                break
         if self.seam.is_joined() and self.seam.streams <= self.link.acknowledged:
             self.settled.set()
-
-    def _is_past(self, frame: HeldFrame) -> bool:
-        return frame.sequence is not None and self.seam.is_past(frame.sequence)
 
 
 class Crossover:
@@ -132,7 +145,8 @@ class Crossover:
     def switch(self) -> tuple[Link, frozenset[str]]:
         """Put the new connection in force; it, and the streams that may have lost frames."""
         assert self.overlap is not None
-        link, self._seam, self._held = self.overlap.link, self.overlap.seam, self.overlap.held
+        link, self._seam = self.overlap.link, self.overlap.seam
+        self._held = self.overlap.release()
         self.overlap = None
         lost = self._seam.switch()
         self._switched_ns = self._clock.monotonic_ns()

@@ -66,6 +66,7 @@ class WireTrade(Trade, frozen=True, gc=False, tag_field="e", tag="trade"):
     quantity: Quantity = field(name="q")
     buyer_is_maker: bool = field(name="m")
     time_ms: Time = field(name="T")
+    is_aggregate: bool = False
     st: int = USD_M
 
 
@@ -78,6 +79,7 @@ class WireAggregateTrade(Trade, frozen=True, gc=False, tag_field="e", tag="aggTr
     quantity: Quantity = field(name="q")
     buyer_is_maker: bool = field(name="m")
     time_ms: Time = field(name="T")
+    is_aggregate: bool = True
     st: int = USD_M
 
 

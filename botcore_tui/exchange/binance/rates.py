@@ -9,7 +9,7 @@ from botcore_tui.exchange.binance.receiver import StreamCount
 
 _RATE_WINDOW_NS: Final = 2_000_000_000
 _BASELINE_SAMPLES: Final = 1_200
-"""About five minutes at four samples a second."""
+"""Two minutes at the ten snapshots a second that are drawn while somebody looks."""
 
 
 class StreamRate(Struct, frozen=True):

@@ -16,12 +16,12 @@ class FrameSequence(Struct, frozen=True, gc=False):
 
     stream: str
     first: int
-    """Depth: U. Aggregate trades: a. Others: whatever grows with every frame, such as E."""
+    """Depth: U. Trades: the last trade id. Others: whatever grows along the stream, such as E."""
     last: int
     """Depth: u. Otherwise equal to ``first``."""
     previous: int | None
-    """``last`` of the frame before on this stream (depth: pu, trades: a - 1); None where the
-    numbers grow but leave holes, so that only order can be judged."""
+    """Depth: pu, ``last`` of the frame before on this stream. Otherwise None: the numbers grow but
+    leave holes, so that only order can be judged."""
 
 
 class Verdict(Enum):

@@ -135,12 +135,14 @@ class MarketStream:
             for track in self._watchdog.tracks.values():
                 track.reconnects += 1
             self._handler.notice(f"{self._label}: connected again")
+        if self._connections or self._backoff.failures:
+            # Whatever was fetched while nothing flowed is too old by now.
+            self._handler.interrupted(frozenset(self._watchdog.tracks), "connected after a break")
         self._connections += 1
         self._is_up = True
 
     def _fail(self, error: LinkError) -> float:
-        pause = self._backoff.failed(error.wait_seconds)
-        failures = self._backoff.failures
+        pause, failures = self._backoff.failed(error.wait_seconds), self._backoff.failures
         text = f"{error}; trying again in {pause:.1f} s (failure {failures})"
         self._set_phase(StreamStatus.DOWN, text)
         if self._is_up:
@@ -212,8 +214,7 @@ class MarketStream:
             raise closing(error) from error
 
     def _reply(self, link: Link, raw: bytes) -> None:
-        reply = link.reply(raw)
-        if reply is not None and reply.text:
+        if (reply := link.reply(raw)) is not None and reply.text:
             self._watchdog.refuse(reply.names, reply.text)
             self._handler.notice(f"{self._label}: {shown(reply.names)}: {reply.text}")
 

@@ -51,7 +51,11 @@ class StreamHandler(Protocol):
         """Read a frame's place in its stream; asked only while a connection is renewed."""
 
     def interrupted(self, streams: frozenset[str], reason: str) -> None:
-        """Frames of these streams may be missing from here on."""
+        """Frames of these streams may be missing before the next one.
+
+        Told when a connection is lost, and again when the next one is open: only then does a
+        fetch bring everything up to where the stream goes on.
+        """
 
     def alarm(self, text: str) -> None:
         """The connection has failed many times in a row."""

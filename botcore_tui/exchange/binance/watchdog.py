@@ -3,6 +3,10 @@
 A stream on the wrong route is acknowledged and then says nothing for ever, and a half-open socket
 looks alive to everything but the data. So only data counts: a first frame within a deadline, and
 then never a silence much longer than the stream's usual gap.
+
+A connection is given up for a stream that never had data, or when all streams are silent. A stream
+that had data once is on the right route: while others flow its silence is most likely a quiet
+market, and a reconnect would cost them their frames. It is called stale and asked for again.
 """
 
 from collections import deque
@@ -26,7 +30,7 @@ class StreamStatus(StrEnum):
     """Connected, but no frame yet on this connection."""
     LIVE = "live"
     STALE = "stale"
-    """Had data on this connection, silent for too long."""
+    """Had data on this connection or one before, silent for too long."""
     DOWN = "down"
     """Not connected, or refused by the venue."""
 
@@ -47,15 +51,15 @@ class Finding(Struct, frozen=True):
     """What one look at the streams found."""
 
     ask_again: tuple[str, ...]
-    """Newly silent: subscribe to them once more."""
+    """Silent, newly or since they were last asked for: subscribe to them once more."""
     hopeless: tuple[str, ...]
-    """Still silent after that: connect anew."""
+    """Still silent after that, and never had data: connect anew."""
     silent: tuple[str, ...]
     """All that are silent for too long, newly or not."""
     is_half_open: bool
     """Every watched stream is silent."""
     is_steady: bool
-    """Something flows, and nothing that flowed has stopped."""
+    """Something flows."""
 
 
 class Track:
@@ -68,6 +72,9 @@ class Track:
         self.status = StreamStatus.CONNECTING
         self.is_live = False
         self.has_flowed = False
+        """Had data on this connection."""
+        self.ever_flowed = False
+        """Had data on this connection or one before."""
         self.last_ns = 0
         self.frames = 0
         self.reconnects = 0
@@ -89,7 +96,7 @@ class Track:
         if self.has_flowed:
             # It came back by itself or by asking again: such gaps belong to this stream.
             self._gaps_ns.append(now_ns - self.last_ns)
-        self.is_live = self.has_flowed = True
+        self.is_live = self.has_flowed = self.ever_flowed = True
         self.status = StreamStatus.LIVE
         self.detail = ""
         self.asked_again_ns = 0
@@ -105,17 +112,17 @@ class Track:
     def silence(self, detail: str) -> None:
         """Mark as silent for too long."""
         self.is_live = False
-        self.status = StreamStatus.STALE if self.has_flowed else StreamStatus.WAITING
+        self.status = StreamStatus.STALE if self.ever_flowed else StreamStatus.WAITING
         self.detail = detail
 
     def limit_seconds(self, first_frame_seconds: float) -> float:
         """Longest silence that is still normal."""
         if self.asked_again_ns:
             return min(_PATIENCE_CAP_SECONDS, first_frame_seconds * 2.0 ** min(self.strikes, 30))
-        if not self.has_flowed:
+        if not self.ever_flowed:
             return first_frame_seconds
         floor = self.quiet_seconds or 0.0
-        if len(self._gaps_ns) < _GAPS_TRUSTED:
+        if not self.has_flowed or len(self._gaps_ns) < _GAPS_TRUSTED:
             floor = max(floor, first_frame_seconds)
         usual = median(self._gaps_ns) if self._gaps_ns else 0.0
         return max(floor, self.gap_multiple * usual / 1_000_000_000)
@@ -205,20 +212,21 @@ class Watchdog:
                 continue
             if track.asked_again_ns:
                 track.strikes += 1
-                hopeless.append(track.name)
-            else:
-                what = "ACK without data" if self._is_mute(track, acknowledged) else "no data"
-                track.silence(f"{what} for {silent:.1f} s")
-                track.asked_again_ns = now_ns
-                ask_again.append(track.name)
+                if not track.ever_flowed:
+                    hopeless.append(track.name)
+                    continue
+                silent = (now_ns - track.last_ns) / 1_000_000_000
+            what = "ACK without data" if self._is_mute(track, acknowledged) else "no data"
+            track.silence(f"{what} for {silent:.1f} s")
+            track.asked_again_ns = now_ns
+            ask_again.append(track.name)
         silent_now = tuple(track.name for track in watched if track.asked_again_ns)
-        flowed = [track for track in self.tracks.values() if track.has_flowed]
         return Finding(
             ask_again=tuple(ask_again),
             hopeless=tuple(hopeless),
             silent=silent_now,
             is_half_open=0 < len(watched) == len(silent_now),
-            is_steady=bool(flowed) and all(track.is_live for track in flowed),
+            is_steady=any(track.is_live for track in self.tracks.values()),
         )
 
     def _silent_seconds(self, track: Track, now_ns: int, asked_ns: int) -> float:

@@ -73,7 +73,8 @@ class Candles(LinePane):
     pane_id = "chart"
     pane_title = "chart"
     hotkey = "3"
-    show_period_seconds = 0.25
+    # As often as the book: two prices on one screen must be those of one moment.
+    show_period_seconds = 0.1
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

@@ -25,7 +25,8 @@ THEME_VARIABLES = {
 }
 """Every theme variable of ours that the panes use, with its default.
 
-An app that lacks one ends when a pane uses it: return these from ``App.get_theme_variable_defaults``.
+An app without one of them ends when a pane uses it: it returns these from
+``get_theme_variable_defaults``.
 """
 
 

@@ -17,6 +17,8 @@ from botcore_tui.ui.panes.reading import BookCondition, book_condition, mid, spr
 _SMALLEST_BAR = 4
 _LARGEST_BAR = 24
 _SMALLEST_HEIGHT_WITH_TITLES = 6
+_NOISE = 1e-6
+"""Of a row's step."""
 _ASK = ("▲ ", Ink.ASK, Ink.ASK_BEST, Ink.ASK_BAR)
 _BID = ("▼ ", Ink.BID, Ink.BID_BEST, Ink.BID_BAR)
 
@@ -30,11 +32,27 @@ class _Widths(Struct, frozen=True):
     bar: int
 
 
+class _Half(Struct, frozen=True):
+    """The visible rows of one side, best first."""
+
+    levels: tuple[LadderRow, ...]
+    whole: int
+    """So many of them lie within the depth of the book's snapshot."""
+    inks: tuple[str, Ink, Ink, Ink]
+    """Sign, colour, that of the best, that of bars."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether levels may be missing from some of the rows."""
+        return self.whole < len(self.levels)
+
+
 class Ladder(LinePane):
     """Prices, sizes, running totals and depth bars around the spread.
 
     Only a live book is drawn in full colour. A stale one is dimmed, and one that is being rebuilt
-    or crosses itself is not drawn at all: the pane says why instead.
+    or crosses itself is not drawn at all: the pane says why instead. Rows beyond the depth of the
+    book's snapshot are muted and their sums marked ``~``: levels there may be missing.
     """
 
     pane_id = "book"
@@ -72,10 +90,13 @@ class Ladder(LinePane):
         super().redraw()
 
     def subtitle(self, snapshot: Snapshot) -> str:
-        """Symbol, state of the book and price per row."""
-        word = book_condition(snapshot, self.clock_ns()).word
-        step = fmt.fixed(snapshot.book.row_step, snapshot.price_decimals)
-        return f"{printable(snapshot.symbol)} · {word} · step {step}"
+        """Symbol, state of the book, where it is partial and price per row."""
+        condition = book_condition(snapshot, self.clock_ns())
+        parts = [printable(snapshot.symbol), condition.word]
+        if not condition.is_hidden:
+            parts += _partial(snapshot, self.size.height)
+        parts.append(f"step {fmt.fixed(snapshot.book.row_step, snapshot.price_decimals)}")
+        return " · ".join(parts)
 
     def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """The rows of one picture."""
@@ -89,27 +110,27 @@ class Ladder(LinePane):
                 ink=Ink.ALARM,
             )
         titles = _title_lines(height)
-        asks = snapshot.book.asks[: _half(height - titles, is_upper=True)]
-        bids = snapshot.book.bids[: _half(height - titles, is_upper=False)]
-        above = _half(height - titles, is_upper=True) - len(asks)
-        widths = self._measure(snapshot, (*asks, *bids), width)
-        largest = max((level.quantity for level in (*asks, *bids)), default=0.0)
+        asks, bids = _halves(snapshot, height)
+        above = _half(height - titles, is_upper=True) - len(asks.levels)
+        widths = self._measure(snapshot, (asks, bids), width)
+        levels = (*asks.levels, *bids.levels)
+        largest = max((level.quantity for level in levels), default=0.0)
         rows: list[Row] = [filled((), width)] * above
-        rows += _level_rows(snapshot, asks, widths, largest=largest, inks=_ASK)[::-1]
+        rows += _level_rows(snapshot, asks, widths, largest=largest)[::-1]
         rows.append(_spread_row(snapshot, condition, width))
-        rows += _level_rows(snapshot, bids, widths, largest=largest, inks=_BID)
+        rows += _level_rows(snapshot, bids, widths, largest=largest)
         if titles:
             rows.insert(0, _title_row(widths))
         if not condition.is_live:
             rows = [_dimmed(row) for row in rows]
         return [filled(row, width) for row in rows]
 
-    def _measure(self, snapshot: Snapshot, levels: Sequence[LadderRow], width: int) -> _Widths:
+    def _measure(self, snapshot: Snapshot, halves: Sequence[_Half], width: int) -> _Widths:
         # Widths that only grow while symbol and pane stay, so that columns do not dance.
         if self._widths_key != (snapshot.symbol, width):
             self._widths_key = (snapshot.symbol, width)
             self._widest = (0, 0, 0)
-        texts = [_texts(snapshot, level) for level in levels]
+        texts = [row for half in halves for row in _texts(snapshot, half)]
         price, size, total = (
             max(before, len(title), max((len(row[column]) for row in texts), default=0))
             for column, (before, title) in enumerate(
@@ -132,6 +153,33 @@ def _title_lines(height: int) -> int:
     return 1 if height >= _SMALLEST_HEIGHT_WITH_TITLES else 0
 
 
+def _halves(snapshot: Snapshot, height: int) -> tuple[_Half, _Half]:
+    # What is to be seen of asks and bids in a pane of this height.
+    lines = height - _title_lines(height)
+    book = snapshot.book
+    asks = book.asks[: _half(lines, is_upper=True)]
+    bids = book.bids[: _half(lines, is_upper=False)]
+    # A row's price is its far end, so one that only reaches over the edge is beyond it as well.
+    # Row prices carry the noise of a multiplication.
+    noise = book.row_step * _NOISE
+    lowest, highest = book.bids_known_to, book.asks_known_to
+    whole_asks = [level for level in asks if highest is None or level.price <= highest + noise]
+    whole_bids = [level for level in bids if lowest is None or level.price >= lowest - noise]
+    return _Half(asks, len(whole_asks), _ASK), _Half(bids, len(whole_bids), _BID)
+
+
+def _partial(snapshot: Snapshot, height: int) -> list[str]:
+    # Beyond which prices the visible part of the book may lack something.
+    asks, bids = _halves(snapshot, height)
+    decimals = snapshot.price_decimals
+    parts = []
+    if bids.is_partial:
+        parts.append(f"partial below {fmt.fixed(snapshot.book.bids_known_to, decimals)}")
+    if asks.is_partial:
+        parts.append(f"partial above {fmt.fixed(snapshot.book.asks_known_to, decimals)}")
+    return parts
+
+
 def _half(lines: int, *, is_upper: bool) -> int:
     # Rows of one side when one line goes to the spread; the odd one goes to the bids.
     rest = max(0, lines - 1)
@@ -151,27 +199,24 @@ def _fit(price: int, size: int, total: int, width: int) -> _Widths:
     return _Widths(min(price, max(0, width - 2)), 0, 0, 0)
 
 
-def _texts(snapshot: Snapshot, level: LadderRow) -> tuple[str, str, str]:
-    return (
-        fmt.fixed(level.price, snapshot.price_decimals),
-        fmt.fixed(level.quantity, snapshot.quantity_decimals),
-        fmt.fixed(level.cumulative, snapshot.quantity_decimals),
-    )
+def _texts(snapshot: Snapshot, half: _Half) -> list[tuple[str, str, str]]:
+    return [
+        (
+            fmt.fixed(level.price, snapshot.price_decimals),
+            fmt.fixed(level.quantity, snapshot.quantity_decimals),
+            ("~" if index >= half.whole else "")
+            + fmt.fixed(level.cumulative, snapshot.quantity_decimals),
+        )
+        for index, level in enumerate(half.levels)
+    ]
 
 
-def _level_rows(
-    snapshot: Snapshot,
-    levels: Sequence[LadderRow],
-    widths: _Widths,
-    *,
-    largest: float,
-    inks: tuple[str, Ink, Ink, Ink],
-) -> list[Row]:
-    # One row a level, best first; inks are the sign, the colour, that of the best and of bars.
-    sign, ink, best, bars = inks
+def _level_rows(snapshot: Snapshot, half: _Half, widths: _Widths, *, largest: float) -> list[Row]:
+    # One row a level, best first.
+    sign, ink, best, bars = half.inks
     rows: list[Row] = []
-    for level in levels:
-        price, size, total = _texts(snapshot, level)
+    texts = _texts(snapshot, half)
+    for index, (level, (price, size, total)) in enumerate(zip(half.levels, texts, strict=True)):
         numbers = " " + number(size, widths.size) if widths.size else ""
         if widths.total:
             numbers += " " + number(total, widths.total)
@@ -179,6 +224,8 @@ def _level_rows(
         row: Row = ((sign + number(price, widths.price), price_ink), (numbers, Ink.TEXT))
         if widths.bar:
             row += ((" " + bar(level.quantity, largest, widths.bar), bars),)
+        if index >= half.whole:
+            row = tuple((text, Ink.MUTED) for text, _ in row)
         rows.append(row)
     return rows
 
@@ -195,7 +242,7 @@ def _title_row(widths: _Widths) -> Row:
 def _spread_row(snapshot: Snapshot, condition: BookCondition, width: int) -> Row:
     # The middle line: what is wrong if something is, else spread and mid as far as they fit.
     if not condition.is_live:
-        text = cut(f" {condition.word.upper()} · {condition.reason} ", width)
+        text = cut(f" {condition.word.upper()} · {printable(condition.reason)} ", width)
         return ((text, Ink.ALARM),)
     book, decimals = snapshot.book, snapshot.price_decimals
     if not book.bids and not book.asks:

@@ -58,7 +58,8 @@ class StatusBand(LinePane, can_focus=False):
 
     pane_id = "status"
     names_symbol = False
-    show_period_seconds = 0.25
+    # As often as the book: two prices on one screen must be those of one moment.
+    show_period_seconds = 0.1
 
     def __init__(
         self,

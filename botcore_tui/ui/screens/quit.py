@@ -42,7 +42,9 @@ class QuitDialog(ModalScreen[QuitChoice]):
             yield Button(
                 "Halt and quit", id=QuitChoice.HALT_AND_LEAVE, variant="error", compact=True
             )
-            yield Static("tab or arrows choose · enter answers · esc cancels", id="hint")
+            yield Static(
+                "tab or arrows choose · enter answers · esc cancels", markup=False, id="hint"
+            )
 
     def action_stay(self) -> None:
         """Answer that nobody leaves."""

@@ -1,14 +1,26 @@
 import logging
 
+import msgspec
 import pytest
-from feed_market import REFUSED, VenueRest, a_snapshot, live_feed
+from feed_market import REFUSED, TradingSink, VenueRest, a_snapshot, live_feed
+from rest_server import Answer
 from samples import framed, sample
 from waiting import settle
 
 from botcore_tui.exchange.binance.seam import FrameSequence
 from botcore_tui.model.event import FeedDown, RequestSnapshot
 from botcore_tui.model.instrument import Instrument
-from botcore_tui.model.market import BookState
+from botcore_tui.model.market import Bar, BookState
+
+
+def klines(*volumes: int) -> Answer:
+    """Minutes from one on, with these volumes."""
+    starts = range(1_700_000_040_000, 1_700_000_040_000 + 60_000 * len(volumes), 60_000)
+    rows = [
+        [start, "10", "11", "9", "10", str(volume), start + 59_999, "0", 10, "0", "0", "0"]
+        for start, volume in zip(starts, volumes, strict=True)
+    ]
+    return Answer(body=msgspec.json.encode(rows).decode())
 
 
 async def test_venue_teaches_the_steps_of_its_contracts() -> None:
@@ -54,6 +66,40 @@ async def test_bars_are_loaded_and_loaded_again_after_an_interruption() -> None:
         assert live.sink.count(FeedDown) == 0
         await live.clock.pass_pause(0.5)
         await live.market.subscribed("btcusdt@kline_1m", connections=2)
+        await live.rest.until_asked("klines", 3)
+
+
+@pytest.mark.requirement("R05")
+async def test_minutes_missed_while_disconnected_are_whole_after_the_reconnect() -> None:
+    rest = VenueRest()
+    at_start, at_cut = klines(60, 10), klines(60, 20)
+    rest.replies["klines"] = [at_start, at_cut, klines(60, 61, 62, 63, 7)]
+    async with live_feed(rest=rest) as live:
+        market = live.sink.trader.market.of("BTCUSDT")
+        await live.sink.until(lambda: len(market.bars(60_000, 10)) == 2)
+        await live.market.subscribed("btcusdt@kline_1m")
+        live.market.last.cut()
+        await live.rest.until_asked("klines", 2)
+        await live.clock.pass_pause(0.5)
+        await live.sink.until(lambda: len(market.bars(60_000, 10)) == 5)
+        assert [bar.volume for bar in market.bars(60_000, 10)] == [60, 61, 62, 63, 7]
+        assert live.rest.count("klines") == 3
+
+
+async def test_room_is_asked_for_between_the_bars_of_a_symbol(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    delivered: list[int] = []
+
+    async def room(sink: TradingSink) -> None:
+        delivered.append(sink.count(Bar))
+
+    monkeypatch.setattr(TradingSink, "room", room)
+    rest = VenueRest()
+    rest.replies["klines"] = [klines(*range(1_000))]
+    async with live_feed(rest=rest) as live:
+        await live.sink.until_count(Bar, 1_000)
+    assert delivered == [0, 200, 400, 600, 800]
 
 
 @pytest.mark.requirement("R03")
@@ -183,7 +229,11 @@ async def test_alarm_is_an_error_and_a_notice_a_warning(caplog: pytest.LogCaptur
             FrameSequence("x@markPrice", 1562305380000, 1562305380000, None),
         ),
         ("x@ticker", "ticker", FrameSequence("x@ticker", 123456789, 123456789, None)),
-        ("x@kline_1m", "kline", None),
+        (
+            "x@kline_1m",
+            "kline",
+            FrameSequence("x@kline_1m", 27493623461314560200, 27493623461314560200, None),
+        ),
         ("x@depth5", "depth_top", None),
         ("!markPrice@arr", "mark_price_array", None),
         ("x@depth@snapshot", "depth_snapshot", None),
@@ -196,3 +246,25 @@ async def test_place_of_a_frame_is_read_off_its_numbers(
         assert live.feed.sequence(framed(stream, sample(name))) == sequence
         assert live.feed.sequence(sample("subscribed")) is None
         assert live.feed.sequence(b"garbage") is None
+
+
+async def test_bar_goes_on_with_each_trade_and_ends_when_its_minute_does() -> None:
+    def place(start: int, trades: int, *, is_closed: bool) -> int:
+        text = sample("kline").decode()
+        raw = msgspec.json.decode(text, type=dict[str, object])
+        assert isinstance(raw["k"], dict)
+        raw["k"] |= {"t": start, "n": trades, "x": is_closed}
+        sequence = live.feed.sequence(framed("x@kline_1m", msgspec.json.encode(raw)))
+        assert sequence is not None
+        assert (sequence.first, sequence.previous) == (sequence.last, None)
+        return sequence.last
+
+    async with live_feed() as live:
+        places = [
+            place(1_700_000_040_000, 5, is_closed=False),
+            place(1_700_000_040_000, 6, is_closed=False),
+            place(1_700_000_040_000, 8_000_000, is_closed=False),
+            place(1_700_000_040_000, 8_000_000, is_closed=True),
+            place(1_700_000_100_000, 0, is_closed=False),
+        ]
+    assert places == sorted(set(places))

@@ -85,6 +85,7 @@ async def test_cut_connection_takes_the_book_down_until_it_is_resynchronised() -
         await live.sink.until_book(BookState.LIVE)
         assert live.sink.book().last_update_id == 42
         assert live.rest.count("klines") == 1
+        assert (live.rest.count("depth"), len(live.sink.requests)) == (2, 2), "one for each life"
 
 
 async def test_snapshots_of_two_symbols_are_wrapped_with_their_names() -> None:

@@ -84,6 +84,8 @@ async def test_cut_connection_is_restored_with_all_subscriptions(server: MarketS
         await server.publish(A, depth_frame(7))
         await run.handler.until(lambda: run.handler.updates(A) == [7])
         assert [each.reconnects for each in run.stream.state()] == [1, 1]
+        both = " ".join(sorted((A, B)))
+        assert run.handler.story == [f"interrupted {both}", f"interrupted {both}", f"{A} 7"]
 
 
 @pytest.mark.requirement("F06")
@@ -133,6 +135,24 @@ async def test_when_every_stream_is_silent_the_connection_is_given_up_at_once(
         await clock.pass_pause(0.5)
         await server.subscribed(A, B, connections=2)
         assert len(peer.asked) == 1
+
+
+@pytest.mark.requirement("F06")
+async def test_quiet_stream_costs_the_others_no_connection(server: MarketServer) -> None:
+    clock = SteppedClock()
+    async with running_stream(server.url, A, B, clock=clock) as run:
+        peer = await server.subscribed(A, B)
+        await server.publish(B, depth_frame(1))
+        await run.handler.until_frames(1)
+        for second in range(60):
+            await server.publish(A, depth_frame(second))
+            await run.handler.until_frames(second + 2)
+            await clock.run(1)
+        assert (run.status(A), run.status(B)) == ("live", "stale")
+        await server.until(lambda: len(peer.asked) == 4)
+        assert [asked.params for asked in peer.asked[1:]] == [[B]] * 3
+        assert len(server.peers) == 1
+        assert not run.handler.interruptions
 
 
 async def test_rare_stream_has_no_deadline(server: MarketServer) -> None:

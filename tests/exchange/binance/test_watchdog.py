@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from botcore_tui.exchange.binance.watchdog import StreamStatus, Watchdog
@@ -48,7 +50,7 @@ def test_deadline_grows_with_the_usual_gap_of_the_stream() -> None:
     asked = {"slow": START, "fast": START}
     assert watchdog.check(last + SECOND, asked, set()).ask_again == ()
     assert watchdog.check(last + SECOND * 11 // 10, asked, set()).ask_again == ("fast",)
-    assert watchdog.check(last + 20 * SECOND, asked, set()).ask_again == ()
+    assert watchdog.check(last + 20 * SECOND, asked, set()).ask_again == ("fast",)
     finding = watchdog.check(last + 20 * SECOND + 1, asked, set())
     assert finding.ask_again == ("slow",)
     assert watchdog.tracks["slow"].state().status == "stale"
@@ -124,7 +126,7 @@ def test_rare_and_refused_streams_are_never_silent() -> None:
     assert refused.tracks["a"].state().detail == "no such stream"
 
 
-def test_steady_means_something_flows_and_nothing_stopped() -> None:
+def test_steady_means_something_flows() -> None:
     watchdog = a_watchdog("a", "b", "never")
     asked = dict.fromkeys(("a", "b", "never"), START)
     assert not watchdog.check(START + SECOND, asked, set()).is_steady
@@ -132,7 +134,9 @@ def test_steady_means_something_flows_and_nothing_stopped() -> None:
     feed(watchdog, "b", start=START, gap=0.1, frames=20)
     assert watchdog.check(last, asked, set()).is_steady
     watchdog.tracks["a"].note(last + 5 * SECOND)
-    assert not watchdog.check(last + 5 * SECOND, asked, set()).is_steady
+    quiet = watchdog.check(last + 5 * SECOND, asked, set())
+    assert (quiet.silent, quiet.is_steady) == (("b",), True)
+    assert not watchdog.check(last + 60 * SECOND, asked, set()).is_steady
 
 
 def test_adding_twice_keeps_what_is_known() -> None:
@@ -154,3 +158,41 @@ def test_gap_multiple_decides_how_many_usual_gaps_are_silence() -> None:
         feed(watchdog, "a", start=START, gap=1.0, frames=20)
         limits.append(watchdog.tracks["a"].limit_seconds(10.0))
     assert limits == [10.0, 40.0]
+
+
+@pytest.mark.requirement("F06")
+@pytest.mark.parametrize("reconnects", [0, 1])
+def test_stream_that_ever_flowed_is_asked_again_ever_later_and_costs_no_connection(
+    reconnects: int,
+) -> None:
+    watchdog = a_watchdog("quiet", "busy", floor=30.0)
+    watchdog.tracks["quiet"].note(START)
+    for _ in range(reconnects):
+        watchdog.restart(StreamStatus.DOWN)
+        watchdog.restart(StreamStatus.WAITING)
+    asked = {"quiet": START, "busy": START}
+    times = []
+    for second in range(1, 3600):
+        now = START + second * SECOND
+        watchdog.tracks["busy"].note(now)
+        finding = watchdog.check(now, asked, set(asked))
+        assert (finding.hopeless, finding.is_half_open) == ((), False)
+        if finding.ask_again:
+            times.append(second)
+    distances = [after - before for before, after in pairwise(times)]
+    assert times[0] == 31
+    assert distances == [11, 21, 41, 81, 161, 321, 641, 901, 901]
+    state = watchdog.tracks["quiet"].state()
+    assert (state.status, state.detail) == (
+        "stale",
+        f"{'ACK without data' if reconnects else 'no data'} for {times[-1]:.1f} s",
+    )
+    assert watchdog.check(START + 3700 * SECOND, asked, set(asked)).is_half_open, "all are silent"
+
+
+def test_gaps_learned_on_one_connection_hold_on_the_next() -> None:
+    watchdog = a_watchdog("a")
+    last = feed(watchdog, "a", start=START, gap=5.0, frames=20)
+    watchdog.restart(StreamStatus.WAITING)
+    assert not watchdog.check(last + 50 * SECOND, {"a": last}, {"a"}).silent
+    assert watchdog.check(last + 51 * SECOND, {"a": last}, {"a"}).silent

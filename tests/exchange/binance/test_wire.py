@@ -24,6 +24,7 @@ from botcore_tui.model.market import (
     MarketEvent,
     MarkPrice,
     Side,
+    Trade,
 )
 
 DELTA = WireBookDelta("BTCUSDT", 157, 160, 149, [(0.0024, 10.0)], [(0.0026, 100.0)], 123456789)
@@ -111,6 +112,15 @@ each_payload = pytest.mark.parametrize(
     [(name, *said) for name, said in DOCUMENTED.items()],
     ids=DOCUMENTED,
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "is_aggregate"), [("trade_2024", False), ("aggregate_trade", True)]
+)
+def test_trade_says_whether_it_is_an_aggregate(name: str, is_aggregate: bool) -> None:
+    _, trade = decode(sample(name))
+    assert isinstance(trade, Trade)
+    assert trade.is_aggregate == is_aggregate
 
 
 # --- framing -----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from pane_app import PaneApp, row_texts
 
 from botcore_tui.model.market import BookState
-from botcore_tui.model.snapshot import GROUPINGS, Snapshot
+from botcore_tui.model.snapshot import GROUPINGS, LadderRow, Snapshot
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.ladder import Ladder
 
@@ -86,6 +86,45 @@ def test_empty_and_one_sided_books_say_so() -> None:
     one_sided = drawn(a_snapshot(book=a_book_view(asks=())))
     assert one_sided[1:6] == ["", "", "", "── spread - · mid - ──", one_sided[5]]
     assert one_sided[5].startswith("▼ 61659.6")
+
+
+def test_rows_beyond_the_depth_of_the_snapshot_are_muted_and_their_sums_marked() -> None:
+    book = a_book_view(bids_known_to=61659.5, asks_known_to=61659.8)
+    rows = a_ladder().draw(a_snapshot(book=book), 38, 8)
+    assert [line.rstrip() for line in row_texts(rows)] == [
+        "    price  size    sum",
+        "▲ 61659.9 1.500 ~4.500 ███████████████",
+        "▲ 61659.8 1.500  3.000 ███████████████",
+        "▲ 61659.7 1.500  1.500 ███████████████",
+        "── spread 0.1 · mid 61659.65 ──",
+        "▼ 61659.6 1.500  1.500 ███████████████",
+        "▼ 61659.5 1.500  3.000 ███████████████",
+        "▼ 61659.4 1.500 ~4.500 ███████████████",
+    ]
+    assert {ink for row in (rows[1], rows[7]) for _, ink in row} == {Ink.MUTED}
+    assert (rows[2][0][1], rows[6][0][1]) == (Ink.ASK, Ink.BID)
+
+
+def test_row_that_ends_at_the_depth_of_the_snapshot_is_whole_despite_float_noise() -> None:
+    rows = (LadderRow(0.1 * 3, 1.0, 1.0), LadderRow(0.1 * 2, 1.0, 2.0))
+    book = a_book_view(bids=rows[1:], asks=rows[:1], bids_known_to=0.2, asks_known_to=0.3)
+    assert not any("~" in line for line in drawn(a_snapshot(book=book)))
+
+
+async def test_border_says_where_visible_rows_are_partial_and_only_then() -> None:
+    app = PaneApp(a_ladder())
+    async with app.run_test(size=(80, 9)):
+        below = a_book_view(bids_known_to=61659.5)
+        app.pane.show(a_snapshot(book=below))
+        assert app.pane.border_subtitle == "BTCUSDT · live · partial below 61659.5 · step 0.1"
+        above = a_book_view(asks_known_to=61659.7)
+        app.pane.show(a_snapshot(book=above))
+        assert app.pane.border_subtitle == "BTCUSDT · live · partial above 61659.7 · step 0.1"
+        app.pane.show(a_snapshot(book=a_book_view(bids_known_to=61659.1, asks_known_to=61660.2)))
+        assert app.pane.border_subtitle == "BTCUSDT · live · step 0.1"
+        hidden = a_book_view(BookState.SYNCING, bids_known_to=61659.5)
+        app.pane.show(a_snapshot(book=hidden))
+        assert app.pane.border_subtitle == "BTCUSDT · syncing · step 0.1"
 
 
 def test_columns_do_not_jump_back_when_a_long_number_leaves() -> None:
