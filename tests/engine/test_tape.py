@@ -219,7 +219,7 @@ def test_measure_of_a_clock_set_back_is_no_negative_duration() -> None:
     assert Extent(first_ns=10, last_ns=5).seconds() == 0
 
 
-@pytest.mark.parametrize("content", [b"hello\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"hello\n", gzip.compress(b"")], ids=["text", "empty"])
 def test_measure_of_what_cannot_be_played_is_unknown(tmp_path: Path, content: bytes) -> None:
     assert measure(a_file(tmp_path, content)) is None
 
