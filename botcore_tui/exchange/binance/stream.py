@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from botcore_tui.clock import Clock
 from botcore_tui.exchange.binance.backoff import Backoff
+from botcore_tui.exchange.binance.cancelling import heed_cancellation
 from botcore_tui.exchange.binance.link import MOST_STREAMS, Link, LinkError, closing
 from botcore_tui.exchange.binance.overlap import Crossover
 from botcore_tui.exchange.binance.streaming import StreamHandler, StreamSettings
@@ -182,6 +183,7 @@ class MarketStream:
                     task.cancel()
         except* LinkError as failures:
             error = _first(failures)
+        heed_cancellation()
         if self._crossover.overlap is None:
             raise error or LinkError("ended without a successor")
         return self._switch(str(error or "connection renewed"))
@@ -279,6 +281,7 @@ class MarketStream:
                     task.cancel()
         except* LinkError as failures:
             problem = str(_first(failures))
+        heed_cancellation()
         if not problem and overlap.seam.missing:
             problem = f"no data on {shown(overlap.seam.missing)}"
         if problem:

@@ -1,11 +1,15 @@
 import asyncio
+import random
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from market_server import MarketServer, market_server
-from stream_fakes import depth_frame, running_stream, some_settings
+from stream_fakes import RememberingHandler, depth_frame, running_stream, some_settings
 from waiting import SteppedClock
+
+from botcore_tui.exchange.binance.link import Link, LinkError
+from botcore_tui.exchange.binance.stream import MarketStream
 
 A = "btcusdt@depth@100ms"
 
@@ -133,3 +137,28 @@ async def test_failures_are_forgotten_only_after_stable_data(server: MarketServe
             "0.5 s (failure 1)",
             "1.0 s (failure 2)",
         ]
+
+
+async def test_a_stream_that_is_cancelled_while_its_connection_breaks_ends(
+    server: MarketServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, clock = RememberingHandler(), SteppedClock()
+    stream = MarketStream(
+        server.url,
+        [A],
+        settings=some_settings(),
+        clock=clock,
+        rng=random.Random(7),
+        handler=handler,
+    )
+    task = asyncio.create_task(stream.run())
+
+    async def break_while_cancelled(_link: Link) -> None:
+        task.cancel()
+        raise LinkError("connection lost")
+
+    monkeypatch.setattr(stream, "_read", break_while_cancelled)
+    done, _ = await asyncio.wait([task], timeout=10)
+    assert done
+    assert task.cancelled()
+    assert handler.notices == []
