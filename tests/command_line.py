@@ -18,6 +18,9 @@ class Outcome(Struct, frozen=True):
 Run = Callable[..., Outcome]
 """Runs a command; the fixture ``run``."""
 
+Exchange = Callable[..., None]
+"""Takes the command that stands in for the embedded exchange; the fixture ``exchange``."""
+
 
 def arguments(*words: object) -> Arguments:
     """Parsed words of a command line."""

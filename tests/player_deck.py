@@ -1,12 +1,13 @@
 """A player in virtual time, and what it did."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
+from itertools import islice
 
 from engine_fakes import START_MS
 from virtual_time import VirtualTime
 
-from botcore_tui.engine.player import Opener, Player, PlayerSettings, generated
+from botcore_tui.engine.player import Opener, Player, PlayerSettings
 from botcore_tui.engine.tape import Line
 from botcore_tui.model.event import Event, MarketReset, Tick
 from botcore_tui.model.market import Trade
@@ -14,6 +15,13 @@ from botcore_tui.model.snapshot import ReplayProgress
 
 SETTINGS = PlayerSettings("tape.zst")
 LASTING = PlayerSettings("tape.zst", waits_at_end=True)
+
+
+def batches_of(lines: Iterable[Line], size: int = 7) -> Generator[list[Line], None, None]:
+    """Lines in the bundles that a tape gives, taken no earlier than they are played."""
+    remaining = iter(lines)
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 class Deck:
@@ -44,7 +52,7 @@ class Deck:
 
     def _open(self) -> Generator[list[Line], None, None]:
         self.opened += 1
-        return generated(iter(self._lines), batch=7)
+        return batches_of(self._lines)
 
     def deliver(self, event: Event, received_ns: int) -> None:
         """Remember."""
@@ -91,6 +99,4 @@ class Deck:
 
     def progress(self) -> ReplayProgress:
         """Where the tape stands."""
-        progress = self.player.progress()
-        assert progress is not None
-        return progress
+        return self.player.progress()

@@ -105,6 +105,10 @@ class Program:
                 assert data, f"it ended without {text!r}: {self.told}"
                 self.told += data.decode()
 
+    def forget(self) -> None:
+        """Let ``wait_for`` wait for what is told from now on."""
+        self.told = ""
+
     def wait_for_exit(self) -> int:
         """Read the rest; the exit code."""
         assert self.process.stderr is not None

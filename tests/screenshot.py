@@ -12,8 +12,10 @@ from pathlib import Path
 
 from shared_tape import SHARED_TAPE
 
-from botcore_tui.cli.workplace import Playback, demo_player, tape_player
+from botcore_tui.cli.embedded import demo_feed
+from botcore_tui.cli.workplace import Playback, tape_player
 from botcore_tui.clock import SystemClock
+from botcore_tui.config import Config
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine, EngineSettings
 from botcore_tui.engine.log_ring import LogRing
@@ -34,7 +36,10 @@ def an_engine(tape_path: Path, log: LogRing) -> Engine:
     clock = SystemClock()
     if not tape_path.is_file():
         settings = EngineSettings("demo", "SYNTHETIC")
-        return Engine(Trader((SYMBOL,)), demo_player((SYMBOL,)), clock, settings, log=log)
+        feed = demo_feed(Config())
+        engine = Engine(Trader((SYMBOL,)), feed, clock, settings, log=log)
+        feed.starting = engine.child_process
+        return engine
     player = tape_player(Playback(Tape(tape_path), 1.0, _START_SECONDS))
     settings = EngineSettings("replay", "REPLAY")
     return Engine(Trader(()), player, clock, settings, log=log)

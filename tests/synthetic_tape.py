@@ -1,27 +1,18 @@
 """Tapes made of the synthetic market, whole and spoilt."""
 
-import heapq
 import json
-import random
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
+from exchange_tape import exchange_lines
 from shared_tape import text_of
 
 from botcore_tui.engine.tape import Line
-from botcore_tui.exchange.sim.synthetic import SyntheticMarket
-
-START_MS: Final = 1_723_161_255_000
 
 
 def market_lines(count: int, *symbols: str) -> list[Line]:
     """The first frames of a market of these symbols; BTCUSDT if none is named."""
-    markets = [
-        SyntheticMarket(random.Random(number), symbol, start_ms=START_MS)
-        for number, symbol in enumerate(symbols or ("BTCUSDT",))
-    ]
-    return list(islice(heapq.merge(*markets, key=lambda line: line[0]), count))
+    return list(islice(exchange_lines(*(symbols or ("BTCUSDT",))), count))
 
 
 def a_market_tape(folder: Path, count: int = 900, *symbols: str, name: str = "market") -> Path:

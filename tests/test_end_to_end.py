@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import select
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,13 @@ from synthetic_tape import a_market_tape, market_lines
 SECRET = "Zk3vN8qLp0XwRt5Yb7Ud"
 LARGE = (160, 48)
 HEAVY = "textual rich ccxt aiohttp websockets pydantic msgspec asyncio uvloop platformdirs"
+EXCHANGE = re.compile(r"embedded exchange is ready: http://127\.0\.0\.1:[0-9]+, pid ([0-9]+)")
 PRICE = re.compile(r"BTCUSDT ([0-9]+\.[0-9]{2})")
+
+
+needs_pidfd = pytest.mark.skipif(
+    not hasattr(os, "pidfd_open"), reason="this system cannot watch processes of others"
+)
 
 
 @pytest.fixture
@@ -164,7 +172,79 @@ def test_terminate_halts_before_it_leaves(home: Path) -> None:
         assert program.told.index("HALTED by signal: SIGTERM") < program.told.index("left: ")
 
 
+# --- the embedded exchange ---------------------------------------------------------------------
+
+
+def exchange_of(told: str) -> int:
+    """The process of the exchange that was told of last."""
+    return int(EXCHANGE.findall(told)[-1])
+
+
+@needs_pidfd
+@pytest.mark.requirement("R13", "F17")
+def test_the_exchange_is_started_again_when_it_dies_and_dies_with_a_program_that_is_killed(
+    home: Path, tmp_path: Path
+) -> None:
+    tape = tmp_path / "demo.gz"
+    with Program("--headless", "--seed", "3", "--record", tape, home=home) as program:
+        program.wait_for("BTCUSDT book is live")
+        first = exchange_of(program.told)
+        os.kill(first, signal.SIGKILL)
+        program.wait_for("embedded exchange: killed by SIGKILL; starting again in ")
+        program.wait_for("embedded exchange started again")
+        second = exchange_of(program.told)
+        assert second != first
+        program.forget()
+        program.wait_for("BTCUSDT book is live")
+        with process_end(second) as has_ended:
+            program.process.kill()
+            assert has_ended()
+
+    replayed = botcore("replay", tape, "--headless", "--check", "--json", home=home)
+    found = json.loads(replayed.stdout)  # as far as it was written
+    assert found["book_checks"] > 0
+    assert found["book_mismatches"] == 0
+
+
+@needs_pidfd
+def test_the_exchange_ends_with_the_program_and_leaves_nothing_behind(home: Path) -> None:
+    with Program("--headless", home=home) as program:
+        program.wait_for("BTCUSDT book is live")
+        with process_end(exchange_of(program.told)) as has_ended:
+            program.signal(signal.SIGTERM)
+            assert program.wait_for_exit() == 0
+            assert has_ended()
+        assert "Traceback" not in program.told
+
+
+def test_a_recorded_market_is_shown_through_the_exchange(home: Path, tmp_path: Path) -> None:
+    tape = a_market_tape(tmp_path, 5_000, "ETHUSDT")
+    with Screen("run", "--market", f"tape:{tape}", home=home, size=LARGE) as screen:
+        screen.wait_for("DEMO", "TAPE", "ACTIVE", "ETHUSDT 2", "✓ live")
+        screen.signal(signal.SIGTERM)
+        assert screen.wait_for_exit() == 0
+
+
+@needs_shared_tape
+def test_the_real_capture_is_shown_through_the_exchange(home: Path) -> None:
+    # Its book came as a bare reply, which does not name its symbol.
+    with Screen("--market", f"tape:{SHARED_TAPE}", home=home, size=LARGE) as screen:
+        screen.wait_for("DEMO", "TAPE", "BTCUSDT 618", "✓ live")
+        screen.signal(signal.SIGTERM)
+        assert screen.wait_for_exit() == 0
+
+
 # --- the cockpit in a terminal ----------------------------------------------------------------
+
+
+@contextmanager
+def process_end(pid: int) -> Iterator[Callable[[], bool]]:
+    """Watch a process that is not ours; tells whether it ends before a test would be given up."""
+    watched = os.pidfd_open(pid)
+    try:
+        yield lambda: bool(select.select([watched], [], [], DEADLINE_SECONDS)[0])
+    finally:
+        os.close(watched)
 
 
 def price_on(text: str) -> str:
@@ -175,7 +255,7 @@ def price_on(text: str) -> str:
 @pytest.mark.requirement("F18", "R16")
 def test_demo_moves_halts_resumes_and_is_left_by_its_dialog(home: Path) -> None:
     with Screen(home=home, env={"BOTCORE_TESTNET_API_SECRET": SECRET}, size=LARGE) as screen:
-        screen.wait_for("DEMO", "SYNTHETIC", "ACTIVE", "· 5s ·")
+        screen.wait_for("DEMO", "SYNTHETIC", "ACTIVE", "· 1m ·")
         screen.until(price_on, "a price")
         first = price_on(screen.text)
         screen.until(lambda text: price_on(text) not in ("", first), "another price")
@@ -230,7 +310,7 @@ def test_f7_changes_from_a_live_environment_to_the_demo_which_starts_halted(
             screen.send(b"\x1b[H")
             screen.wait_for("type demo to confirm")
             screen.confirm("demo", "Change")
-            screen.wait_for("DEMO", "SYNTHETIC", "HALTED", "· 5s ·")
+            screen.wait_for("DEMO", "SYNTHETIC", "HALTED", "✓ live")
             screen.signal(signal.SIGTERM)
             assert screen.wait_for_exit() == 0
             screen.assert_is_restored()

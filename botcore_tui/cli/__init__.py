@@ -47,6 +47,10 @@ def _run(arguments: Arguments) -> int:
             from botcore_tui.cli.replay import run_replay  # noqa: PLC0415
 
             return run_replay(arguments)
+        case "sim":
+            from botcore_tui.cli.sim import run_sim  # noqa: PLC0415
+
+            return run_sim(arguments)
         case _:
             from botcore_tui.cli.cockpit import run_live  # noqa: PLC0415
 

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 _UNSEEN_IS_POINTLESS = (Environment.DEMO, Environment.REPLAY)
 _LEAVE_SECONDS = 15.0
-# Minutes of a market that has just begun, or of a short tape, are too few to look at.
+# Minutes of a short tape are too few to look at.
 _SHORT_INTERVAL = "5s"
 _INTERVALS_MS = {
     "1s": 1_000,
@@ -130,7 +130,7 @@ class ControlRoom:
         self, environment: Environment, builder: Builder, tape: Path | None, signals: SignalThread
     ) -> int:
         workplace = builder.build(environment, TradingState.ACTIVE)
-        workplace.engine.start()
+        _start(workplace)
         while True:
             leave = self._work(workplace, tape)
             if leave.reason is not LeaveReason.SWITCH:
@@ -159,7 +159,7 @@ class ControlRoom:
         if self._claim is not None:
             self._claim.release()
         self._claim = claim
-        following.engine.start()
+        _start(following)
         return following
 
     def _claimed(self, environment: Environment) -> Claim | None:
@@ -187,7 +187,6 @@ class ControlRoom:
             log_path=self.logs.path,
         )
         self._doors.open(supervisor)
-        logger.info("botcore %s, environment %s, pid %d", __version__, environment, os.getpid())
         if self._is_headless:
             return supervisor.run_headless()
         settings = self._cockpit_settings(environment, tape)
@@ -210,7 +209,7 @@ class ControlRoom:
             for offer in offers(tape)
         )
         ui = self._config.ui
-        is_short = environment in _UNSEEN_IS_POINTLESS and not self._is_interval_chosen
+        is_short = environment is Environment.REPLAY and not self._is_interval_chosen
         return CockpitSettings(
             actor=actor(),
             environments=tuple(choices),
@@ -221,6 +220,13 @@ class ControlRoom:
             state_path=self._where.state_dir / "cockpit.toml",
             theme_directories=(self._where.theme_dir,),
         )
+
+
+def _start(workplace: Workplace) -> None:
+    # Said first: what the engine has to say at once must be the newest line on the screen.
+    about = (__version__, workplace.environment, os.getpid())
+    logger.info("botcore %s, environment %s, pid %d", *about)
+    workplace.engine.start()
 
 
 class _Doors:

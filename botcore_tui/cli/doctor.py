@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -18,13 +19,16 @@ from botcore_tui.cli.output import say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import places
 from botcore_tui.cli.settings import loaded, refuse_unusable
-from botcore_tui.config import Loaded
+from botcore_tui.config import Config, Environment, Loaded
 from botcore_tui.errors import ConfigError, UnavailableError
+from botcore_tui.exchange.sim.child import EmbeddedExchange
 
 _LIBRARIES: Final = ("textual", "websockets", "ccxt", "msgspec", "pydantic", "uvloop")
 _OPTIONAL: Final = ("uvloop",)
 _LITTLE_ROOM_MB: Final = 1_000
 _COLUMNS, _LINES = 80, 24
+_EXCHANGE_SECONDS: Final = 15.0
+"""Longest wait for the embedded exchange."""
 
 
 class Grade(StrEnum):
@@ -56,7 +60,10 @@ def _findings(arguments: Arguments) -> Iterator[Finding]:
     about = f"{__version__} on Python {platform.python_version()}, {sys.platform}"
     yield Finding(Grade.GOOD, "botcore", about)
     yield from _libraries()
-    yield from _configuration(arguments)
+    configuration = _loaded(arguments)
+    yield from _configuration(configuration)
+    if isinstance(configuration, Loaded):
+        yield _exchange(configuration.config)
     yield _cores()
     yield _loop()
     yield _terminal()
@@ -72,12 +79,18 @@ def _libraries() -> Iterator[Finding]:
         yield Finding(Grade.BAD, "libraries", f"not installed: {', '.join(missing)}")
 
 
-def _configuration(arguments: Arguments) -> Iterator[Finding]:
+def _loaded(arguments: Arguments) -> Loaded | ConfigError:
     try:
         configuration, _ = loaded(arguments)
         refuse_unusable(configuration, is_replay=False)
     except ConfigError as error:
-        for problem in error.problems:
+        return error
+    return configuration
+
+
+def _configuration(configuration: Loaded | ConfigError) -> Iterator[Finding]:
+    if isinstance(configuration, ConfigError):
+        for problem in configuration.problems:
             yield Finding(Grade.BAD, "configuration", problem)
         return
     yield Finding(Grade.GOOD, "configuration", _sources(configuration))
@@ -88,6 +101,35 @@ def _configuration(arguments: Arguments) -> Iterator[Finding]:
 def _sources(configuration: Loaded) -> str:
     sources = {origin for origin in configuration.origins.values() if origin != "default"}
     return ", ".join(sorted(sources)) or "defaults"
+
+
+def _exchange(config: Config) -> Finding:
+    from botcore_tui.cli.embedded import exchange_command  # noqa: PLC0415 - the feeds
+
+    begun = time.monotonic()
+    exchange = EmbeddedExchange(exchange_command(config), lambda: None)
+    try:
+        exchange.start()
+        is_done = exchange.wait(_EXCHANGE_SECONDS)
+    except OSError as error:
+        return _no_exchange(config, f"cannot be started: {error.strerror}")
+    finally:
+        exchange.stop()
+    seconds = time.monotonic() - begun
+    end = exchange.end if exchange.ready is None else ""
+    exchange.wait_for_end(_EXCHANGE_SECONDS)
+    if exchange.ready is None:
+        waited = f"not ready within {_EXCHANGE_SECONDS:g} s"
+        return _no_exchange(config, end if is_done else waited)
+    symbols = ", ".join(exchange.ready.symbols)
+    text = f"the embedded one is ready after {seconds:.1f} s: {config.demo.market}, {symbols}"
+    return Finding(Grade.GOOD, "exchange", text)
+
+
+def _no_exchange(config: Config, reason: str) -> Finding:
+    # Other environments do without.
+    grade = Grade.BAD if config.environment is Environment.DEMO else Grade.NOTE
+    return Finding(grade, "exchange", f"the embedded one does not start: {reason}")
 
 
 def _cores() -> Finding:

@@ -4,8 +4,9 @@ import random
 from collections.abc import Callable
 
 from botcore_tui.clock import SystemClock
-from botcore_tui.config import Config, Environment, StalenessSettings, endpoints
+from botcore_tui.config import Config, Endpoints, Environment, StalenessSettings, endpoints
 from botcore_tui.exchange.binance.feed import BinanceFeed, FeedSettings
+from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.binance.stream import StreamSettings
 
 
@@ -13,12 +14,26 @@ def live_feed(config: Config, environment: Environment) -> BinanceFeed:
     """Public market data of an environment that has a venue."""
     hosts = endpoints(environment, config.hosts)
     assert hosts is not None  # demo and replay are built elsewhere
+    return feed_at(hosts, config.symbols, config)
+
+
+def feed_at(
+    hosts: Endpoints, symbols: tuple[str, ...], config: Config, receiver: Receiver | None = None
+) -> BinanceFeed:
+    """Public market data of the venue at these addresses.
+
+    Args:
+        hosts: Of a venue, or of an exchange that speaks like it.
+        symbols: To follow.
+        config: How patient to be.
+        receiver: See ``BinanceFeed``.
+    """
     streams, book = config.streams, config.book
     settings = FeedSettings(
         rest=hosts.rest,
         ws_public=hosts.ws_public,
         ws_market=hosts.ws_market,
-        symbols=config.symbols,
+        symbols=symbols,
         streams=StreamSettings(
             connect_seconds=streams.connect_seconds,
             first_frame_seconds=streams.first_frame_seconds,
@@ -38,7 +53,8 @@ def live_feed(config: Config, environment: Environment) -> BinanceFeed:
         snapshot_backoff_cap_seconds=book.snapshot_backoff_cap_seconds,
         backoff_jitter_pct=streams.backoff_jitter_pct,
     )
-    return BinanceFeed(settings, SystemClock(), random.Random())  # noqa: S311 - jitter
+    rng = random.Random()  # noqa: S311 - jitter
+    return BinanceFeed(settings, SystemClock(), rng, receiver=receiver)
 
 
 def _quiet_seconds(staleness: StalenessSettings) -> Callable[[str], float | None]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from botcore_tui.config import Environment, Loaded
 
 _REASONS: Final = {
-    Environment.DEMO: "a market made on this machine; play money, no network",
+    Environment.DEMO: "an exchange on this machine; play money, no network",
     Environment.REPLAY: "a recorded tape; start it with: botcore replay TAPE",
     Environment.PAPER: "production's public market data; no account, no orders",
     Environment.TESTNET: "the venue's play-money market; market data only, orders not yet",

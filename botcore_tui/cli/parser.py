@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from botcore_tui import __version__
+from botcore_tui.cli import sim_parser
 
 # The class has no public name (typeshed's own way to annotate it).
 _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001
 
 _EPILOG = """\
 with no command: opens the cockpit on the configured environment; without a configuration that is
-demo, a market made on this machine, no keys and no network needed.
+demo, on an exchange of its own that lives and dies with it: no keys and no network needed.
 
 keys: F12 or ctrl+k halts at once, from anywhere; F9 resumes; F7 environment; ? help; ctrl+q quits
 signals: USR1 halts, TERM halts and leaves, HUP follows ui.on_disconnect
@@ -32,6 +33,8 @@ class Arguments(argparse.Namespace):
     theme: str | None
     environment: str | None
     symbols: str | None
+    market: str | None
+    seed: str | None
     record: Path | None
     headless: bool
     tape: Path
@@ -42,6 +45,16 @@ class Arguments(argparse.Namespace):
     json: bool
     topic: str
     file: Path | None
+    host: str
+    port: int
+    allow_remote: bool
+    until_eof: bool
+    no_limits: bool
+    balance: str
+    """USDT."""
+    fault: list[str]
+    scenario: Path | None
+    list_faults: bool
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -78,6 +91,7 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_run(commands)
     _add_replay(commands)
+    _add_sim(commands)
     _add_config(commands)
     doctor = commands.add_parser(
         "doctor",
@@ -95,10 +109,14 @@ def _misplaced(arguments: Arguments) -> list[str]:
     # Flags of ``run`` may stand before any command; those it cannot obey are not swallowed.
     if arguments.command in (None, "run"):
         return []
-    is_replay = arguments.command == "replay"
+    is_replay, is_sim = arguments.command == "replay", arguments.command == "sim"
     given = {
-        "--environment": is_replay and arguments.environment is not None,
+        "--config": is_sim and arguments.config is not None,
+        "--theme": is_sim and arguments.theme is not None,
+        "--environment": (is_replay or is_sim) and arguments.environment is not None,
         "--symbols": is_replay and arguments.symbols is not None,
+        "--market": is_replay and arguments.market is not None,
+        "--seed": is_replay and arguments.seed is not None,
         "--record": arguments.record is not None,
         "--headless": arguments.headless and not is_replay,
     }
@@ -142,6 +160,15 @@ def _add_market(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> Non
         metavar="A,B",
         default=unset,
         help="contracts to follow, instead of the configured ones",
+    )
+    parser.add_argument(
+        "--market",
+        metavar="synthetic|tape:FILE",
+        default=unset,
+        help="demo: made-up prices, or a recording into whose book orders can go",
+    )
+    parser.add_argument(
+        "--seed", metavar="N", default=unset, help="demo: the same seed gives the same market"
     )
 
 
@@ -209,6 +236,16 @@ def _add_replay(commands: _Commands) -> None:
     replay.add_argument(
         "--json", action="store_true", help="with --headless: one JSON object on standard output"
     )
+
+
+def _add_sim(commands: _Commands) -> None:
+    sim = commands.add_parser(
+        "sim",
+        help="run an exchange of your own that speaks Binance's protocol",
+        description=sim_parser.DESCRIPTION,
+        allow_abbrev=False,
+    )
+    sim_parser.add_sim_arguments(sim)
 
 
 def _add_config(commands: _Commands) -> None:

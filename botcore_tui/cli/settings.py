@@ -8,13 +8,22 @@ from typing import Final
 
 from msgspec import structs
 
+from botcore_tui.cli.demo import demo_problems
 from botcore_tui.cli.offers import environment_refusal, trading_refusal
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, places
-from botcore_tui.config import KEYS, Config, Loaded, load
+from botcore_tui.config import KEYS, Config, Environment, Loaded, load
 from botcore_tui.errors import ConfigError
 
-_FLAGS: Final = {"environment": "--environment", "symbols": "--symbols", "ui.theme": "--theme"}
+_FLAGS: Final = {
+    "environment": "--environment",
+    "symbols": "--symbols",
+    "demo.market": "--market",
+    "demo.seed": "--seed",
+    "ui.theme": "--theme",
+}
+_OF_DEMO: Final = ("demo.market", "demo.seed")
+"""Keys whose flags say that the user means demo."""
 
 
 def config_path(arguments: Arguments, where: Places) -> Path | None:
@@ -70,6 +79,8 @@ def refuse_unusable(configuration: Loaded, *, is_replay: bool) -> None:
     origin = configuration.origins["environment"].removeprefix("file ")
     refusal = "" if is_replay else environment_refusal(configuration.config.environment)
     problems = [*_named(origin, refusal), trading_refusal(configuration)]
+    if not is_replay:
+        problems += _demo_refusals(configuration)
     if found := [problem for problem in problems if problem]:
         raise ConfigError(found)
 
@@ -85,6 +96,20 @@ def _named(origin: str, refusal: str) -> list[str]:
     return [f"{origin}: {refusal}"] if refusal else []
 
 
+def _demo_refusals(configuration: Loaded) -> list[str]:
+    config, origins = configuration.config, configuration.origins
+    if config.environment is Environment.DEMO:
+        return [
+            f"{origins[key].removeprefix('file ')}: {text}" for key, text in demo_problems(config)
+        ]
+    return [
+        f"{_FLAGS[key]}: without effect: the environment is {config.environment}; "
+        "add --environment demo"
+        for key in _OF_DEMO
+        if origins[key] == _FLAGS[key]
+    ]
+
+
 def _given(arguments: Arguments) -> Mapping[str, str]:
     """What the command line says, by key, as an environment variable would say it."""
     given = {}
@@ -94,6 +119,10 @@ def _given(arguments: Arguments) -> Mapping[str, str]:
         # The venue's names are in upper case; nobody types them so.
         names = [name.strip().upper() for name in arguments.symbols.split(",")]
         given["symbols"] = json.dumps([name for name in names if name], ensure_ascii=False)
+    if arguments.market is not None:
+        given["demo.market"] = arguments.market
+    if arguments.seed is not None:
+        given["demo.seed"] = arguments.seed
     if arguments.theme is not None:
         given["ui.theme"] = arguments.theme
     return given

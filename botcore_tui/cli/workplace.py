@@ -1,16 +1,14 @@
 """Puts an engine together for an environment: the only place that chooses a market."""
 
-import heapq
 import logging
 import os
-import random
-import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Final
 
 from msgspec import Struct
 
+from botcore_tui.cli.demo import demo_label, demo_problems, demo_symbols
+from botcore_tui.cli.embedded import demo_feed
 from botcore_tui.cli.offers import offers
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
@@ -19,27 +17,18 @@ from botcore_tui.core.market import MarketSettings
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine, EngineSettings
 from botcore_tui.engine.log_ring import LogRing
-from botcore_tui.engine.player import Player, PlayerSettings, generated
+from botcore_tui.engine.player import Player, PlayerSettings
 from botcore_tui.engine.recorder import Recorder
 from botcore_tui.engine.tape import Line, Tape
 from botcore_tui.engine.tape_length import TapeLength
-from botcore_tui.errors import UnavailableError
+from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.base import MarketFeed
 from botcore_tui.exchange.binance.receiver import Receiver
-from botcore_tui.exchange.sim.synthetic import SyntheticMarket
+from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import FeedState
 
 logger = logging.getLogger(__name__)
-
-SEED: Final = 20_240_808
-"""Of the demo market: the same market at every start."""
-
-_PRICES: Final = {"BTCUSDT": ("61659.70", "0.10"), "ETHUSDT": ("2634.51", "0.01")}
-_OTHER_PRICE: Final = ("152.3400", "0.0100")
-
-_PAST_SECONDS: Final = 180.0
-_LEAST_PAST_SECONDS: Final = 15.0
 
 
 class Playback(Struct, frozen=True):
@@ -103,7 +92,8 @@ class Builder:
         """Put an engine together; nothing of it runs yet.
 
         Raises:
-            ConfigError: The environment does not take a configured host.
+            ConfigError: The environment does not take a configured host, or its exchange not
+                what is configured.
             UnavailableError: The environment cannot be used here, or the tape not be written.
         """
         tape_path = self._playback.tape.path if self._playback is not None else None
@@ -120,6 +110,8 @@ class Builder:
             engine_settings(self._config, environment, label),
             log=self._log,
         )
+        if isinstance(feed, DemoFeed):
+            feed.starting = engine.child_process
         if recorder is not None:
             engine.more_feeds = _recording_row(recorder)
         return Workplace(engine, environment, recorder)
@@ -135,8 +127,7 @@ class Builder:
 
     def _feed(self, environment: Environment) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
         if environment is Environment.DEMO:
-            player = demo_player(self._config.symbols, has_past=self._record is None)
-            return player, player.receiver, "SYNTHETIC", self._config.symbols
+            return self._demo()
         if environment is Environment.REPLAY:
             assert self._playback is not None
             player = tape_player(self._playback)
@@ -145,6 +136,13 @@ class Builder:
 
         feed = live_feed(self._config, environment)
         return feed, feed.receiver, "MARKET DATA ONLY", self._config.symbols
+
+    def _demo(self) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
+        config = self._config
+        if problems := [text for _, text in demo_problems(config)]:
+            raise ConfigError(problems)
+        feed = demo_feed(config)
+        return feed, feed.receiver, demo_label(config), demo_symbols(config)
 
 
 def market_settings(config: Config) -> MarketSettings:
@@ -165,33 +163,6 @@ def engine_settings(config: Config, environment: Environment, label: str) -> Eng
         pins_cores=config.engine.pin_cores,
         uses_uvloop=config.engine.use_uvloop,
     )
-
-
-def demo_player(symbols: tuple[str, ...], *, has_past: bool = True) -> Player:
-    """The demo market: endless, the same at every start but for the clock.
-
-    Args:
-        symbols: Contracts to make up.
-        has_past: Begin some minutes ago and hurry to the present, so that the chart is not empty;
-            not for a recording, which begins when it begins.
-    """
-    # Every symbol costs the same to make, and the start must not take longer for twenty.
-    past_seconds = max(_LEAST_PAST_SECONDS, _PAST_SECONDS / len(symbols)) if has_past else 0.0
-
-    def opened() -> Generator[list[Line], None, None]:
-        start_ms = time.time_ns() // 1_000_000 - round(past_seconds * 1000)
-        markets = [_synthetic(symbol, index, start_ms) for index, symbol in enumerate(symbols)]
-        return generated(heapq.merge(*markets, key=lambda line: line[0]))
-
-    settings = PlayerSettings("synthetic market", start_seconds=past_seconds, shows_progress=False)
-    return Player(opened, settings, SystemClock())
-
-
-def _synthetic(symbol: str, index: int, start_ms: int) -> SyntheticMarket:
-    price, tick = _PRICES.get(symbol, _OTHER_PRICE)
-    # Seeded, not secret: a market for looking at.
-    rng = random.Random(SEED + index)  # noqa: S311
-    return SyntheticMarket(rng, symbol, start_ms=start_ms, price=price, tick=tick)
 
 
 def tape_player(playback: Playback) -> Player:

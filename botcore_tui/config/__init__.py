@@ -1,6 +1,7 @@
 """Configuration: what a person can set, where it came from, and why it was refused."""
 
 from botcore_tui.config.catalogue import KEYS, Key
+from botcore_tui.config.demo import DemoSettings
 from botcore_tui.config.environments import (
     CredentialVariables,
     Endpoints,
@@ -30,6 +31,7 @@ __all__ = [
     "BookSettings",
     "Config",
     "CredentialVariables",
+    "DemoSettings",
     "Endpoints",
     "EngineSettings",
     "Environment",

@@ -142,7 +142,9 @@ def refused_hosts(environment: Environment, hosts: Hosts) -> Mapping[str, str]:
     for name in Hosts.model_fields:
         if not getattr(hosts, name):
             continue
-        if venue is None:
+        if environment is Environment.DEMO:
+            refused[name] = "without effect: demo has an exchange of its own; remove it"
+        elif venue is None:
             refused[name] = f"without effect: {environment} never connects to the venue; remove it"
         elif not venue.takes_hosts:
             refused[name] = f"{environment} connects to the venue's own addresses only; remove it"
@@ -150,7 +152,7 @@ def refused_hosts(environment: Environment, hosts: Hosts) -> Mapping[str, str]:
 
 
 def endpoints(environment: Environment, hosts: Hosts | None = None) -> Endpoints | None:
-    """Addresses to use; None for demo and replay, which never connect to the venue.
+    """Addresses to use; None for replay, and for demo, whose exchange takes free ones at start.
 
     Args:
         environment: Decides every address.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from botcore_tui.config.demo import TAPE
 from botcore_tui.config.environments import Environment, credential_variables
 
 _SECRET_NAME: Final = re.compile(
@@ -51,7 +52,9 @@ def masked(secret: str) -> str:
 
 
 def is_secret(text: str, secrets: Collection[str]) -> bool:
-    return _SECRET_VALUE.search(text) is not None or any(secret in text for secret in secrets)
+    # A path may well be as long as a key: what stands between its slashes is looked at.
+    searched = text.replace("/", " ") if text.startswith(TAPE) else text
+    return _SECRET_VALUE.search(searched) is not None or any(secret in text for secret in secrets)
 
 
 def shown(value: object, secrets: Collection[str]) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
+from botcore_tui.config.demo import DemoSettings
 from botcore_tui.config.environments import Environment, Hosts, refused_hosts
 from botcore_tui.config.section import Allowed, Section, contradiction
 
@@ -255,9 +256,9 @@ class Config(Section):
 
     environment: Annotated[Environment, Strict(strict=False)] = Field(
         default=Environment.DEMO,
-        description="Which market and which account: demo invents a market on this machine; replay"
-        " plays a tape; paper shows the real market and sends no orders; testnet is the venue's"
-        " own play money; production is real money.",
+        description="Which market and which account: demo starts an exchange on this machine;"
+        " replay plays a tape; paper shows the real market and sends no orders; testnet is the"
+        " venue's own play money; production is real money.",
     )
     symbols: _Symbols = Field(
         default=("BTCUSDT",), min_length=1, max_length=20, description="Contracts to follow."
@@ -270,6 +271,7 @@ class Config(Section):
     ui: UiSettings = UiSettings()
     recording: RecordingSettings = RecordingSettings()
     logging: LoggingSettings = LoggingSettings()
+    demo: DemoSettings = DemoSettings()
     replay: ReplaySettings = ReplaySettings()
     hosts: Hosts = Hosts()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from botcore_tui.config.catalogue import KEYS, Value, toml, value_of
-from botcore_tui.config.environments import credential_variables, endpoints
+from botcore_tui.config.environments import Environment, credential_variables, endpoints
 from botcore_tui.config.load import Loaded, load
 from botcore_tui.config.masking import (
     HIDDEN,
@@ -86,7 +86,9 @@ def _table(loaded: Loaded, env: Mapping[str, str]) -> str:
 def _derived(loaded: Loaded, env: Mapping[str, str]) -> list[str]:
     environment = loaded.config.environment
     venue = endpoints(environment, loaded.config.hosts)
-    if venue is None:
+    if environment is Environment.DEMO:
+        lines = ["# endpoints: addresses of the embedded exchange, decided at start"]
+    elif venue is None:
         lines = [f"# endpoints: none, {environment} never connects to the venue"]
     else:
         lines = [

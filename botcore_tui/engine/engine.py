@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, assert_never
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ from botcore_tui.engine.log_ring import LEVELS, LogRing
 from botcore_tui.engine.player import Player
 from botcore_tui.engine.port import PlayerCommand
 from botcore_tui.engine.publisher import Publisher, Surroundings
+from botcore_tui.engine.signals import default_signals_for_child
 from botcore_tui.engine.supervisor import keep_running
 from botcore_tui.exchange.base import MarketFeed
 from botcore_tui.model.event import (
@@ -50,7 +52,7 @@ class EngineSettings(Struct, frozen=True):
 
     environment: str
     label: str = ""
-    """SYNTHETIC or REPLAY where the market is not the venue's live one."""
+    """SYNTHETIC, TAPE or REPLAY where the market is not the venue's live one."""
     trading_enabled: bool = False
     inbox_capacity: int = 8_192
     switch_interval_ms: float = 0.2
@@ -133,6 +135,15 @@ class Engine:
     def is_alive(self) -> bool:
         """Whether the engine's thread runs."""
         return self._thread.is_alive()
+
+    @contextmanager
+    def child_process(self) -> Iterator[None]:
+        """Start child processes inside this, in the engine's thread or any other.
+
+        They would inherit the core and the blocked signals of the thread that starts them.
+        """
+        with self._hygiene.unpinned(), default_signals_for_child():
+            yield
 
     # --- EnginePort: any thread ---------------------------------------------------------------
 

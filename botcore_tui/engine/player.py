@@ -1,7 +1,7 @@
-"""Plays recorded or generated frames into the engine, at any speed, with pause, step and seek."""
+"""Plays recorded frames into the engine, at any speed, with pause, step and seek."""
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Final, assert_never
 
@@ -35,14 +35,12 @@ class PlayerSettings(Struct, frozen=True):
     """How a tape is played."""
 
     path: str
-    """Shown to the user; a file name or what the frames are."""
+    """Shown to the user."""
     speed: float | None = 1.0
     """Multiple of real time; None as fast as it goes."""
     start_seconds: float = 0.0
     waits_at_end: bool = False
     """Stay for commands when the last frame is played, instead of ending."""
-    shows_progress: bool = True
-    """False for a market without end: there is nothing to seek in."""
     takes_latency: bool = True
     """Stamp frames, so that the engine measures the time to state updated."""
 
@@ -161,10 +159,8 @@ class Player:
                 assert_never(command)
         self._changed.set()
 
-    def progress(self) -> ReplayProgress | None:
-        """Where the tape stands; None for a market without end."""
-        if not self._settings.shows_progress:
-            return None
+    def progress(self) -> ReplayProgress:
+        """Where the tape stands."""
         position = (self._position_ns - self._first_ns) / 1e9 if self._first_ns else 0.0
         total = self._total_seconds()
         return ReplayProgress(
@@ -323,15 +319,3 @@ def _before(batch: list[Line], index: int, end: int, limit_ns: int) -> int:
             return place - index
         previous_ns = line_ns
     return end - index
-
-
-def generated(frames: Iterator[Line], batch: int = 16) -> Generator[list[Line], None, None]:
-    """Bundle single frames for a player, a few at a time, so that nothing is made far ahead."""
-    lines: list[Line] = []
-    for line in frames:
-        lines.append(line)
-        if len(lines) == batch:
-            yield lines
-            lines = []
-    if lines:
-        yield lines

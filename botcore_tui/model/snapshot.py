@@ -174,7 +174,7 @@ class Snapshot(Struct, frozen=True):
     """The engine's clock; in a replay the tape's."""
     environment: str
     label: str
-    """What kind of market this is, when it is not the venue's live one: SYNTHETIC, REPLAY."""
+    """What kind of market this is, when it is not the venue's live one: SYNTHETIC, TAPE, REPLAY."""
     state: TradingState
     halt: HaltInfo | None
     trading_enabled: bool

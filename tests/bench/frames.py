@@ -1,21 +1,20 @@
-"""The frames that all benches share: the real capture, and a market of our own making."""
+"""The frames that all benches share: the real capture, and the embedded exchange's market."""
 
 import functools
-import random
 from collections.abc import Sequence
 from itertools import islice
 
 import msgspec
 from bench.figures import SkippedError
+from exchange_tape import exchange_lines
 from msgspec import Struct
 from shared_tape import SHARED_TAPE
 
 from botcore_tui.engine.tape import Line, Tape
-from botcore_tui.exchange.sim.synthetic import SyntheticMarket
 
 SYNTHETIC_FRAMES = 60_000
 _INTENSITY = 3.0
-"""Of the synthetic market: its depth updates then have 30 levels on average, as at the venue."""
+"""Of the synthetic market: its depth updates then have some 30 levels, as at the venue."""
 
 CAPTURE = "capture"
 SYNTHETIC = "synthetic"
@@ -61,10 +60,7 @@ def lines(source: str) -> list[Line]:
     if source == CAPTURE:
         need_capture()
         return [line for batch in Tape(SHARED_TAPE) for line in batch]
-    market = SyntheticMarket(
-        random.Random(7), "BTCUSDT", start_ms=1_723_161_255_000, intensity=_INTENSITY
-    )
-    return list(islice(market, SYNTHETIC_FRAMES))
+    return list(islice(exchange_lines("BTCUSDT", intensity=_INTENSITY), SYNTHETIC_FRAMES))
 
 
 @functools.cache

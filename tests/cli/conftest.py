@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import Outcome, Run
+from command_line import Exchange, Outcome, Run
+from fake_exchange import a_command
 
-from botcore_tui.cli import main
+from botcore_tui.cli import embedded, main
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +36,17 @@ def _logging_as_before() -> Iterator[None]:
     ours.setLevel(before[2])
     logging.raiseExceptions = before[3]
     logging.captureWarnings(capture=False)
+
+
+@pytest.fixture
+def exchange(monkeypatch: pytest.MonkeyPatch) -> Exchange:
+    """Let the embedded exchange be another program; at first a quick one that is well."""
+
+    def be(*command: str) -> None:
+        monkeypatch.setattr(embedded, "exchange_command", lambda _config: command)
+
+    be(*a_command())
+    return be
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.ui.supervisor import CockpitSupervisor, Leave, LeaveReason
 from botcore_tui.ui.theme import shipped_themes
 
+pytestmark = pytest.mark.usefixtures("exchange")
+
 
 def a_room(*words: object) -> ControlRoom:
     configuration, where = loaded(arguments(*words))
@@ -113,15 +115,15 @@ def test_a_cockpit_that_was_given_up_is_exit_code_1(
 @pytest.mark.parametrize(
     ("words", "environment", "seconds"),
     [
-        ((), Environment.DEMO, 5),
+        ((), Environment.DEMO, 60),
         ((), Environment.REPLAY, 5),
         ((), Environment.PAPER, 60),
-        (("15s",), Environment.DEMO, 15),
+        (("15s",), Environment.REPLAY, 15),
         (("15s",), Environment.PAPER, 15),
-        (("1m",), Environment.DEMO, 60),
+        (("1m",), Environment.REPLAY, 60),
     ],
 )
-def test_short_markets_get_short_bars_unless_the_user_chose(
+def test_short_tapes_get_short_bars_unless_the_user_chose(
     monkeypatch: pytest.MonkeyPatch,
     words: tuple[str, ...],
     environment: Environment,

@@ -6,7 +6,12 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
-from command_line import Run
+from command_line import Exchange, Run
+from fake_exchange import a_command
+
+from botcore_tui.cli import doctor
+
+pytestmark = pytest.mark.usefixtures("exchange")
 
 
 def test_an_empty_home_is_healthy(run: Run) -> None:
@@ -72,3 +77,37 @@ def test_a_terminal_is_judged_by_its_size(
     monkeypatch.setenv("LINES", str(size[1]))
     monkeypatch.setenv("TERM", "xterm")
     assert f"{grade}  terminal      xterm {size[0]}x{size[1]}" in run("doctor").out
+
+
+def test_the_embedded_exchange_is_started_and_ended(run: Run) -> None:
+    done = run("doctor")
+    assert done.code == 0
+    (line,) = [line for line in done.out.splitlines() if line.startswith("ok    exchange")]
+    assert line.startswith("ok    exchange      the embedded one is ready after 0.")
+    assert line.endswith(" s: synthetic, BTCUSDT")
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (a_command("dying", words="no room"), "left with exit code 7: no room"),
+        (("/no/such/program",), "cannot be started: No such file or directory"),
+        (a_command("silent"), "not ready within 0.05 s"),
+    ],
+    ids=["dying", "missing", "silent"],
+)
+def test_an_exchange_that_does_not_start_fails_the_demo_and_is_noted_elsewhere(
+    run: Run,
+    exchange: Exchange,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    reason: str,
+) -> None:
+    exchange(*command)
+    if reason.startswith("not ready"):
+        monkeypatch.setattr(doctor, "_EXCHANGE_SECONDS", 0.05)
+    told = f"exchange      the embedded one does not start: {reason}\n"
+    done = run("doctor")
+    assert (done.code, f"FAIL  {told}" in done.out) == (1, True)
+    done = run("doctor", "--environment", "paper")
+    assert (done.code, f"NOTE  {told}" in done.out) == (0, True)

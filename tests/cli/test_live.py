@@ -1,7 +1,8 @@
 """The live market is built from the configuration."""
 
-from botcore_tui.cli.live import live_feed
-from botcore_tui.config import Config, Environment, Hosts
+from botcore_tui.cli.live import feed_at, live_feed
+from botcore_tui.config import Config, Endpoints, Environment, Hosts
+from botcore_tui.exchange.binance.receiver import Receiver
 
 
 def test_addresses_and_patience_come_from_the_configuration() -> None:
@@ -30,3 +31,13 @@ def test_paper_reads_the_real_market() -> None:
     settings = live_feed(Config(), Environment.PAPER)._settings
     assert settings.rest == "https://fapi.binance.com"
     assert settings.symbols == ("BTCUSDT",)
+
+
+def test_a_feed_can_follow_another_on_its_receiver() -> None:
+    hosts = Endpoints("http://127.0.0.1:1", "ws://127.0.0.1:2", "ws://127.0.0.1:3", None)
+    receiver = Receiver()
+    feed = feed_at(hosts, ("ETHUSDT",), Config(), receiver)
+    assert feed.receiver is receiver
+    assert feed._settings.symbols == ("ETHUSDT",)
+    assert feed._settings.ws_market == "ws://127.0.0.1:3"
+    assert feed_at(hosts, ("ETHUSDT",), Config()).receiver is not receiver

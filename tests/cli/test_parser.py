@@ -6,17 +6,18 @@ import pytest
 from command_line import arguments
 
 PLACES = ("--config", "c.toml", "--state-dir", "state")
-MARKET = ("--environment", "paper", "--symbols", "BTCUSDT", "--theme", "mono")
+MARKET = ("--environment", "demo", "--symbols", "BTCUSDT", "--theme", "mono")
+DEMO = ("--market", "tape:x", "--seed", "7")
 ENGINE = ("--record", "new.gz", "--headless")
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        (*PLACES, *MARKET, *ENGINE),
-        ("run", *PLACES, *MARKET, *ENGINE),
-        (*PLACES, *MARKET, *ENGINE, "run"),
-        (*PLACES, *ENGINE, "run", *MARKET),
+        (*PLACES, *MARKET, *DEMO, *ENGINE),
+        ("run", *PLACES, *MARKET, *DEMO, *ENGINE),
+        (*PLACES, *MARKET, *DEMO, *ENGINE, "run"),
+        (*PLACES, *DEMO, *ENGINE, "run", *MARKET),
     ],
 )
 def test_run_takes_its_flags_with_or_without_the_word_and_on_either_side(
@@ -25,7 +26,8 @@ def test_run_takes_its_flags_with_or_without_the_word_and_on_either_side(
     parsed = arguments(*words)
     assert parsed.config == Path("c.toml")
     assert parsed.state_dir == Path("state")
-    assert (parsed.environment, parsed.symbols, parsed.theme) == ("paper", "BTCUSDT", "mono")
+    assert (parsed.environment, parsed.symbols, parsed.theme) == ("demo", "BTCUSDT", "mono")
+    assert (parsed.market, parsed.seed) == ("tape:x", "7")
     assert parsed.record == Path("new.gz")
     assert parsed.headless
 
@@ -49,10 +51,11 @@ def test_replay_takes_common_flags_on_either_side(words: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize("command", [("doctor",), ("config", "show"), ("config", "check")])
 def test_other_commands_take_settings_on_either_side(command: tuple[str, ...]) -> None:
-    for words in ((*PLACES, *MARKET, *command), (*command, *PLACES, *MARKET)):
+    for words in ((*PLACES, *MARKET, *DEMO, *command), (*command, *PLACES, *MARKET, *DEMO)):
         parsed = arguments(*words)
         assert parsed.state_dir == Path("state")
-        assert (parsed.environment, parsed.theme) == ("paper", "mono")
+        assert (parsed.environment, parsed.theme) == ("demo", "mono")
+        assert (parsed.market, parsed.seed) == ("tape:x", "7")
 
 
 def test_the_flag_after_the_command_wins() -> None:
@@ -94,6 +97,7 @@ def test_speeds_are_multiples_or_max(text: str, speed: float) -> None:
         (("replay", "a", "--start", "soon"), "not a number of seconds"),
         (("--record", "r", "replay", "a"), "--record: not for the command replay"),
         (("--environment", "x", "--symbols", "y", "replay", "a"), "--environment and --symbols"),
+        (("--market", "tape:x", "--seed", "1", "replay", "a"), "--market and --seed: not for the"),
         (("--headless", "config", "path"), "--headless: not for the command config"),
         (("--record", "r", "doctor"), "--record: not for the command doctor"),
     ],
@@ -112,7 +116,8 @@ def test_wrong_usage_is_told_in_one_line_with_exit_code_2(
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("run",), ("replay",), ("config",), ("config", "show"), ("doctor",)]
+    "words",
+    [(), ("run",), ("replay",), ("sim",), ("config",), ("config", "show"), ("doctor",)],
 )
 def test_help_is_there_for_every_command(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]

@@ -113,3 +113,38 @@ def test_a_replay_runs_at_the_configured_speed_and_without_screen_at_full(
     words: tuple[str, ...], speed: float | None
 ) -> None:
     assert speed_of(arguments("replay", "tape", *words), Config()) == speed
+
+
+def test_flags_choose_the_demo_market(tmp_path: Path) -> None:
+    tape = tmp_path / "tape"
+    tape.write_text("one")
+    configuration, _ = loaded(arguments("--market", f"tape:{tape}", "--seed", "7"))
+    assert configuration.config.demo.tape == tape
+    assert configuration.config.demo.seed == 7
+    assert configuration.origins["demo.market"] == "--market"
+    refuse_unusable(configuration, is_replay=False)
+
+
+@pytest.mark.requirement("R20")
+def test_a_demo_that_its_exchange_would_refuse_is_refused_with_every_source() -> None:
+    found = refusals_of("--market", "tape:/no/such", "--environment", "demo")
+    assert found == ["--market: demo.market: /no/such: no such file; check the name and the folder"]
+    (symbol,) = refusals_of("--symbols", "BTCUSDC")
+    assert symbol.startswith("--symbols: symbols: 'BTCUSDC' is no contract margined in USDT")
+    (seed,) = problems_of("--seed", "soon")
+    assert seed.startswith('--seed: demo.seed = "soon": must be a whole number')
+
+
+def test_flags_of_the_demo_are_refused_where_they_would_have_no_effect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    market = ("--environment", "paper", "--market", "tape:/no/such", "--seed", "3")
+    assert refusals_of(*market) == [
+        f"{flag}: without effect: the environment is paper; add --environment demo"
+        for flag in ("--market", "--seed")
+    ]
+    # In a file or a variable they wait for the day that demo is chosen.
+    monkeypatch.setenv("BOTCORE__DEMO__MARKET", "tape:/no/such")
+    configuration, _ = loaded(arguments("--environment", "paper"))
+    refuse_unusable(configuration, is_replay=False)
+    refuse_unusable(loaded(arguments("replay", "tape"))[0], is_replay=True)

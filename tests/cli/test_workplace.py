@@ -1,21 +1,17 @@
 """What the builder puts together for each environment."""
 
-import json
-import time
-from collections.abc import Iterator
-from itertools import chain, islice, pairwise
 from pathlib import Path
 
 import pytest
 from synthetic_tape import a_market_tape
 
-from botcore_tui.cli import workplace
-from botcore_tui.cli.workplace import Builder, Playback, demo_player, engine_settings, tape_player
+from botcore_tui.cli.workplace import Builder, Playback, engine_settings, tape_player
 from botcore_tui.config import Config, Environment, Hosts, endpoints
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.tape import Tape
 from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.binance.feed import BinanceFeed
+from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.model.event import TradingState
 
 
@@ -63,12 +59,6 @@ def test_the_end_of_a_recording_is_told(tmp_path: Path, caplog: pytest.LogCaptur
     assert f"botcore replay {tmp_path / 'new.gz'}" in caplog.text
 
 
-def test_a_recording_of_the_demo_begins_when_it_begins(tmp_path: Path) -> None:
-    begins = time.time_ns()
-    first_ns, _ = next(chain.from_iterable(demo_player(("BTCUSDT",), has_past=False)._opened()))
-    assert first_ns >= begins - 1_000_000_000
-
-
 def test_an_existing_tape_is_not_overwritten(tmp_path: Path) -> None:
     tape = a_market_tape(tmp_path)
     before = tape.read_bytes()
@@ -94,32 +84,28 @@ def test_the_damage_of_a_tape_is_logged_when_it_was_played(
     assert caplog.messages[-1].startswith("market, line 900: cut off in the middle")
 
 
-def demo_lines(*symbols: str) -> Iterator[tuple[int, bytes]]:
-    return chain.from_iterable(demo_player(symbols)._opened())
+def test_the_demo_follows_the_exchange_that_is_configured() -> None:
+    built = a_builder(Config(symbols=("ETHUSDT",))).build(Environment.DEMO, TradingState.ACTIVE)
+    engine = built.engine
+    assert isinstance(engine._feed, DemoFeed)
+    assert "ETHUSDT" in engine._feed._settings.command
+    # Its process must not inherit the core and the blocked signals of the engine's thread.
+    assert engine._feed.starting == engine.child_process
+    assert engine._settings.label == "SYNTHETIC"
+    assert list(engine._trader.market.by_symbol) == ["ETHUSDT"]
 
 
-def test_the_demo_begins_minutes_ago_and_hurries_to_the_present() -> None:
-    player = demo_player(("BTCUSDT",))
-    first_ns, _ = next(demo_lines("BTCUSDT"))
-    past_seconds = (time.time_ns() - first_ns) / 1e9
-    assert player._settings.start_seconds == pytest.approx(past_seconds, abs=5)
-    assert past_seconds > 120
-    assert player.progress() is None
+def test_a_demo_on_a_tape_takes_the_contracts_of_the_tape(tmp_path: Path) -> None:
+    config = Config.model_validate({"demo": {"market": f"tape:{a_market_tape(tmp_path)}"}})
+    engine = a_builder(config).build(Environment.DEMO, TradingState.ACTIVE).engine
+    assert engine._settings.label == "TAPE"
+    assert list(engine._trader.market.by_symbol) == []
 
 
-def test_many_symbols_get_a_shorter_past_so_that_the_start_stays_short() -> None:
-    many = demo_player(tuple(f"A{number}USDT" for number in range(20)))
-    assert many._settings.start_seconds * 20 <= 300
-
-
-def test_the_demo_mixes_its_symbols_in_order_of_time() -> None:
-    lines = list(islice(demo_lines("BTCUSDT", "ETHUSDT", "XRPUSDT"), 500))
-    assert all(before <= after for (before, _), (after, _) in pairwise(lines))
-    assert {json.loads(raw)["stream"].partition("@")[0] for _, raw in lines} == {
-        "btcusdt",
-        "ethusdt",
-        "xrpusdt",
-    }
+def test_a_demo_that_cannot_start_is_refused_before_the_screen_changes() -> None:
+    config = Config.model_validate({"demo": {"market": "tape:/no/such"}})
+    with pytest.raises(ConfigError, match="no such file"):
+        a_builder(config).build(Environment.DEMO, TradingState.HALTED)
 
 
 def test_settings_reach_the_engine() -> None:
@@ -150,8 +136,3 @@ def test_a_recording_shows_as_a_feed_of_its_own(tmp_path: Path) -> None:
     assert (row.status, row.detail) == ("down", "disk full")
     built.recorder.error = ""
     built.close()
-
-
-def test_the_seed_is_fixed_so_that_every_start_shows_the_same_market() -> None:
-    first = [raw for _, raw in islice(workplace._synthetic("BTCUSDT", 0, 1_000), 50)]
-    assert first == [raw for _, raw in islice(workplace._synthetic("BTCUSDT", 0, 1_000), 50)]

@@ -53,7 +53,7 @@ def test_paper_reads_the_public_addresses_of_production_and_has_no_account() -> 
 
 
 @pytest.mark.parametrize("environment", [Environment.DEMO, Environment.REPLAY])
-def test_demo_and_replay_have_neither_address_nor_credentials(environment: Environment) -> None:
+def test_demo_and_replay_have_no_fixed_address_and_no_credentials(environment: Environment) -> None:
     assert endpoints(environment) is None
     assert credential_variables(environment) is None
 

@@ -95,7 +95,7 @@ def test_a_whole_number_is_taken_where_a_number_is_due(tmp_path: Path) -> None:
         ("[[ui]]", "ui = a list: must be a section"),
         ("environment = 'testnet'\n[hosts]\nrest = 'http://10.0.0.1'", "must be http:// or"),
         ("environment = 'testnet'\n[hosts]\nrest = 'http://127.0.0.1:70000'", "a port is"),
-        ("[hosts]\nrest = 'http://127.0.0.1'", "without effect: demo never connects"),
+        ("[hosts]\nrest = 'http://127.0.0.1'", "without effect: demo has an exchange"),
         ("environment = 'production'\n[hosts]\nrest = 'http://127.0.0.1'", "own addresses only"),
     ],
 )

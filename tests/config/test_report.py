@@ -52,9 +52,11 @@ def test_show_names_the_addresses_in_force() -> None:
     assert "# endpoint ws_private = wss://fstream.binancefuture.com/private" in text
 
 
-def test_show_says_that_paper_has_no_account_and_demo_no_address() -> None:
+def test_show_says_that_paper_has_no_account_and_where_demo_and_replay_get_theirs() -> None:
     assert "ws_private = none, no account" in show(None, {"BOTCORE__ENVIRONMENT": "paper"}).text
-    assert "# endpoints: none, demo never connects to the venue" in show(None, {}).text
+    assert "# endpoints: addresses of the embedded exchange, decided at" in show(None, {}).text
+    replay = show(None, {"BOTCORE__ENVIRONMENT": "replay"}).text
+    assert "# endpoints: none, replay never connects to the venue" in replay
 
 
 @pytest.mark.requirement("R16")

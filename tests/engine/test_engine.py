@@ -1,17 +1,20 @@
 """The engine in virtual time: pictures, ticks, heartbeat, latency, back-pressure."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
-from engine_fakes import (
-    SYMBOL,
-    a_trade,
-)
+from engine_fakes import SETTINGS, SYMBOL, ScriptedFeed, a_trade, an_engine, run_to_end
 from engine_stage import Stage, ticks
 from msgspec.structs import replace
 from virtual_time import VirtualTime
 
+from botcore_tui.clock import SystemClock
+from botcore_tui.engine.engine import Engine
 from botcore_tui.exchange.base import Sink
 from botcore_tui.model.event import (
     Halt,
@@ -269,3 +272,29 @@ def test_halt_overtakes_everything_that_waits(time: VirtualTime) -> None:
     stage.run()
 
     assert [isinstance(event, Halt) for event in stage.observed.events].index(True) == 0
+
+
+_INHERITED = """
+import os, signal
+cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+print(cores, signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+"""
+
+
+def _inherited_by_a_child(engine: Engine) -> str:
+    with engine.child_process():
+        return subprocess.check_output([sys.executable, "-S", "-c", _INHERITED], text=True)
+
+
+def test_child_process_has_neither_the_core_nor_the_blocked_signals_of_the_engine() -> None:
+    told: list[str] = []
+
+    async def script(_sink: Sink) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # as in the program
+        told.append(_inherited_by_a_child(engine))
+
+    feed = ScriptedFeed(script)
+    engine = an_engine(feed, SystemClock(), settings=replace(SETTINGS, pins_cores=True))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    run_to_end(engine, feed)
+    assert told == [f"{cores} False\n"]

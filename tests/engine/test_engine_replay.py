@@ -15,12 +15,13 @@ from engine_fakes import (
 )
 from engine_stage import Stage
 from msgspec.structs import replace
+from player_deck import batches_of
 from shared_tape import SHARED_TAPE, needs_shared_tape
 from virtual_time import VirtualTime
 
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine
-from botcore_tui.engine.player import Opener, Player, PlayerSettings, generated
+from botcore_tui.engine.player import Opener, Player, PlayerSettings
 from botcore_tui.engine.port import Pause, Play
 from botcore_tui.engine.tape import Line, Tape
 from botcore_tui.exchange.base import Sink
@@ -39,7 +40,7 @@ def test_tape_is_steered_through_the_engine_and_its_place_is_in_the_picture(
     time: VirtualTime,
 ) -> None:
     endless = (trade_line(number, number) for number in count(1))
-    player = Player(lambda: generated(endless), PlayerSettings("tape.zst"), time)
+    player = Player(lambda: batches_of(endless), PlayerSettings("tape.zst"), time)
     observed = Observed()
     engine = an_engine(player, time, observed=observed, ends=False)
     engine.start()
@@ -94,7 +95,7 @@ def test_same_tape_gives_the_same_effects_at_any_speed_and_with_any_inbox(
     lines = a_market_tape(2_000)
 
     def opened() -> Generator[list[Line], None, None]:
-        return generated(iter(lines), 64)
+        return batches_of(lines, 64)
 
     effects = {
         played(time, opened, speed, capacity)

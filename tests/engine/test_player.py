@@ -6,9 +6,8 @@ from itertools import pairwise
 import pytest
 from engine_fakes import START_NS, a_line, trade_line, trade_lines
 from msgspec.structs import replace
-from player_deck import LASTING, SETTINGS, Deck
+from player_deck import LASTING, SETTINGS, Deck, batches_of
 
-from botcore_tui.engine.player import generated
 from botcore_tui.engine.port import Pause, Play, Step
 from botcore_tui.engine.tape import Line
 from botcore_tui.model.event import MarketReset, RequestSnapshot, Tick
@@ -202,10 +201,6 @@ def test_tape_of_unknown_length_has_no_time_left() -> None:
     assert Deck(trade_lines(0, 1)).play().progress().seconds_left is None
 
 
-def test_market_without_end_has_no_progress() -> None:
-    assert Deck([], replace(SETTINGS, shows_progress=False)).player.progress() is None
-
-
 def test_streams_of_the_tape_are_shown_with_their_rates() -> None:
     lines = sorted(
         [
@@ -236,7 +231,7 @@ def test_request_for_a_snapshot_is_left_to_the_tape() -> None:
     assert deck.play().numbers() == [1]
 
 
-def test_market_without_end_is_made_only_as_far_as_it_is_played() -> None:
+def test_tape_is_read_only_as_far_as_it_is_played() -> None:
     made = 0
 
     def endless() -> Generator[list[Line], None, None]:
@@ -246,23 +241,13 @@ def test_market_without_end_is_made_only_as_far_as_it_is_played() -> None:
                 made += 1
                 yield trade_line(made / 10, made)
 
-        return generated(frames())
+        return batches_of(frames())
 
     async def script(deck: Deck) -> None:
         await deck.time.sleep(60)
 
-    deck = Deck([], replace(SETTINGS, shows_progress=False), opened=endless).play(script)
+    deck = Deck([], opened=endless).play(script)
 
     assert len(deck.numbers()) == 600
     assert made - len(deck.numbers()) <= 16
     assert all(0 < after - before < 0.2 for (before, _), (after, _) in pairwise(deck.trades()))
-
-
-@pytest.mark.parametrize("count", [0, 1, 15, 16, 17, 40])
-def test_generated_frames_are_bundled_without_loss(count: int) -> None:
-    lines = trade_lines(*range(count))
-
-    batches = list(generated(iter(lines)))
-
-    assert [line for batch in batches for line in batch] == lines
-    assert all(1 <= len(batch) <= 16 for batch in batches)

@@ -7,10 +7,11 @@ import pytest
 from engine_fakes import MarketState, a_market_tape, market_states
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from player_deck import batches_of
 from virtual_time import VirtualTime
 
 from botcore_tui.core.trader import Trader
-from botcore_tui.engine.player import Player, PlayerSettings, generated
+from botcore_tui.engine.player import Player, PlayerSettings
 from botcore_tui.engine.port import Pause, Play, PlayerCommand, Seek, SetSpeed, Step
 from botcore_tui.engine.tape import Line
 from botcore_tui.model.event import Event
@@ -35,7 +36,7 @@ class Desk:
         self.time = VirtualTime()
         self.trader = Trader()
         self.player = Player(
-            lambda: generated(iter(lines), batch),
+            lambda: batches_of(lines, batch),
             PlayerSettings("tape", speed, waits_at_end=True),
             self.time,
         )
@@ -59,9 +60,7 @@ class Desk:
             assert not task.done()
             task.cancel()
             await asyncio.wait([task])
-            progress = self.player.progress()
-            assert progress is not None
-            return progress.frames
+            return self.player.progress().frames
 
         return self.time.run(scenario)
 

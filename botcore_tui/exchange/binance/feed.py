@@ -63,12 +63,20 @@ class BinanceFeed:
         settings: Addresses, symbols, patience.
         clock: All waiting goes through it.
         rng: Jitter.
+        receiver: That of an earlier feed, which goes on counting; a new one if left out.
     """
 
     owns_time = False
 
-    def __init__(self, settings: FeedSettings, clock: Clock, rng: random.Random) -> None:
-        self.receiver = Receiver()
+    def __init__(
+        self,
+        settings: FeedSettings,
+        clock: Clock,
+        rng: random.Random,
+        *,
+        receiver: Receiver | None = None,
+    ) -> None:
+        self.receiver = receiver or Receiver()
         self._settings = settings
         self._clock = clock
         self._rng = rng

@@ -1,0 +1,41 @@
+"""The demo market as it is configured: what it is called, and what stands against it."""
+
+from collections.abc import Iterator
+
+from botcore_tui.config import Config
+from botcore_tui.errors import ConfigError, TapeError
+
+
+def demo_label(config: Config) -> str:
+    """What kind of market it is, for the screen."""
+    label = "SYNTHETIC" if config.demo.tape is None else "TAPE"
+    return label if config.demo.speed == 1 else f"{label} {config.demo.speed:g}x"
+
+
+def demo_symbols(config: Config) -> tuple[str, ...]:
+    """Contracts that its exchange is asked for; empty for those of its tape."""
+    return config.symbols if config.demo.tape is None else ()
+
+
+def demo_problems(config: Config) -> Iterator[tuple[str, str]]:
+    """What its exchange would refuse: the key at fault, and a line about it."""
+    # Not for `config show`, which asks for none of this.
+    from botcore_tui.engine.tape_files import find_parts  # noqa: PLC0415
+    from botcore_tui.exchange.sim.contracts import contract  # noqa: PLC0415
+    from botcore_tui.exchange.sim.fault_specs import parse_spec  # noqa: PLC0415
+
+    for symbol in demo_symbols(config):
+        try:
+            contract(symbol)
+        except ValueError as error:
+            yield "symbols", f"symbols: {error}"
+    if config.demo.tape is not None:
+        try:
+            find_parts(config.demo.tape)
+        except TapeError as error:
+            yield "demo.market", f"demo.market: {error}"
+    for fault in config.demo.faults:
+        try:
+            parse_spec(fault)
+        except ConfigError as error:
+            yield from (("demo.faults", f"demo.faults: {problem}") for problem in error.problems)

@@ -1,0 +1,1 @@
+"""What each request of the venue does: one function an endpoint, and the table of them."""

@@ -1,0 +1,55 @@
+"""The demo market as it is configured: its label, its contracts, what stands against it."""
+
+from pathlib import Path
+
+import pytest
+
+from botcore_tui.cli.demo import demo_label, demo_problems, demo_symbols
+from botcore_tui.config import Config
+
+
+def a_config(*symbols: str, **demo: object) -> Config:
+    return Config.model_validate({"symbols": symbols or ("BTCUSDT",), "demo": demo})
+
+
+@pytest.mark.parametrize(
+    ("demo", "label"),
+    [
+        ({}, "SYNTHETIC"),
+        ({"market": "tape:x"}, "TAPE"),
+        ({"speed": 2.5}, "SYNTHETIC 2.5x"),
+        ({"market": "tape:x", "speed": 60}, "TAPE 60x"),
+    ],
+)
+def test_the_label_says_what_kind_of_market_it_is_and_that_it_hurries(
+    demo: dict[str, object], label: str
+) -> None:
+    assert demo_label(a_config(**demo)) == label
+
+
+def test_a_tape_brings_its_own_contracts() -> None:
+    assert demo_symbols(a_config("BTCUSDT", "ETHUSDT")) == ("BTCUSDT", "ETHUSDT")
+    assert demo_symbols(a_config("BTCUSDT", market="tape:x")) == ()
+
+
+@pytest.mark.requirement("R20")
+def test_every_problem_is_named_with_its_key(tmp_path: Path) -> None:
+    synthetic = a_config("BTCUSDT", "BTCUSDC", faults=("disconect", "F01=count:x"))
+    found = list(demo_problems(synthetic))
+    assert [key for key, _ in found][:2] == ["symbols", "demo.faults"]
+    assert found[0][1].startswith("symbols: 'BTCUSDC' is no contract margined in USDT")
+    assert "there is no fault 'disconect'" in found[1][1]
+    assert "F01=count:x" in found[2][1]
+    missing = tmp_path / "missing"
+    assert list(demo_problems(a_config(market=f"tape:{missing}"))) == [
+        ("demo.market", f"demo.market: {missing}: no such file; check the name and the folder")
+    ]
+
+
+def test_what_can_be_started_has_no_problems(tmp_path: Path) -> None:
+    (tmp_path / "tape").write_text("one")
+    (tmp_path / "parts.000001.gz").write_text("one")
+    assert list(demo_problems(a_config(faults=("disconnect=count:1",)))) == []
+    for name in ("tape", "parts.gz"):
+        market = f"tape:{tmp_path / name}"
+        assert list(demo_problems(a_config("BTCUSDC", market=market))) == []
