@@ -12,6 +12,7 @@ from bench import (
     bench_book,
     bench_cockpit,
     bench_decode,
+    bench_exchange,
     bench_halt,
     bench_receive,
     bench_replay,
@@ -56,6 +57,7 @@ BENCHES = [
         bench_cockpit,
         bench_halt,
         bench_start,
+        bench_exchange,
     )
 ]
 
