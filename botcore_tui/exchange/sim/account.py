@@ -269,6 +269,15 @@ class House(Struct, kw_only=True):
         account.receive("INSURANCE_CLEAR", symbol, amount, time_ms)
         self.insurance -= amount
 
+    def bear(self, amount: int) -> None:
+        """Let the insurance fund, not the crowd, bear a loss that the crowd's side of a trade has.
+
+        Args:
+            amount: Atoms; negative for a gain.
+        """
+        self.insurance -= amount
+        self.crowd.wallet += amount
+
     def imbalance(self, accounts: Iterable[Account]) -> int:
         """What was made or lost over all accounts, the crowd included, atoms; zero, always.
 

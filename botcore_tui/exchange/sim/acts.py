@@ -6,6 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from botcore_tui.exchange.sim.account import Position
+from botcore_tui.exchange.sim.algo_desk import AlgoDesk
 from botcore_tui.exchange.sim.contracts import Contract
 from botcore_tui.exchange.sim.fault_specs import Fault
 from botcore_tui.exchange.sim.floor import Floor, closing_side
@@ -13,7 +14,7 @@ from botcore_tui.exchange.sim.liquidation import LiquidationDesk
 from botcore_tui.exchange.sim.market import SymbolMarket
 from botcore_tui.exchange.sim.money import ATOMS, atoms
 from botcore_tui.exchange.sim.order_desk import OrderDesk
-from botcore_tui.exchange.sim.orders import OrderType, Ticket
+from botcore_tui.exchange.sim.orders import Ending, OrderType, Ticket
 from botcore_tui.exchange.sim.refusals import RefusalError
 from botcore_tui.exchange.sim.settings_desk import SettingsDesk
 from botcore_tui.model.market import Side
@@ -32,6 +33,7 @@ class Acts:
         orders: Works orders.
         settings: Changes settings.
         liquidation: Closes positions by force.
+        algos: Holds conditional orders.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class Acts:
         orders: OrderDesk,
         settings: SettingsDesk,
         liquidation: LiquidationDesk,
+        algos: AlgoDesk,
     ) -> None:
         self._floor = floor
         self._orders = orders
         self._settings = settings
         self._liquidation = liquidation
+        self._algos = algos
         self._by_name: dict[str, Callable[[Fault, SymbolMarket], None]] = {
             "liquidation": self._liquidate,
             "adl": self._deleverage,
@@ -166,7 +170,11 @@ class Acts:
         )
 
     def _change_status(self, fault: Fault, market: SymbolMarket) -> None:
-        market.contract = replace(market.contract, status=fault.word("status"))
+        status = fault.word("status")
+        market.contract = replace(market.contract, status=status)
+        if status == "CLOSE":
+            self._orders.expire_all(market, Ending.DELISTED)
+            self._algos.cancel_all(market.contract.symbol)
 
 
 def _lots(contract: Contract, notional: int, ticks: int) -> int:

@@ -49,6 +49,8 @@ class AlgoDesk:
         self._faults = faults
         self._checks = OrderChecks(floor)
         self._is_due: set[str] = set()
+        orders.on_triggered = self._triggered
+        orders.on_countdown = self._countdown_ran_out
         floor.on_order_closed = self._order_closed
         floor.on_position_changed = self._position_changed
 
@@ -204,7 +206,7 @@ class AlgoDesk:
         is_limit = ticket.type in _LIMITS
         needs_position = ticket.time_in_force is TimeInForce.GTE_GTC
         try:
-            algo.order = self._orders.place(
+            self._orders.place(
                 symbol,
                 Ticket(
                     side=ticket.side,
@@ -223,15 +225,20 @@ class AlgoDesk:
         except RefusalError as refusal:
             algo.reject_reason = refusal.message
             self._set(algo, AlgoStatus.REJECTED)
-            return
+
+    def _triggered(self, algo: AlgoOrder, order: Order) -> None:
+        algo.order = order
         self._set(algo, AlgoStatus.TRIGGERED)
-        if not algo.order.is_open:
-            self._set(algo, AlgoStatus.FINISHED)
 
     def _order_closed(self, order: Order) -> None:
         algo = self._floor.algos.get(order.algo_id)
         if algo is not None and algo.order is order and algo.status is AlgoStatus.TRIGGERED:
             self._set(algo, AlgoStatus.FINISHED)
+
+    def _countdown_ran_out(self, symbol: str) -> None:
+        # Whether it reaches conditional orders the venue does not say; usually they stay here.
+        if self._faults.take("countdown-takes-stops", symbol=symbol):
+            self.cancel_all(symbol)
 
     # --- ending ---------------------------------------------------------------------------------
 

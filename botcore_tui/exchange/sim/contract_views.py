@@ -119,13 +119,13 @@ def _filters(contract: Contract) -> list[View]:
         {
             "filterType": "LOT_SIZE",
             "minQty": step,
-            "maxQty": contract.quantity_text(contract.max_lots),
+            "maxQty": contract.quantity_text(_whole(contract.max_lots, contract)),
             "stepSize": step,
         },
         {
             "filterType": "MARKET_LOT_SIZE",
             "minQty": step,
-            "maxQty": contract.quantity_text(contract.market_max_lots),
+            "maxQty": contract.quantity_text(_whole(contract.market_max_lots, contract)),
             "stepSize": step,
         },
         {"filterType": "MAX_NUM_ORDERS", "limit": MOST_ORDERS},
@@ -137,6 +137,10 @@ def _filters(contract: Contract) -> list[View]:
             "multiplierDecimal": "4",
         },
     ]
+
+
+def _whole(lots: int, contract: Contract) -> int:
+    return lots - lots % contract.step_multiple
 
 
 def _limit(kind: str, interval: str, number: int, limit: int) -> View:

@@ -216,7 +216,7 @@ class Floor:
         self.on_position_changed(symbol)
 
     def _trim_reducing(self, symbol: str) -> None:
-        """Take reduce-only orders off the book as far as they exceed the position, newest first.
+        """Keep in the book of reduce-only orders what they can close, oldest first.
 
         Those that a conditional order became stay longest: stops go before exits that rest.
         """
@@ -234,6 +234,11 @@ class Floor:
                 self.ended(order, Status.EXPIRED, Ending.REDUCE_ONLY)
             elif allowed < order.working:
                 market.reduce(order.order_id, order.working - allowed)
+                order.working = allowed
+            elif allowed > order.working > 0:
+                # The position has grown: what it closes beyond before goes to the back.
+                market.remove(order.order_id)
+                market.rest(order.side, order.ticks, order.order_id, allowed)
                 order.working = allowed
 
 

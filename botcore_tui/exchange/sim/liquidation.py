@@ -24,10 +24,10 @@ from botcore_tui.exchange.sim.orders import (
     Order,
     OrderType,
     SelfTrade,
-    Status,
     Ticket,
     TimeInForce,
 )
+from botcore_tui.model.market import Side
 
 _CALL_PCT: Final = 80
 """Maintenance margin of the balance, from which on the account is warned."""
@@ -107,6 +107,10 @@ class LiquidationDesk:
             ticks = _ticks(contract, bankruptcy)
             rest = _ticket(held.lots, abs(held.lots), ticket.client_id, ticks)
             order = self._hand_over(market, rest)
+            # The crowd's account holds the other side of everything; the fund makes up to it for
+            # what this side is worse than the mark.
+            loss = order.quote - contract.worth(market.mark, order.executed)
+            floor.house.bear(loss if order.side is Side.SELL else -loss)
             worth, lots = worth + order.quote, lots + order.executed
         lost = wallet - floor.account.wallet
         left = (margin - lost) if is_isolated else self._crossed_balance()
@@ -135,10 +139,7 @@ class LiquidationDesk:
         return order
 
     def _cancel_orders(self, symbol: str) -> None:
-        market = self._floor.markets[symbol]
-        for order in self._floor.orders.open(symbol):
-            market.remove(order.order_id)
-            self._floor.ended(order, Status.EXPIRED, Ending.LIQUIDATED)
+        self._orders.expire_all(self._floor.markets[symbol], Ending.LIQUIDATED)
 
     def _crossed(self) -> list[Position]:
         positions = self._floor.account.positions.values()

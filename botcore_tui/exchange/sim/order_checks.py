@@ -40,23 +40,24 @@ class OrderChecks:
         Args:
             market: Where it is to be worked.
             ticket: What is asked for.
-            is_triggered: A conditional order became it. Its date was looked at when that was
-                taken, and exits that rest do not keep a stop from closing the position: they are
-                knocked out by it (expiry reason 4).
+            is_triggered: A conditional order became it. Its id, size and date were looked at when
+                that was taken, and exits that rest do not keep a stop from closing the position:
+                they are knocked out by it (expiry reason 4).
 
         Raises:
             RefusalError: With the number of the first that failed.
         """
         contract = market.contract
         self.check_status(contract, reduces=ticket.reduce_only)
-        self._check_client_id(contract, ticket)
+        if not is_triggered:
+            self._check_client_id(contract, ticket)
         check_quantity(contract, ticket.lots, is_market=ticket.type is OrderType.MARKET)
         if ticket.type is OrderType.LIMIT:
             self.check_price(market, ticket.side, ticket.ticks)
         if not is_triggered:
             self.check_good_till(ticket)
-        check_notional(market, ticket)
-        self._check_count(contract)
+            check_notional(market, ticket)
+            self._check_count(contract)
         if ticket.reduce_only:
             self._check_reduces(contract, ticket)
             if not is_triggered:

@@ -1,5 +1,6 @@
 """Takes, works, changes and cancels the orders that are worked at once: LIMIT and MARKET."""
 
+from collections.abc import Callable
 from typing import Final
 
 from botcore_tui.exchange.sim.agenda import Entry
@@ -43,10 +44,14 @@ class OrderDesk:
 
     Attributes:
         amendments: All that was changed, oldest first.
+        on_triggered: Told of the order that a conditional order has become, before it is worked.
+        on_countdown: Told the symbol of a countdown that has run out, after its orders ended.
     """
 
     def __init__(self, floor: Floor, faults: Faults) -> None:
         self.amendments: list[Amendment] = []
+        self.on_triggered: Callable[[AlgoOrder, Order], None] = _ignore
+        self.on_countdown: Callable[[str], None] = _ignore
         self._floor = floor
         self._faults = faults
         self._checks = OrderChecks(floor)
@@ -90,6 +95,8 @@ class OrderDesk:
         order = self._new_order(market, ticket, algo)
         order.original_type = original or order.original_type
         self._floor.opened(order)
+        if algo is not None:
+            self.on_triggered(algo, order)
         self._work(market, order)
         return order
 
@@ -139,12 +146,12 @@ class OrderDesk:
     def _dispose(self, market: SymbolMarket, order: Order) -> None:
         """Let what was not executed rest, or expire."""
         floor = self._floor
-        if order.type is OrderType.MARKET:
+        if order.reduce_only and not self._lots_to_work(order):
+            floor.ended(order, Status.EXPIRED, Ending.REDUCE_ONLY)
+        elif order.type is OrderType.MARKET:
             floor.ended(order, Status.EXPIRED, Ending.MARKET_REST)
         elif order.time_in_force in {TimeInForce.IOC, TimeInForce.FOK}:
             floor.ended(order, Status.EXPIRED, Ending.IOC_REST)
-        elif order.reduce_only and not self._lots_to_work(order):
-            floor.ended(order, Status.EXPIRED, Ending.REDUCE_ONLY)
         else:
             self._rest(market, order)
 
@@ -266,6 +273,12 @@ class OrderDesk:
             with self._faults.meanwhile(late):
                 market.trade_with(order.order_id, half)
 
+    def expire_all(self, market: SymbolMarket, ending: Ending) -> None:
+        """End every open order of a symbol by the venue's hand."""
+        for order in self._floor.orders.open(market.contract.symbol):
+            market.remove(order.order_id)
+            self._floor.ended(order, Status.EXPIRED, ending)
+
     def cancel_all(self, symbol: str) -> int:
         """Cancel every open order of a symbol; conditional orders stay. Returns how many."""
         market = self._floor.market(symbol)
@@ -287,6 +300,7 @@ class OrderDesk:
             def run_out() -> None:
                 self._countdowns.pop(symbol, None)
                 self.cancel_all(symbol)
+                self.on_countdown(symbol)
 
             self._countdowns[symbol] = agenda.at(agenda.now_ms + countdown_ms, run_out)
 
@@ -349,3 +363,7 @@ class OrderDesk:
         if added > 0:
             more = -(-added // contract.notional(ticks, 1))
             self._checks.check_margin(market, order.side, ticks, more)
+
+
+def _ignore(*_: object) -> None:
+    """Nobody listens."""

@@ -75,7 +75,6 @@ class Ending(StrEnum):
     IOC_SELF_TRADE = "3"
     REDUCE_ONLY = "4"
     LIQUIDATED = "5"
-    GTE = "6"
     DELISTED = "7"
     MARKET_REST = "9"
 

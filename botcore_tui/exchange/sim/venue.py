@@ -55,7 +55,7 @@ class Venue:
         self.algo_desk = AlgoDesk(floor, self.desk, faults)
         self.settings = SettingsDesk(floor)
         self._liquidation = LiquidationDesk(floor, self.desk)
-        self.acts = Acts(floor, self.desk, self.settings, self._liquidation)
+        self.acts = Acts(floor, self.desk, self.settings, self._liquidation, self.algo_desk)
         for market in markets.values():
             market.on_mark = self._marked
             market.on_trade = self.algo_desk.traded

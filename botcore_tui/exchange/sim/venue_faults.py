@@ -38,6 +38,12 @@ VENUE_FAULTS: Final = (
         ),
     ),
     FaultKind(
+        "countdown-takes-stops",
+        "F08",
+        "a countdown that runs out cancels conditional orders as well",
+        "ctubio/Krypto-trading-bot#863",
+    ),
+    FaultKind(
         "stop-vanishes",
         "F08",
         "a conditional order is gone after a while, and nobody is told",

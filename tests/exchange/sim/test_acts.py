@@ -3,6 +3,7 @@ from sim_stage import BID, BTC, BUY, Stage
 
 from botcore_tui.exchange.sim.fault_catalogue import CATALOGUE
 from botcore_tui.exchange.sim.money import ATOMS
+from botcore_tui.exchange.sim.orders import OrderType
 
 
 @pytest.mark.requirement("F09")
@@ -89,8 +90,14 @@ def test_filters_coarsen_and_the_book_goes_on() -> None:
 
 def test_a_contract_settles() -> None:
     stage = Stage()
+    order = stage.limit(BUY, 10, BID)
+    algo = stage.algo(OrderType.STOP_MARKET, BUY, lots=5, trigger=BID + 100)
+    assert stage.act("symbol-settling") == ""
+    assert order.is_open
     assert stage.act("symbol-settling=status:CLOSE") == ""
     assert stage.market.contract.status == "CLOSE"
+    assert stage.user.orders()[-2:] == ["a EXPIRED EXPIRED 0/10 er=7", "algo s CANCELED"]
+    assert not algo.is_open
 
 
 def test_every_act_of_the_catalogue_on_the_account_is_performed_here() -> None:

@@ -26,8 +26,8 @@ def test_a_stop_waits_until_the_mark_reaches_it_and_closes_the_position() -> Non
     assert stage.user.orders() == [
         "algo s TRIGGERING",
         "s NEW NEW 0/5",
-        "s TRADE FILLED 5/5",
         "algo s TRIGGERED",
+        "s TRADE FILLED 5/5",
         "algo s FINISHED",
     ]
 

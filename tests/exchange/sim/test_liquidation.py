@@ -95,6 +95,15 @@ def test_what_nobody_takes_the_insurance_fund_takes_at_bankruptcy() -> None:
     assert stage.held == 0
     assert 0 <= stage.wallet < ATOMS
     assert _is_sound(stage)
+    # It has taken over at bankruptcy what is still worth the mark, and what was left of the margin.
+    order = stage.user.fills[-1].order
+    gain = order.contract.worth(stage.market.mark, 100) - order.quote
+    assert 0 < stage.venue.floor.house.insurance == gain + _cleared(stage)
+
+
+def _cleared(stage: Stage) -> int:
+    incomes = stage.venue.floor.account.incomes
+    return -sum(income.amount for income in incomes if income.kind == "INSURANCE_CLEAR")
 
 
 def test_an_isolated_position_loses_no_more_than_its_own_margin() -> None:

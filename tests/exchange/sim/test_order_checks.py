@@ -185,6 +185,16 @@ def test_the_bound_of_a_price_lies_within_the_share() -> None:
     assert (low - 1) * atoms < mark * 95 // 100 <= low * atoms
 
 
+def test_a_triggered_order_finds_room_among_two_hundred() -> None:
+    stage = Stage(balance=1_000_000)
+    stage.at_market(BUY, 5)
+    algo = stage.algo(OrderType.STOP_MARKET, SELL, lots=1, trigger=BID - 100, client_id="7")
+    for number in range(200):
+        stage.limit(BUY, 2, BID - 200, client_id=str(number))
+    stage.mark(BID - 100)
+    assert (str(algo.status), stage.held) == ("FINISHED", 4)
+
+
 def test_a_triggered_order_is_checked_like_any_other() -> None:
     stage = Stage(balance=100)
     algo = stage.algo(OrderType.STOP_MARKET, BUY, lots=1_000, trigger=BID + 100)

@@ -170,6 +170,19 @@ def test_a_resting_exit_covers_no_more_than_the_position() -> None:
     assert stage.user.news[-1] == "a EXPIRED EXPIRED 5/9 er=4"
 
 
+def test_an_exit_grows_again_with_its_position_and_goes_to_the_back() -> None:
+    stage = Stage()
+    stage.at_market(BUY, 10)
+    order = stage.limit(SELL, 8, ASK + 2, reduce_only=True)
+    stage.at_market(SELL, 6)
+    assert order.working == 4
+    stage.market.book.crowd_add(SELL, ASK + 2, 7)
+    stage.at_market(BUY, 2)
+    assert (order.working, stage.market.book.ahead(order.order_id)) == (6, 1_007)
+    stage.at_market(BUY, 10)
+    assert order.working == 8
+
+
 def test_exits_shrink_and_expire_with_their_position() -> None:
     stage = Stage()
     stage.at_market(BUY, 10)

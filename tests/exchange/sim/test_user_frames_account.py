@@ -79,10 +79,10 @@ def test_a_triggered_order_is_told_step_by_step_with_the_id_of_what_it_became() 
         "ALGO_UPDATE NEW",
         "ALGO_UPDATE TRIGGERING",
         "ORDER_TRADE_UPDATE",
+        "ALGO_UPDATE TRIGGERED",
         "TRADE_LITE",
         "ACCOUNT_UPDATE",
         "ORDER_TRADE_UPDATE",
-        "ALGO_UPDATE TRIGGERED",
         "ALGO_UPDATE FINISHED",
     ]
     order = body(heard[2])
@@ -107,7 +107,10 @@ def test_a_triggered_order_is_told_step_by_step_with_the_id_of_what_it_became() 
         (str(order["i"]), "MARKET", wire.now_ms),
         (str(order["i"]), "MARKET", wire.now_ms),
     ]
-    assert [(step["ap"], step["aq"]) for step in steps[2:]] == [("61659.70000000", "0.010")] * 2
+    assert [(step["ap"], step["aq"]) for step in steps[2:]] == [
+        ("0.00000", "0.00000"),
+        ("61659.70000000", "0.010"),
+    ]
     assert {(step["q"], step["cp"]) for step in steps} == {("0", True)}
 
 

@@ -105,6 +105,16 @@ def test_stop_vanishes_after_a_while_without_a_word() -> None:
     assert wire.ask("GET", ALGO, clientAlgoId="stop").view["algoStatus"] == "CANCELED"
 
 
+@pytest.mark.requirement("F08")
+def test_countdown_takes_stops_along_where_that_is_armed() -> None:
+    for spec, left in (("", 1), ("countdown-takes-stops", 0)):
+        wire = Wire(spec) if spec else Wire()
+        wire.stop()
+        wire.ask("POST", "/fapi/v1/countdownCancelAll", symbol="BTCUSDT", countdownTime=1_000)
+        wire.advance(1_000)
+        assert len(wire.ask("GET", "/fapi/v1/openAlgoOrders").rows) == left
+
+
 # --- F09: the position is closed by others ------------------------------------------------------
 
 

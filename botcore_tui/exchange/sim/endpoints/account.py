@@ -117,6 +117,9 @@ def list_income(call: Call) -> list[View]:
         )
 
     found = list(filter(is_wanted, call.venue.floor.account.incomes))
+    if start is None:  # the latest, like the other histories
+        found = found[max(0, len(found) - page * limit) : len(found) - (page - 1) * limit]
+        return [income(item) for item in found]
     return [income(item) for item in found[(page - 1) * limit : page * limit]]
 
 
