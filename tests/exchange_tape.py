@@ -5,6 +5,8 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from sim_exchange import connect
+
 from botcore_tui.engine.tape import Line
 from botcore_tui.exchange.sim.contracts import contract
 from botcore_tui.exchange.sim.crowd import Crowd
@@ -12,7 +14,6 @@ from botcore_tui.exchange.sim.exchange import Exchange, ExchangeSettings
 from botcore_tui.exchange.sim.http_messages import Request
 from botcore_tui.exchange.sim.session import Session
 from botcore_tui.exchange.sim.signatures import Credentials
-from botcore_tui.exchange.sim.stream_addresses import stream_address
 
 START_MS: Final = 1_723_161_255_000
 _SNAPSHOT_MS: Final = 400
@@ -65,11 +66,7 @@ def exchange_lines(*symbols: str, seed: int = 7, intensity: float = 1.0) -> Iter
 
 def _connected(exchange: Exchange, route: str, symbols: Sequence[str]) -> Session:
     names = [f"{symbol.lower()}@{kind}" for symbol in symbols for kind in _STREAMS[route]]
-    address = stream_address(f"/{route}/stream", f"streams={'/'.join(names)}")
-    assert address is not None
-    session = exchange.connect(address, "127.0.0.1", exchange.now_ms)
-    assert isinstance(session, Session)
-    return session
+    return connect(exchange, f"/{route}/stream?streams={'/'.join(names)}")
 
 
 def _taken(session: Session) -> list[bytes]:

@@ -7,7 +7,7 @@ from botcore_tui.exchange.sim.agenda import Agenda
 from botcore_tui.exchange.sim.fault_specs import parse_spec
 from botcore_tui.exchange.sim.faults import Faults
 from botcore_tui.exchange.sim.session import Session
-from botcore_tui.exchange.sim.stream_addresses import stream_address
+from botcore_tui.exchange.sim.stream_addresses import StreamAddress, stream_address
 from botcore_tui.exchange.sim.streams import Hub
 
 START_MS = 1_700_000_000_000
@@ -23,10 +23,7 @@ class HubStage:
 
     def connect(self, target: str) -> Session:
         """A connection to an address such as ``/public/ws/btcusdt@depth``."""
-        path, _, query = target.partition("?")
-        address = stream_address(path, query)
-        assert address is not None
-        return self.hub.open(address)
+        return self.hub.open(address_of(target))
 
     def arm(self, spec: str) -> None:
         """Arm a fault."""
@@ -43,6 +40,19 @@ class HubStage:
         session.receive(json.dumps(request), self.agenda.now_ms)
         reply: object = json.loads(session.outbox.pop())
         return reply
+
+
+def address_of(target: str) -> StreamAddress:
+    """An address such as ``/public/ws/btcusdt@depth``, taken apart."""
+    path, _, query = target.partition("?")
+    address = stream_address(path, query)
+    assert address is not None, target
+    return address
+
+
+def heard(session: Session) -> list[dict[str, object]]:
+    """The frames that wait, read and taken out."""
+    return [json.loads(frame) for frame in taken(session)]
 
 
 def taken(session: Session) -> list[str]:

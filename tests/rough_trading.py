@@ -146,9 +146,6 @@ class Told:
     def leverage_updated(self, symbol: str, leverage: int) -> None:
         pass
 
-    def multi_assets_updated(self, *, is_on: bool) -> None:
-        pass
-
     def margin_called(self, symbols: Sequence[str]) -> None:
         assert symbols
         self.calls += 1

@@ -1,25 +1,24 @@
 """A whole embedded exchange without sockets, and signed requests to it."""
 
-import hashlib
-import hmac
 import json
 import random
 from typing import Final
-from urllib.parse import urlencode
+
+from listeners import address_of
+from sim_rest import KEY, SECRET, signed
 
 from botcore_tui.exchange.sim.contracts import contract
 from botcore_tui.exchange.sim.crowd import Crowd
 from botcore_tui.exchange.sim.exchange import Exchange, ExchangeSettings
 from botcore_tui.exchange.sim.fault_specs import parse_spec
-from botcore_tui.exchange.sim.http_messages import Reply, Request
+from botcore_tui.exchange.sim.http_messages import Reply
 from botcore_tui.exchange.sim.limits import Quotas
 from botcore_tui.exchange.sim.money import ATOMS
 from botcore_tui.exchange.sim.session import Session
 from botcore_tui.exchange.sim.signatures import Credentials
-from botcore_tui.exchange.sim.stream_addresses import stream_address
 
 START_MS: Final = 1_767_225_600_000
-CREDENTIALS: Final = Credentials(api_key="k" * 64, api_secret="s" * 64)
+CREDENTIALS: Final = Credentials(KEY, SECRET)
 
 
 def an_exchange(
@@ -46,26 +45,10 @@ def an_exchange(
     return Exchange(settings, crowds, random.Random)
 
 
-def signature(text: str) -> str:
-    """HMAC of a text with the secret of ``CREDENTIALS``."""
-    return hmac.new(CREDENTIALS.api_secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-def signed(method: str, path: str, now_ms: int, **parameters: object) -> Request:
-    """A request by the owner of the account; the path without ``/fapi/v1``."""
-    query = urlencode({**parameters, "timestamp": now_ms})
-    return Request(
-        method=method,
-        path=f"/fapi/v1/{path}",
-        query=f"{query}&signature={signature(query)}",
-        api_key=CREDENTIALS.api_key,
-    )
-
-
 def ask(exchange: Exchange, method: str, path: str, **parameters: object) -> Reply:
-    """The reply to a signed request."""
+    """The reply to a signed request; the path without ``/fapi/v1``."""
     now_ms = exchange.now_ms
-    return exchange.handle(signed(method, path, now_ms, **parameters), now_ms)
+    return exchange.handle(signed(method, f"/fapi/v1/{path}", now_ms, **parameters), now_ms)
 
 
 def buy(exchange: Exchange, quantity: str = "0.010", **more: object) -> Reply:
@@ -84,11 +67,8 @@ def buy(exchange: Exchange, quantity: str = "0.010", **more: object) -> Reply:
 
 def connect(exchange: Exchange, target: str) -> Session:
     """A stream connection to an address such as ``/public/ws/btcusdt@depth``."""
-    path, _, query = target.partition("?")
-    address = stream_address(path, query)
-    assert address is not None
-    session = exchange.connect(address, "127.0.0.1", exchange.now_ms)
-    assert isinstance(session, Session)
+    session = exchange.connect(address_of(target), "127.0.0.1", exchange.now_ms)
+    assert isinstance(session, Session), session
     return session
 
 

@@ -1,6 +1,7 @@
 """A client that keeps a book from depth updates, strictly as the venue tells it to."""
 
-from sim_frames import heard, pairs
+from listeners import heard
+from sim_frames import pairs
 from sim_rest import Json
 
 from botcore_tui.exchange.sim.market import SymbolMarket

@@ -1,25 +1,21 @@
 """Streams of markets in which nobody acts but the test, and ways to compare what they say."""
 
-import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
 from listeners import HubStage
-from sim_market import a_still_market
-from sim_rest import Json
+from sim_market import a_still_market, levels_around
 from sim_stage import BTC
 
 from botcore_tui.exchange.sim.contracts import contract
 from botcore_tui.exchange.sim.frames import MarketFrames
 from botcore_tui.exchange.sim.market import SymbolMarket
-from botcore_tui.exchange.sim.session import Session
 from botcore_tui.model.market import Side
 
 LOTS: Final = 1_000
 """Of each level of a still market."""
-_LEVELS: Final = 5
 _is_decimal: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?").fullmatch
 
 
@@ -37,10 +33,8 @@ class FrameStage(HubStage):
         self.frames = MarketFrames(self.hub, self.agenda, self.faults)
         self.markets: dict[str, SymbolMarket] = {}
         for symbol in symbols or (BTC,):
-            first = contract(symbol).first_price
             self.markets[symbol] = a_still_market(
-                [(first - step, LOTS) for step in range(_LEVELS)],
-                [(first + 1 + step, LOTS) for step in range(_LEVELS)],
+                *levels_around(contract(symbol).first_price, LOTS),
                 symbol=symbol,
                 agenda=self.agenda,
                 listener=self.frames,
@@ -65,13 +59,6 @@ class FrameStage(HubStage):
         market.crowd_take(side, lots, ticks)
         market.book.crowd_set(resting, ticks, there)
         market.touched()
-
-
-def heard(session: Session) -> list[Json]:
-    """The frames that wait, read and taken out."""
-    frames = [json.loads(frame) for frame in session.outbox]
-    session.outbox.clear()
-    return frames
 
 
 def said(value: object) -> object:

@@ -12,6 +12,7 @@ from botcore_tui.exchange.sim.prints import TradePrint
 from botcore_tui.model.market import Side
 
 START_MS = 1_723_161_255_000
+_LEVELS = 5
 
 
 class Still:
@@ -82,6 +83,16 @@ class Heard:
 
     def marked(self, market: SymbolMarket) -> None:
         self.marks.append(market.mark)
+
+
+def levels_around(
+    first: int, lots: int
+) -> tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]:
+    """Five bids from a price downwards, and five asks from the next tick upwards."""
+    return (
+        [(first - step, lots) for step in range(_LEVELS)],
+        [(first + 1 + step, lots) for step in range(_LEVELS)],
+    )
 
 
 def a_still_market(

@@ -12,13 +12,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Final
 from urllib.parse import urlencode
 
+import msgspec
 from real_program import DEADLINE_SECONDS, command, surroundings
+
+from botcore_tui.exchange.sim.ready import Ready
 
 _GOODBYE_SECONDS: Final = 5.0
 """Longest wait for the end after SIGTERM; a passing test never comes near it."""
@@ -40,22 +42,8 @@ class RefusedError(Exception):
         self.code = int(json.loads(body)["code"]) if body.startswith("{") else 0
 
 
-@dataclass(frozen=True)
-class Sim:
+class Sim(Ready, frozen=True):
     """A running exchange: the facts of its ready line, and requests that need no client."""
-
-    rest: str
-    ws_public: str
-    ws_market: str
-    ws_private: str
-    ws_api: str
-    api_key: str
-    api_secret: str
-    ed25519_api_key: str
-    ed25519_private_key: str
-    symbols: tuple[str, ...]
-    seed: int
-    pid: int
 
     @property
     def socket(self) -> str:
@@ -173,9 +161,7 @@ def _ready(process: subprocess.Popen[str], log: IO[str]) -> Sim:
     line = process.stdout.readline() if readable else ""
     if not line:
         raise AssertionError(f"no ready line; on standard error:\n{_text(log)}")
-    facts = json.loads(line)
-    facts["symbols"] = tuple(facts["symbols"])
-    return Sim(**{name: facts[name] for name in Sim.__dataclass_fields__})
+    return msgspec.json.decode(line, type=Sim)
 
 
 def _text(log: IO[str]) -> str:

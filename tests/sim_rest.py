@@ -22,6 +22,15 @@ SECRET: Final = "s" * 64
 ORDER: Final = "/fapi/v1/order"
 
 Json = dict[str, object]
+A_BID: Final[Json] = {
+    "symbol": "BTCUSDT",
+    "side": "BUY",
+    "type": "LIMIT",
+    "timeInForce": "GTC",
+    "quantity": "0.010",
+    "price": "61000.10",
+}
+"""Parameters of an order that rests: the market stands at 61659.70."""
 
 
 class Answer(Struct, frozen=True):
@@ -74,17 +83,7 @@ class RestStage(Stage):
 
     def reply(self, method: str, path: str, **parameters: object) -> Reply:
         """Send a signed request; a parameter that is None is left out."""
-        parameters.setdefault("timestamp", self.agenda.now_ms)
-        query = encoded(parameters)
-        signature = hmac.new(SECRET.encode(), query.encode(), hashlib.sha256).hexdigest()
-        return self.send(
-            Request(
-                method=method,
-                path=path,
-                query=f"{query}&signature={signature}",
-                api_key=KEY,
-            )
-        )
+        return self.send(signed(method, path, self.agenda.now_ms, **parameters))
 
     def send(self, request: Request) -> Reply:
         """Send a request as it is."""
@@ -104,22 +103,27 @@ class RestStage(Stage):
         return read(self.send(Request(method="GET", path=path, query=query)))
 
     def order(self, **parameters: object) -> Answer:
-        """Place an order: a bid of 0.01 that rests, unless told otherwise."""
-        usual: Json = {
-            "symbol": "BTCUSDT",
-            "side": "BUY",
-            "type": "LIMIT",
-            "timeInForce": "GTC",
-            "quantity": "0.010",
-            "price": "61000.10",
-        }
-        return self.ask("POST", ORDER, **{**usual, **parameters})
+        """Place an order: ``A_BID`` unless told otherwise."""
+        return self.ask("POST", ORDER, **{**A_BID, **parameters})
 
     def market_order(self, side: str, quantity: str, **parameters: object) -> Answer:
         """Place a market order and wait for what becomes of it."""
         usual: Json = {"type": "MARKET", "timeInForce": None, "price": None}
         sent: Json = {**usual, "side": side, "quantity": quantity, "newOrderRespType": "RESULT"}
         return self.order(**{**sent, **parameters})
+
+
+def signature(text: str) -> str:
+    """HMAC of a text with ``SECRET``."""
+    return hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def signed(method: str, path: str, now_ms: int, **parameters: object) -> Request:
+    """A request by the owner of the account; a parameter that is None is left out."""
+    parameters.setdefault("timestamp", now_ms)
+    query = encoded(parameters)
+    query += f"&signature={signature(query)}"
+    return Request(method=method, path=path, query=query, api_key=KEY)
 
 
 def encoded(parameters: Json) -> str:

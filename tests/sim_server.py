@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import aiohttp
-from sim_exchange import CREDENTIALS, an_exchange, signature
+from sim_exchange import CREDENTIALS, an_exchange
+from sim_rest import signature
 from yarl import URL
 
 from botcore_tui.clock import Clock, SystemClock
@@ -38,13 +39,15 @@ class Running:
         self.authority = authority
         self.session = session
 
-    async def ask(self, method: str, target: str, body: str | None = None) -> tuple[int, bytes]:
+    async def ask(
+        self, method: str, target: str, body: str | bytes | None = None, **headers: str
+    ) -> tuple[int, bytes]:
         """Status and body of the reply to a request, sent as it is."""
         async with self.session.request(
             method,
             URL(f"http://{self.authority}{target}", encoded=True),
             data=body,
-            headers={"X-MBX-APIKEY": CREDENTIALS.api_key},
+            headers={"X-MBX-APIKEY": CREDENTIALS.api_key, **headers},
         ) as reply:
             return reply.status, await reply.read()
 

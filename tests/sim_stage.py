@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sim_market import START_MS, Still, a_still_market
+from sim_market import START_MS, Still, a_still_market, levels_around
 
 from botcore_tui.exchange.sim.agenda import Agenda
 from botcore_tui.exchange.sim.dice import SeededDice
@@ -23,6 +23,7 @@ from botcore_tui.exchange.sim.orders import (
     TimeInForce,
     WorkingType,
 )
+from botcore_tui.exchange.sim.position_views import Statement
 from botcore_tui.exchange.sim.venue import Venue
 from botcore_tui.model.market import Side
 
@@ -61,10 +62,6 @@ class User:
         """Note it."""
         self.news.append(f"leverage {symbol} {leverage}")
 
-    def multi_assets_updated(self, *, is_on: bool) -> None:
-        """Note it."""
-        self.news.append(f"multi-assets {is_on}")
-
     def margin_called(self, symbols: Sequence[str]) -> None:
         """Note it."""
         self.news.append(f"margin call {','.join(symbols)}")
@@ -84,10 +81,7 @@ class Stage:
         self.faults = Faults(SeededDice(3), self.agenda)
         self.markets = {
             name: a_still_market(
-                [(_first(name) - step, lots) for step in range(5)],
-                [(_first(name) + 1 + step, lots) for step in range(5)],
-                symbol=name,
-                agenda=self.agenda,
+                *levels_around(_first(name), lots), symbol=name, agenda=self.agenda
             )
             for name in names
         }
@@ -114,6 +108,12 @@ class Stage:
     def wallet(self) -> int:
         """Of the account, atoms."""
         return self.venue.floor.account.wallet
+
+    def statement(self) -> Statement:
+        """The account as its views are written from."""
+        floor = self.venue.floor
+        busy = frozenset(order.contract.symbol for order in floor.orders.open())
+        return Statement(floor.account, floor.marks(), floor.exposures(), busy)
 
     def arm(self, spec: str) -> None:
         """Arm faults."""

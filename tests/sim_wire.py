@@ -1,12 +1,12 @@
 """A whole exchange without sockets, and a client of it that signs and reads."""
 
-import hashlib
-import hmac
 import json
 from typing import Final
 
-from sim_market import START_MS, Still
-from sim_rest import KEY, SECRET, Answer, Json, encoded, read
+from listeners import address_of, heard
+from sim_exchange import CREDENTIALS, connect
+from sim_market import START_MS, Still, levels_around
+from sim_rest import A_BID, ORDER, Answer, Json, read, signed
 
 from botcore_tui.exchange.sim.contracts import contract
 from botcore_tui.exchange.sim.crowd import Crowd
@@ -17,14 +17,9 @@ from botcore_tui.exchange.sim.market import Participants
 from botcore_tui.exchange.sim.money import ATOMS
 from botcore_tui.exchange.sim.scenario import parse_scenario
 from botcore_tui.exchange.sim.session import Session
-from botcore_tui.exchange.sim.signatures import Credentials
-from botcore_tui.exchange.sim.stream_addresses import stream_address
 
 BTC: Final = "BTCUSDT"
-ORDER: Final = "/fapi/v1/order"
 ALGO: Final = "/fapi/v1/algoOrder"
-PRICE: Final = "61000.10"
-"""Of a bid that rests: the market stands at 61659.70."""
 
 
 class Wire:
@@ -38,7 +33,7 @@ class Wire:
 
     def __init__(self, *faults: str, is_still: bool = True, script: str = "") -> None:
         settings = ExchangeSettings(
-            credentials=Credentials(KEY, SECRET),
+            credentials=CREDENTIALS,
             balance=5_000 * ATOMS,
             start_ms=START_MS,
             faults=parse_scenario(script, "script.toml") if script else (),
@@ -68,11 +63,7 @@ class Wire:
 
     def reply(self, method: str, path: str, **parameters: object) -> Reply:
         """Send a signed request; a parameter that is None is left out."""
-        parameters.setdefault("timestamp", self.now_ms)
-        query = encoded(parameters)
-        signature = hmac.new(SECRET.encode(), query.encode(), hashlib.sha256).hexdigest()
-        query = f"{query}&signature={signature}"
-        request = Request(method=method, path=path, query=query, api_key=KEY)
+        request = signed(method, path, self.now_ms, **parameters)
         return self.exchange.handle(request, self.now_ms)
 
     def ask(self, method: str, path: str, **parameters: object) -> Answer:
@@ -80,17 +71,8 @@ class Wire:
         return read(self.reply(method, path, **parameters))
 
     def bid(self, **parameters: object) -> Reply:
-        """Place a bid of 0.010 that rests, with the client id ``mine``, unless told otherwise."""
-        usual: Json = {
-            "symbol": BTC,
-            "side": "BUY",
-            "type": "LIMIT",
-            "timeInForce": "GTC",
-            "quantity": "0.010",
-            "price": PRICE,
-            "newClientOrderId": "mine",
-        }
-        return self.reply("POST", ORDER, **{**usual, **parameters})
+        """Place ``A_BID``, with the client id ``mine``, unless told otherwise."""
+        return self.reply("POST", ORDER, **{**A_BID, "newClientOrderId": "mine", **parameters})
 
     def buy(self, quantity: str = "0.010", **parameters: object) -> Reply:
         """Buy at market."""
@@ -131,16 +113,11 @@ class Wire:
 
     def connect(self, address: str) -> Session:
         """Open a stream connection."""
-        session = self.dial(address)
-        assert isinstance(session, Session), session
-        return session
+        return connect(self.exchange, address)
 
-    def dial(self, address: str) -> Session | int:
-        """Open a stream connection, or be told the status that it is refused with."""
-        path, _, query = address.partition("?")
-        found = stream_address(path, query)
-        assert found is not None
-        return self.exchange.connect(found, "127.0.0.1", self.now_ms)
+    def dial(self, address: str) -> Session | Reply:
+        """Open a stream connection, or get the reply that it is refused with."""
+        return self.exchange.connect(address_of(address), "127.0.0.1", self.now_ms)
 
     def listen(self) -> Session:
         """Open the user's stream."""
@@ -148,21 +125,14 @@ class Wire:
         return self.connect(f"/private/ws/{key}")
 
 
-def frames(session: Session) -> list[Json]:
-    """What has come since the last time."""
-    taken = [json.loads(frame) for frame in session.outbox]
-    session.outbox.clear()
-    return taken
-
-
 def events(session: Session, *kinds: str) -> list[Json]:
     """What has come of these events; of all if none is named."""
-    return [frame for frame in frames(session) if not kinds or frame.get("e") in kinds]
+    return [frame for frame in heard(session) if not kinds or frame.get("e") in kinds]
 
 
 def told(session: Session) -> list[str]:
     """Events of the user's stream in short: an order's with what happened to it."""
-    return [_short(frame) for frame in frames(session)]
+    return [_short(frame) for frame in heard(session)]
 
 
 def _short(frame: Json) -> str:
@@ -175,11 +145,6 @@ def _short(frame: Json) -> str:
 
 def _crowd(symbol: str, is_still: bool) -> Participants:
     terms = contract(symbol)
-    first = terms.first_price
     if is_still:
-        return Still(
-            terms,
-            [(first - step, 1_000) for step in range(5)],
-            [(first + 1 + step, 1_000) for step in range(5)],
-        )
+        return Still(terms, *levels_around(terms.first_price, 1_000))
     return Crowd(SeededDice(11), terms)

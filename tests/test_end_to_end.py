@@ -99,6 +99,7 @@ def test_output_that_nobody_reads_or_that_is_closed_brings_no_traceback(
         (f"{replay} >&-", 0),
         (f"{replay} 2>&-", 0),
         (f"{replay} >/dev/full", 1),
+        ("$BOTCORE sim --json >/dev/full", 1),
         ("$BOTCORE config show | head -n 1", 0),
         ("$BOTCORE --help | true", 0),
     ):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from botcore_tui.config import Config
-from botcore_tui.errors import ConfigError, TapeError
+from botcore_tui.errors import BotcoreError, ConfigError
 
 
 def demo_label(config: Config) -> str:
@@ -20,7 +20,7 @@ def demo_symbols(config: Config) -> tuple[str, ...]:
 def demo_problems(config: Config) -> Iterator[tuple[str, str]]:
     """What its exchange would refuse: the key at fault, and a line about it."""
     # Not for `config show`, which asks for none of this.
-    from botcore_tui.engine.tape_files import find_parts  # noqa: PLC0415
+    from botcore_tui.cli.sim_market import markets_of  # noqa: PLC0415
     from botcore_tui.exchange.sim.contracts import contract  # noqa: PLC0415
     from botcore_tui.exchange.sim.fault_specs import parse_spec  # noqa: PLC0415
 
@@ -31,8 +31,8 @@ def demo_problems(config: Config) -> Iterator[tuple[str, str]]:
             yield "symbols", f"symbols: {error}"
     if config.demo.tape is not None:
         try:
-            find_parts(config.demo.tape)
-        except TapeError as error:
+            markets_of(f"tape:{config.demo.tape}", None, config.demo.seed)
+        except BotcoreError as error:
             yield "demo.market", f"demo.market: {error}"
     for fault in config.demo.faults:
         try:

@@ -99,9 +99,12 @@ def _named(origin: str, refusal: str) -> list[str]:
 def _demo_refusals(configuration: Loaded) -> list[str]:
     config, origins = configuration.config, configuration.origins
     if config.environment is Environment.DEMO:
-        return [
-            f"{origins[key].removeprefix('file ')}: {text}" for key, text in demo_problems(config)
-        ]
+        problems = list(demo_problems(config))
+        if config.demo.tape is not None and origins["symbols"] != "default":
+            problems.append(
+                ("symbols", "symbols: without effect: a tape has its own; leave it out")
+            )
+        return [f"{origins[key].removeprefix('file ')}: {text}" for key, text in problems]
     return [
         f"{_FLAGS[key]}: without effect: the environment is {config.environment}; "
         "add --environment demo"

@@ -6,13 +6,13 @@ import errno
 import gc
 import os
 import random
+import re
 import secrets
 import signal
 import socket
 import string
 import threading
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Final
 
@@ -28,13 +28,14 @@ from botcore_tui.exchange.sim.exchange import Exchange, ExchangeSettings
 from botcore_tui.exchange.sim.fault_catalogue import listing
 from botcore_tui.exchange.sim.fault_specs import Fault, parse_spec
 from botcore_tui.exchange.sim.limits import Quotas
-from botcore_tui.exchange.sim.money import atoms
+from botcore_tui.exchange.sim.money import ATOMS, atoms
 from botcore_tui.exchange.sim.pace import Pace
 from botcore_tui.exchange.sim.ready import Ready
 from botcore_tui.exchange.sim.scenario import parse_scenario
 from botcore_tui.exchange.sim.signatures import Credentials
 
-_MOST_BALANCE: Final = Decimal(10**9)
+_AMOUNT: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,8})?")
+_MOST_BALANCE: Final = 10**9
 _MOST_SEED: Final = 2**63
 _KEY_LETTERS: Final = string.ascii_letters + string.digits
 _KEY_LENGTH: Final = 64
@@ -60,6 +61,7 @@ def run_sim(arguments: Arguments) -> int:
     balance = _balance(arguments.balance)
     host = _host(arguments.host, allows_remote=arguments.allow_remote)
     markets = markets_of(arguments.market, arguments.symbols, seed)
+    _check_symbols(faults, [contract.symbol for contract, _ in markets])
     assert arguments.speed is not None  # has a default
     pace = Pace(SystemClock(), arguments.speed)
     keys = _new_keys()
@@ -129,7 +131,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _seed(text: str | None) -> int:
     text = "0" if text is None else text
-    if not (text.isascii() and text.isdecimal() and int(text) < _MOST_SEED):
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < _MOST_SEED):
         raise ConfigError([f"--seed: {text!r} is no whole number from 0 to {_MOST_SEED - 1}"])
     return int(text)
 
@@ -157,13 +159,21 @@ def _faults(arguments: Arguments) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
+def _check_symbols(faults: Sequence[Fault], symbols: Sequence[str]) -> None:
+    problems = [
+        f"--fault or --scenario: {fault.name}: symbol {fault.symbol} is not listed here; "
+        f"{', '.join(symbols)}"
+        for fault in faults
+        if fault.symbol and fault.symbol not in symbols
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
 def _balance(text: str) -> int:
-    try:
-        balance = Decimal(text)
-    except InvalidOperation:
-        balance = Decimal(-1)
-    if not (balance.is_finite() and 0 <= balance <= _MOST_BALANCE):
-        raise ConfigError([f"--balance: {text!r} is no amount from 0 to {_MOST_BALANCE} USDT"])
+    if _AMOUNT.fullmatch(text) is None or atoms(text) > _MOST_BALANCE * ATOMS:
+        allowed = f"from 0 to {_MOST_BALANCE} USDT, with at most eight decimals"
+        raise ConfigError([f"--balance: {text[:40]!r} is no amount {allowed}"])
     return atoms(text)
 
 

@@ -75,7 +75,7 @@ def _recorded(path: Path, names: Sequence[str] | None) -> list[Market]:
     markets: list[Market] = []
     for symbol in names or found:
         try:
-            crowd = TapeCrowd(_lines(path, symbol, is_alone=len(found) == 1), symbol)
+            crowd = TapeCrowd(_lines(path, symbol, is_alone=found == [symbol]), symbol)
         except ValueError as error:
             raise ConfigError([f"--market: {path}: {error}"]) from error
         markets.append((crowd.contract, crowd))

@@ -96,7 +96,7 @@ def _add_failures(sim: argparse.ArgumentParser) -> None:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) < 65_536):
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and int(text) < 65_536):
         raise argparse.ArgumentTypeError(f"{text!r} is no port, which is a number up to 65535")
     return int(text)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from synthetic_tape import a_market_tape
 
 from botcore_tui.cli.demo import demo_label, demo_problems, demo_symbols
 from botcore_tui.config import Config
@@ -47,9 +48,18 @@ def test_every_problem_is_named_with_its_key(tmp_path: Path) -> None:
 
 
 def test_what_can_be_started_has_no_problems(tmp_path: Path) -> None:
-    (tmp_path / "tape").write_text("one")
-    (tmp_path / "parts.000001.gz").write_text("one")
     assert list(demo_problems(a_config(faults=("disconnect=count:1",)))) == []
-    for name in ("tape", "parts.gz"):
-        market = f"tape:{tmp_path / name}"
-        assert list(demo_problems(a_config("BTCUSDC", market=market))) == []
+    tape = a_market_tape(tmp_path)
+    assert list(demo_problems(a_config("BTCUSDC", market=f"tape:{tape}"))) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"one", bytes(range(256)) * 40])
+def test_a_tape_that_is_none_is_refused_before_anything_is_started(
+    content: bytes, tmp_path: Path
+) -> None:
+    tape = tmp_path / "tape"
+    tape.write_bytes(content)
+    ((key, text),) = demo_problems(a_config(market=f"tape:{tape}"))
+    assert key == "demo.market"
+    assert text.startswith("demo.market: ")
+    assert str(tape) in text

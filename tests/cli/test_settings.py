@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from command_line import arguments
+from synthetic_tape import a_market_tape
 
 from botcore_tui.cli.settings import loaded, refuse_unusable, speed_of
 from botcore_tui.config import Config, Environment
@@ -116,13 +117,14 @@ def test_a_replay_runs_at_the_configured_speed_and_without_screen_at_full(
 
 
 def test_flags_choose_the_demo_market(tmp_path: Path) -> None:
-    tape = tmp_path / "tape"
-    tape.write_text("one")
+    tape = a_market_tape(tmp_path)
     configuration, _ = loaded(arguments("--market", f"tape:{tape}", "--seed", "7"))
     assert configuration.config.demo.tape == tape
     assert configuration.config.demo.seed == 7
     assert configuration.origins["demo.market"] == "--market"
     refuse_unusable(configuration, is_replay=False)
+    (refusal,) = refusals_of("--market", f"tape:{tape}", "--symbols", "ETHUSDT")
+    assert refusal == "--symbols: symbols: without effect: a tape has its own; leave it out"
 
 
 @pytest.mark.requirement("R20")

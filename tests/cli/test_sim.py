@@ -27,6 +27,7 @@ SCENARIO = '[[fault]]\nat_seconds = 1\nname = "waf"\n'
     [
         (("--seed", "x"), "--seed: 'x' is no whole number from 0"),
         (("--seed", str(2**63)), "is no whole number from 0"),
+        (("--seed", "9" * 5_000), "is no whole number from 0"),
         (("--balance", "much"), "--balance: 'much' is no amount from 0 to 1000000000 USDT"),
         (("--balance", "nan"), "is no amount"),
         (("--balance=-1",), "is no amount"),

@@ -54,6 +54,9 @@ def test_a_tape_without_the_contract_or_any_book_is_told(tmp_path: Path) -> None
     tape = a_market_tape(tmp_path)
     with pytest.raises(ConfigError, match="no book of XRPUSDT"):
         markets_of(f"tape:{tape}", "XRPUSDT", 1)
+    alone = a_market_tape(tmp_path, 2_000, "BTCUSDT")
+    with pytest.raises(ConfigError, match="no book of ETHUSDT"):
+        markets_of(f"tape:{alone}", "ETHUSDT", 1)
     empty = tmp_path / "trades"
     empty.write_text('1723161255000000000 {"stream":"btcusdt@aggTrade","data":{}}\n')
     with pytest.raises(ConfigError, match="no order book in its first 20000 frames"):

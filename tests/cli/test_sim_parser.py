@@ -43,6 +43,7 @@ def test_what_the_market_is_may_stand_before_the_command() -> None:
     ("words", "reason"),
     [
         (("--port", "x"), "'x' is no port"),
+        (("--port", "9" * 5_000), "no port, which is a number up to 65535"),
         (("--port", "65536"), "no port, which is a number up to 65535"),
         (("--port", "-1"), "no port"),
         (("--speed", "fast"), "'fast' is no multiple of real time from 0 to 100000"),

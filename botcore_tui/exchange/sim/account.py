@@ -87,6 +87,11 @@ class Account(Struct, kw_only=True):
         """The wallet without what is set aside for isolated positions, atoms."""
         return self.wallet - sum(held.isolated_wallet for held in self.positions.values())
 
+    @property
+    def crossed(self) -> list[Position]:
+        """Positions that are held with cross margin."""
+        return [held for held in self.positions.values() if held.lots and not held.is_isolated]
+
     def position(self, contract: Contract) -> Position:
         """The position in a contract, made flat with the default settings if there is none."""
         held = self.positions.get(contract.symbol)

@@ -7,7 +7,6 @@ order ends with its position.
 
 from typing import Final
 
-from botcore_tui.exchange.sim.contracts import RATE
 from botcore_tui.exchange.sim.faults import Faults
 from botcore_tui.exchange.sim.floor import Floor, closing_side
 from botcore_tui.exchange.sim.market import SymbolMarket
@@ -24,11 +23,18 @@ from botcore_tui.exchange.sim.orders import (
     WorkingType,
 )
 from botcore_tui.exchange.sim.refusals import RefusalError
-from botcore_tui.model.market import Side
+from botcore_tui.exchange.sim.triggers import (
+    check_trigger,
+    has_turned,
+    is_activated,
+    is_apart,
+    is_reached,
+    needs_position,
+    watched_price,
+)
 
 MOST_ALGOS: Final = 200
 """Open conditional orders of an account, over all symbols (since 2025-12-29)."""
-_STOPS: Final = frozenset({OrderType.STOP, OrderType.STOP_MARKET})
 _LIMITS: Final = frozenset({OrderType.STOP, OrderType.TAKE_PROFIT})
 _CLOSERS: Final = frozenset({OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET})
 _TRAILING: Final = OrderType.TRAILING_STOP_MARKET
@@ -80,7 +86,7 @@ class AlgoDesk:
         if ticket.good_till_ms:
             floor.agenda.at(ticket.good_till_ms, lambda: self._expire(algo))
         if ticket.type is _TRAILING and not ticket.activate_ticks:
-            self._activate(algo, _price(market, ticket.working_type))
+            self._activate(algo, watched_price(market, ticket.working_type))
         if fault := self._faults.take("stop-vanishes", symbol=symbol):
             gone_ms = floor.now_ms + fault.amount("life_ms")
             floor.agenda.at(gone_ms, lambda: self._vanish(algo))
@@ -117,14 +123,14 @@ class AlgoDesk:
             is_market = ticket.type not in _LIMITS
             check_quantity(contract, ticket.lots, is_market=is_market)
         # Good till the position ends: there must be one (sieblyio/binance#609).
-        if _needs_position(ticket) and not self._reduces(contract.symbol, ticket):
+        if needs_position(ticket) and not self._reduces(contract.symbol, ticket):
             raise RefusalError(-4509)
         if ticket.type in _LIMITS and not 0 < ticket.ticks <= contract.max_price:
             raise RefusalError(-4001 if ticket.ticks <= 0 else -4002)
         self._checks.check_good_till(ticket)
         if floor.algos.count_open() >= MOST_ALGOS:
             raise RefusalError(-4045)
-        _check_trigger(market, ticket)
+        check_trigger(market, ticket)
 
     def _check_closes(self, symbol: str, ticket: AlgoTicket) -> None:
         if ticket.type not in _CLOSERS:
@@ -148,7 +154,7 @@ class AlgoDesk:
         algos = self._floor.algos.open(market.contract.symbol)
         if not algos:
             return
-        price = _price(market, working_type)
+        price = watched_price(market, working_type)
         for algo in algos:
             if algo.ticket.working_type is working_type and algo.is_open:
                 self._look(market, algo, price)
@@ -170,25 +176,18 @@ class AlgoDesk:
     def _look(self, market: SymbolMarket, algo: AlgoOrder, price: int) -> None:
         ticket = algo.ticket
         if ticket.type is not _TRAILING:
-            is_hit = _is_reached(ticket, price, ticket.trigger_ticks * market.contract.price_atoms)
+            is_hit = is_reached(ticket, market.contract, price)
         else:
             is_hit = self._trails(market, algo, price)
-        if is_hit and not (ticket.price_protect and _is_apart(market)):
+        if is_hit and not (ticket.price_protect and is_apart(market)):
             self._trigger(market, algo)
 
     def _trails(self, market: SymbolMarket, algo: AlgoOrder, price: int) -> bool:
-        ticket = algo.ticket
-        is_sell = ticket.side is Side.SELL
         if not algo.is_active:
-            activation = ticket.activate_ticks * market.contract.price_atoms
-            if (price < activation) if is_sell else (price > activation):
+            if not is_activated(algo.ticket, market.contract, price):
                 return False
             self._activate(algo, price)
-        if is_sell:
-            algo.extreme = max(algo.extreme, price)
-            return price <= algo.extreme - algo.extreme * ticket.callback // RATE
-        algo.extreme = min(algo.extreme, price)
-        return price >= algo.extreme + algo.extreme * ticket.callback // RATE
+        return has_turned(algo, price)
 
     def _activate(self, algo: AlgoOrder, price: int) -> None:
         algo.is_active = True
@@ -245,7 +244,7 @@ class AlgoDesk:
     def _position_changed(self, symbol: str) -> None:
         """Let orders that need a position end with it."""
         for algo in self._floor.algos.open(symbol):
-            if _needs_position(algo.ticket) and not self._reduces(symbol, algo.ticket):
+            if needs_position(algo.ticket) and not self._reduces(symbol, algo.ticket):
                 self._end(algo, AlgoStatus.EXPIRED)
 
     def _expire(self, algo: AlgoOrder) -> None:
@@ -267,41 +266,3 @@ class AlgoDesk:
         algo.status = status
         algo.updated_ms = self._floor.now_ms
         self._floor.user.algo_updated(algo)
-
-
-def _needs_position(ticket: AlgoTicket) -> bool:
-    return ticket.close_position or ticket.time_in_force is TimeInForce.GTE_GTC
-
-
-def _price(market: SymbolMarket, working_type: WorkingType) -> int:
-    if working_type is WorkingType.MARK_PRICE:
-        return market.mark
-    return market.last_ticks * market.contract.price_atoms
-
-
-def _is_reached(ticket: AlgoTicket, price: int, trigger: int) -> bool:
-    is_upward = (ticket.side is Side.BUY) is (ticket.type in _STOPS)
-    return price >= trigger if is_upward else price <= trigger
-
-
-def _is_apart(market: SymbolMarket) -> bool:
-    """Whether last price and mark are too far apart to believe a trigger."""
-    last = market.last_ticks * market.contract.price_atoms
-    return abs(last - market.mark) * RATE > market.mark * market.contract.trigger_protect
-
-
-def _check_trigger(market: SymbolMarket, ticket: AlgoTicket) -> None:
-    contract = market.contract
-    price = _price(market, ticket.working_type)
-    if ticket.type is not _TRAILING:
-        if ticket.trigger_ticks <= 0:
-            raise RefusalError(-4006)
-        if ticket.trigger_ticks > contract.max_price:
-            raise RefusalError(-4007)
-        is_hit = _is_reached(ticket, price, ticket.trigger_ticks * contract.price_atoms)
-    else:
-        activation = ticket.activate_ticks * contract.price_atoms
-        is_sell = ticket.side is Side.SELL
-        is_hit = bool(activation) and (activation < price if is_sell else activation > price)
-    if is_hit:
-        raise RefusalError(-2021)

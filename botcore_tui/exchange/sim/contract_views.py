@@ -7,16 +7,13 @@ Source: Binance USD-M futures REST, "Exchange Information" and "Notional and Lev
 from collections.abc import Iterable
 from typing import Final
 
-from botcore_tui.exchange.sim.contracts import RATE, Contract
+from botcore_tui.exchange.sim.contracts import DELIVERY_MS, ONBOARD_MS, RATE, Contract
 from botcore_tui.exchange.sim.limits import Quotas
 from botcore_tui.exchange.sim.money import ATOMS, scaled_text
 from botcore_tui.exchange.sim.order_checks import MOST_ORDERS
 from botcore_tui.exchange.sim.order_views import View
 from botcore_tui.exchange.sim.orders import CONDITIONAL, OrderType, TimeInForce
 
-_ONBOARD_MS: Final = 1_569_398_400_000
-_DELIVERY_MS: Final = 4_133_404_800_000
-"""Of perpetuals: 2100-12-25."""
 _ORDER_TYPES: Final = (
     OrderType.LIMIT,
     OrderType.MARKET,
@@ -50,10 +47,18 @@ def no_symbols(now_ms: int) -> View:
 
 def rate_limits(quotas: Quotas) -> list[View]:
     """Limits of an address and of the account."""
+    # exchangeInfo has the longer interval first, rateLimit/order the shorter one.
     return [
         _limit("REQUEST_WEIGHT", "MINUTE", 1, quotas.weight),
-        _limit("ORDERS", "MINUTE", 1, quotas.orders_1m),
+        *reversed(order_limits(quotas)),
+    ]
+
+
+def order_limits(quotas: Quotas) -> list[View]:
+    """``GET rateLimit/order``."""
+    return [
         _limit("ORDERS", "SECOND", 10, quotas.orders_10s),
+        _limit("ORDERS", "MINUTE", 1, quotas.orders_1m),
     ]
 
 
@@ -63,8 +68,8 @@ def symbol(contract: Contract) -> View:
         "symbol": contract.symbol,
         "pair": contract.symbol,
         "contractType": "PERPETUAL",
-        "deliveryDate": _DELIVERY_MS,
-        "onboardDate": _ONBOARD_MS,
+        "deliveryDate": DELIVERY_MS,
+        "onboardDate": ONBOARD_MS,
         "status": contract.status,
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",

@@ -13,6 +13,10 @@ from botcore_tui.exchange.sim.money import ATOMS, rounded, scaled_text
 
 RATE: Final = 10**8
 """Rates (fees, margins, funding) are whole numbers of 10**-8."""
+ONBOARD_MS: Final = 1_569_398_400_000
+"""When perpetuals were listed, as the venue says it."""
+DELIVERY_MS: Final = 4_133_404_800_000
+"""When perpetuals are delivered, as the venue says it: 2100-12-25."""
 
 
 class Bracket(Struct, frozen=True):
@@ -85,6 +89,10 @@ class Contract(Struct, frozen=True):
         """Worth of lots at a price that is no whole number of ticks (mark, index), atoms."""
         return rounded(price_atoms * lots * self.step, int(10**self.quantity_decimals))
 
+    def ticks_at(self, price_atoms: int, *, is_up: bool = False) -> int:
+        """Ticks of a price that is no whole number of them; the next below, or above."""
+        return -(-price_atoms // self.price_atoms) if is_up else price_atoms // self.price_atoms
+
     def price_text(self, ticks: int) -> str:
         """A price as the venue writes it."""
         return scaled_text(ticks * self.tick, self.price_decimals)
@@ -92,6 +100,11 @@ class Contract(Struct, frozen=True):
     def quantity_text(self, lots: int) -> str:
         """A quantity as the venue writes it."""
         return scaled_text(lots * self.step, self.quantity_decimals)
+
+    def worth_text(self, worth: int) -> str:
+        """Worth of whole lots (atoms): it has no more digits than price and quantity together."""
+        decimals = self.price_decimals + self.quantity_decimals
+        return scaled_text(worth // int(10 ** (8 - decimals)), decimals)
 
     def average_text(self, notional: int, lots: int) -> str:
         """Average price of a worth (atoms) in lots as the venue writes it; zero for none."""
@@ -180,6 +193,7 @@ _ROWS: Final = {
     "LTCUSDT": _Row("60.31", "0.01", "0.001", 20, 75, 50_000_000),
 }
 _OTHER: Final = _Row("152.3400", "0.0100", "0.01")
+_LONGEST_SYMBOL: Final = 30
 _MOST_WORTH: Final = 50_000_000
 """Largest limit order, USDT at the first price."""
 
@@ -197,7 +211,8 @@ def contract(symbol: str, price: str = "", tick: str = "", step: str = "") -> Co
             too fine for money in whole atoms.
     """
     base = symbol.removesuffix("USDT")
-    if base in {"", symbol} or symbol != symbol.upper() or not symbol.isalnum():
+    is_name = symbol == symbol.upper() and symbol.isalnum() and len(symbol) <= _LONGEST_SYMBOL
+    if base in {"", symbol} or not is_name:
         raise ValueError(f"{symbol!r} is no contract margined in USDT, such as BTCUSDT")
     row = _ROWS.get(symbol, _OTHER)
     tick, step, price = tick or row.tick, step or row.step, price or row.price

@@ -4,7 +4,7 @@
 ``GET /sim/state`` tells what the venue really has. JSON in, JSON out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -29,20 +29,24 @@ def list_faults(faults: Faults) -> Answer:
     return _answer(200, faults.report() | {"catalogue": [_described(kind) for kind in CATALOGUE]})
 
 
-def arm(faults: Faults, body: bytes) -> Answer:
+def arm(faults: Faults, body: bytes, symbols: Collection[str]) -> Answer:
     """Answer ``POST /sim/faults``: arms the fault in the body, or all of a list, or none.
 
     Args:
         faults: Where they are armed.
         body: ``{"name": "create-lost", "how": "503", "count": 2}``, or a list of such.
+        symbols: Listed; a fault of another one would never strike.
     """
     try:
         wanted = parse_json(msgspec.json.decode(body))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         example = '{"name": "create-lost", "count": 1}'
         return _refusal([f"the body is no JSON ({error}); send an object such as {example}"])
     except ConfigError as error:
         return _refusal(error.problems)
+    strange = [fault.symbol for fault in wanted if fault.symbol and fault.symbol not in symbols]
+    if strange:
+        return _refusal([f"symbol {strange[0]} is not listed here; {', '.join(symbols)}"])
     added = {faults.add(fault): fault.name for fault in wanted}
     return _answer(200, {"armed": [{"id": number, "name": name} for number, name in added.items()]})
 

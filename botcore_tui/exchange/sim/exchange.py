@@ -19,9 +19,9 @@ from botcore_tui.exchange.sim.exchange_state import fingerprint, summary
 from botcore_tui.exchange.sim.fault_specs import Fault
 from botcore_tui.exchange.sim.faults import Faults
 from botcore_tui.exchange.sim.frames import MarketFrames
-from botcore_tui.exchange.sim.http_messages import Reply, Request
+from botcore_tui.exchange.sim.http_messages import USED_WEIGHT, Reply, Request, refused
 from botcore_tui.exchange.sim.limits import Limits, Quotas
-from botcore_tui.exchange.sim.mailbox import Mailbox
+from botcore_tui.exchange.sim.mailbox import GOING_AWAY, Mailbox
 from botcore_tui.exchange.sim.market import Ids, Participants, SymbolMarket
 from botcore_tui.exchange.sim.refusals import RefusalError
 from botcore_tui.exchange.sim.rest import Rest
@@ -29,7 +29,7 @@ from botcore_tui.exchange.sim.session import Session
 from botcore_tui.exchange.sim.signatures import Credentials
 from botcore_tui.exchange.sim.stream_addresses import StreamAddress
 from botcore_tui.exchange.sim.stream_names import Route
-from botcore_tui.exchange.sim.streams import GOING_AWAY, LIFE_MS, Hub
+from botcore_tui.exchange.sim.streams import LIFE_MS, Hub
 from botcore_tui.exchange.sim.user_frames import UserFrames
 from botcore_tui.exchange.sim.user_stream import UserStream
 from botcore_tui.exchange.sim.venue import Venue
@@ -173,7 +173,7 @@ class Exchange:
             case "GET", "/sim/faults":
                 return control.list_faults(self.faults)
             case "POST", "/sim/faults":
-                answer = control.arm(self.faults, request.body.encode())
+                answer = control.arm(self.faults, request.body.encode(), self.venue.floor.markets)
                 self._await_acts()
                 return answer
             case "DELETE", "/sim/faults":
@@ -182,8 +182,8 @@ class Exchange:
 
     # --- connections ----------------------------------------------------------------------------
 
-    def connect(self, address: StreamAddress, remote: str, now_ms: int) -> Session | int:
-        """A new stream connection, or the HTTP status that it is refused with."""
+    def connect(self, address: StreamAddress, remote: str, now_ms: int) -> Session | Reply:
+        """A new stream connection, or the reply that it is refused with."""
         self.advance(now_ms)
         return self.hub.refusal(address.route, remote) or self.hub.open(address)
 
@@ -192,14 +192,15 @@ class Exchange:
         self.advance(now_ms)
         session.receive(text, now_ms)
 
-    def connect_api(self, remote: str, now_ms: int) -> Mailbox | int:
-        """A new connection for requests over a WebSocket, or the status that it is refused with."""
+    def connect_api(self, remote: str, now_ms: int) -> Mailbox | Reply:
+        """A new connection for requests over a WebSocket, or the reply that it is refused with."""
         self.advance(now_ms)
         try:
             self._limits.check_ban(remote, now_ms)
             self._limits.spend(remote, HANDSHAKE_WEIGHT, now_ms)
         except RefusalError as refusal:
-            return refusal.status
+            used = self._limits.used_weight(remote, now_ms)
+            return refused(refusal, {USED_WEIGHT: str(used)})
         mailbox = self._api.open()
         self.agenda.at(now_ms + LIFE_MS, lambda: mailbox.cut(GOING_AWAY, ""))
         return mailbox

@@ -25,6 +25,15 @@ class Narrowing(Enum):
 
 CREATES: Final = ("POST /fapi/v1/order", "POST /fapi/v1/batchOrders", "POST /fapi/v1/algoOrder")
 """Requests that make orders."""
+THROTTLED: Final = ("POST /fapi/v1/order", "POST /fapi/v1/batchOrders", "POST /fapi/v1/order/test")
+"""What -1008 concerns (General Info)."""
+EQUITY: Final = (
+    "GET /fapi/v2/account",
+    "GET /fapi/v3/account",
+    "GET /fapi/v2/balance",
+    "GET /fapi/v3/balance",
+)
+"""Requests that tell the account's money."""
 ROUTES: Final = ("public", "market", "private")
 USER_EVENTS: Final = (
     "ORDER_TRADE_UPDATE",

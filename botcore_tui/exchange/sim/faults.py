@@ -68,17 +68,17 @@ class Faults:
 
     Args:
         dice: For probabilities below one; not thrown otherwise.
-        times: Tells the simulated time; without, it stands still except for ``due_acts``.
+        times: Tells the simulated time.
 
     Attributes:
         next_act_ms: When the next act is due; far away if there is none.
     """
 
-    def __init__(self, dice: Chance, times: Times | None = None) -> None:
+    def __init__(self, dice: Chance, times: Times) -> None:
         self.next_act_ms = _NEVER
         self._dice = dice
-        self._times: Times = _StandingTime() if times is None else times
-        self._start_ms = self._times.now_ms
+        self._times = times
+        self._start_ms = times.now_ms
         self._numbers = 0
         self._armed: dict[str, list[Armed]] = {}
         self._acts: list[Armed] = []
@@ -230,7 +230,3 @@ class Faults:
             "taken": armed.taken,
             "fault": to_json(armed.fault),
         }
-
-
-class _StandingTime:
-    now_ms = 0

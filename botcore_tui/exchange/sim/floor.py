@@ -52,9 +52,6 @@ class UserListener(Protocol):
     def leverage_updated(self, symbol: str, leverage: int) -> None:
         """ACCOUNT_CONFIG_UPDATE of a symbol."""
 
-    def multi_assets_updated(self, *, is_on: bool) -> None:
-        """ACCOUNT_CONFIG_UPDATE of the account."""
-
     def margin_called(self, symbols: Sequence[str]) -> None:
         """MARGIN_CALL: these positions come close to liquidation."""
 

@@ -9,6 +9,8 @@ from msgspec import Struct
 from botcore_tui.exchange.sim.refusals import RefusalError
 
 JSON: Final = "application/json;charset=UTF-8"
+USED_WEIGHT: Final = "X-MBX-USED-WEIGHT-1M"
+"""Header that tells what an address used in this minute."""
 _encode: Final = msgspec.json.Encoder().encode
 
 

@@ -21,7 +21,7 @@ _PATIENCE: Final = 20
 _FIRST_BAN_MS: Final = 120_000
 _LONGEST_BAN_MS: Final = 259_200_000
 _WEIGHT_TEXT: Final = (
-    "Too many requests; current limit of IP({remote}) is {limit} requests per minute."
+    "Too many requests; current limit of IP({remote}) is {limit} requests per {span}."
     " Please use the websocket for live updates to avoid polling the API."
 )
 _BAN_TEXT: Final = (
@@ -57,7 +57,7 @@ class Window(Struct):
 
     def seconds_left(self, now_ms: int) -> int:
         """Whole seconds until it is empty again, at least one."""
-        return -(-(self.length_ms - now_ms % self.length_ms) // 1_000)
+        return whole_seconds(self.length_ms - now_ms % self.length_ms)
 
 
 class _Address(Struct):
@@ -118,13 +118,8 @@ class Limits:
         """Count a request of funding rates, which have a limit of their own."""
         window = self._of(remote).funding
         if window.add(1, now_ms) > _FUNDING_LIMIT:
-            raise RefusalError(
-                -1003,
-                message=_WEIGHT_TEXT.format(remote=remote, limit=_FUNDING_LIMIT).replace(
-                    "per minute", "per 5 minutes"
-                ),
-                retry_after_seconds=window.seconds_left(now_ms),
-            )
+            seconds = window.seconds_left(now_ms)
+            raise too_heavy(remote, _FUNDING_LIMIT, seconds, "5 minutes")
 
     def spend_orders(self, ten_seconds: int, minute: int, now_ms: int) -> None:
         """Count orders of the account.
@@ -162,13 +157,25 @@ class Limits:
             raise banned(remote, address.banned_until_ms, now_ms)
         seconds = address.weight.seconds_left(now_ms)
         if now_ms < address.closed_until_ms:
-            seconds = -(-(address.closed_until_ms - now_ms) // 1_000)
+            seconds = whole_seconds(address.closed_until_ms - now_ms)
         raise too_heavy(remote, self.quotas.weight, seconds)
 
 
-def too_heavy(remote: str, limit: int, seconds: int) -> RefusalError:
-    """The 429 of an address that used up its weight; free again in so many seconds."""
-    text = _WEIGHT_TEXT.format(remote=remote, limit=limit)
+def whole_seconds(milliseconds: int) -> int:
+    """Seconds of a ``Retry-After`` header: rounded up, so that who waits them is not too early."""
+    return -(-milliseconds // 1_000)
+
+
+def too_heavy(remote: str, limit: int, seconds: int, span: str = "minute") -> RefusalError:
+    """The 429 of an address that used up a limit.
+
+    Args:
+        remote: The address.
+        limit: What it may use up in ``span``.
+        seconds: Until it is free again.
+        span: Time that the limit is of.
+    """
+    text = _WEIGHT_TEXT.format(remote=remote, limit=limit, span=span)
     return RefusalError(-1003, message=text, retry_after_seconds=seconds)
 
 
@@ -178,7 +185,7 @@ def banned(remote: str, until_ms: int, now_ms: int) -> RefusalError:
         -1003,
         message=_BAN_TEXT.format(remote=remote, until=until_ms),
         status=418,
-        retry_after_seconds=-(-(until_ms - now_ms) // 1_000),
+        retry_after_seconds=whole_seconds(until_ms - now_ms),
     )
 
 

@@ -71,7 +71,7 @@ class LiquidationDesk:
         """Let the insurance fund pay what a trade across a gap left below zero."""
         floor = self._floor
         debt = -floor.account.cross_wallet
-        if debt > 0 and not self._crossed():
+        if debt > 0 and not floor.account.crossed:
             floor.house.clear(floor.account, symbol, debt, floor.now_ms)
             floor.user.account_updated("INSURANCE_CLEAR", [], has_balance=True, change=debt)
 
@@ -84,7 +84,7 @@ class LiquidationDesk:
         marks = floor.marks()
         # Whatever frees most margin goes first, and no more than is needed.
         for held in sorted(
-            self._crossed(), key=lambda held: -maintenance(held, marks[_symbol(held)])
+            floor.account.crossed, key=lambda held: -maintenance(held, marks[_symbol(held)])
         ):
             if is_cross_liquidatable(floor.account, marks):
                 self.liquidate(floor.markets[_symbol(held)], held)
@@ -116,7 +116,7 @@ class LiquidationDesk:
         left = (margin - lost) if is_isolated else self._crossed_balance()
         fee = worth * contract.liquidation_fee // RATE
         paid = min(fee, left)
-        if paid < 0 and not is_isolated and self._crossed():
+        if paid < 0 and not is_isolated and floor.account.crossed:
             paid = 0  # the other crossed positions answer for it first
         if paid:
             floor.house.clear(floor.account, symbol, -paid, floor.now_ms)
@@ -141,10 +141,6 @@ class LiquidationDesk:
     def _cancel_orders(self, symbol: str) -> None:
         self._orders.expire_all(self._floor.markets[symbol], Ending.LIQUIDATED)
 
-    def _crossed(self) -> list[Position]:
-        positions = self._floor.account.positions.values()
-        return [held for held in positions if held.lots and not held.is_isolated]
-
     def _crossed_balance(self) -> int:
         return totals(self._floor.account, self._floor.marks(), {}).cross_balance
 
@@ -155,7 +151,7 @@ class LiquidationDesk:
     def _call_crossed(self) -> None:
         floor = self._floor
         sums = totals(floor.account, floor.marks(), floor.exposures())
-        self._call("", sums.cross_maintenance, sums.cross_balance, self._crossed())
+        self._call("", sums.cross_maintenance, sums.cross_balance, floor.account.crossed)
 
     def _call(self, key: str, needed: int, balance: int, positions: list[Position]) -> None:
         """Warn of positions whose margin comes to an end, once in a while."""
@@ -171,7 +167,7 @@ def _symbol(held: Position) -> str:
 
 
 def _ticks(contract: Contract, price: int) -> int:
-    return min(max(1, price // contract.price_atoms), contract.max_price)
+    return min(max(1, contract.ticks_at(price)), contract.max_price)
 
 
 def _ticket(held: int, lots: int, client_id: str, ticks: int) -> Ticket:

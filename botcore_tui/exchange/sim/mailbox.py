@@ -1,6 +1,10 @@
 """What waits to be sent on a connection, and whether the venue ends it."""
 
 from collections.abc import Callable
+from typing import Final
+
+GOING_AWAY: Final = 1001
+"""Close code of a connection that has served its time."""
 
 
 class Mailbox:

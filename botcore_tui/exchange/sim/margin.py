@@ -5,7 +5,7 @@ its leverage and margin tiers; liquidation formula of its support pages. Margins
 last atom, as the amounts in those pages are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -190,12 +190,17 @@ def is_isolated_liquidatable(position: Position, mark: int) -> bool:
 
 def is_cross_liquidatable(account: Account, marks: Mapping[str, int]) -> bool:
     """Whether the crossed positions together no longer have more than their maintenance margin."""
-    crossed = [held for held in account.positions.values() if held.lots and not held.is_isolated]
-    spare = account.cross_wallet
-    for held in crossed:
+    crossed = account.crossed
+    return bool(crossed) and account.cross_wallet + _spare_of(crossed, marks) <= 0
+
+
+def _spare_of(positions: Iterable[Position], marks: Mapping[str, int]) -> int:
+    """Profit of positions beyond their maintenance margin, atoms."""
+    spare = 0
+    for held in positions:
         mark = marks[held.contract.symbol]
         spare += held.unrealized(mark) - maintenance(held, mark)
-    return bool(crossed) and spare <= 0
+    return spare
 
 
 def liquidation_price(account: Account, symbol: str, marks: Mapping[str, int]) -> int:
@@ -234,11 +239,8 @@ def liquidation_price(account: Account, symbol: str, marks: Mapping[str, int]) -
 def _spare_beside(account: Account, position: Position, marks: Mapping[str, int]) -> int:
     if position.is_isolated:
         return position.isolated_wallet
-    spare = account.cross_wallet
-    for symbol, held in account.positions.items():
-        if held.lots and held is not position and not held.is_isolated:
-            spare += held.unrealized(marks[symbol]) - maintenance(held, marks[symbol])
-    return spare
+    others = (held for held in account.crossed if held is not position)
+    return account.cross_wallet + _spare_of(others, marks)
 
 
 def bankruptcy_price(account: Account, symbol: str, marks: Mapping[str, int]) -> int:
@@ -259,8 +261,8 @@ def bankruptcy_price(account: Account, symbol: str, marks: Mapping[str, int]) ->
     if not held.is_isolated:
         balance = account.cross_wallet + sum(
             other.unrealized(marks[other.contract.symbol])
-            for other in account.positions.values()
-            if other.lots and other is not held and not other.is_isolated
+            for other in account.crossed
+            if other is not held
         )
     return max(0, _per_unit(held, held.cost - balance))
 

@@ -13,7 +13,7 @@ from botcore_tui.exchange.sim.funding import INTEREST, Funding
 from botcore_tui.exchange.sim.mark_bars import PriceBar
 from botcore_tui.exchange.sim.market import SymbolMarket
 from botcore_tui.exchange.sim.money import money_text, rounded, scaled_text
-from botcore_tui.exchange.sim.order_views import View, quote_text
+from botcore_tui.exchange.sim.order_views import View
 from botcore_tui.exchange.sim.prints import TradePrint
 from botcore_tui.model.market import Side
 
@@ -37,7 +37,7 @@ def trade(contract: Contract, one: TradePrint) -> View:
         "id": one.trade_id,
         "price": contract.price_text(one.ticks),
         "qty": contract.quantity_text(one.lots),
-        "quoteQty": quote_text(contract, contract.notional(one.ticks, one.lots)),
+        "quoteQty": contract.worth_text(contract.notional(one.ticks, one.lots)),
         "time": one.time_ms,
         "isBuyerMaker": one.is_sell,
         "isRPITrade": False,
@@ -69,10 +69,10 @@ def kline(contract: Contract, bar: Bar) -> list[object]:
         contract.price_text(bar.close),
         contract.quantity_text(bar.lots),
         bar.end_ms - 1,
-        quote_text(contract, bar.quote * contract.unit),
+        contract.worth_text(bar.quote * contract.unit),
         bar.trades,
         contract.quantity_text(bar.buy_lots),
-        quote_text(contract, bar.buy_quote * contract.unit),
+        contract.worth_text(bar.buy_quote * contract.unit),
         "0",
     ]
 
@@ -99,7 +99,7 @@ def day_ticker(market: SymbolMarket, now_ms: int) -> View:
         "highPrice": contract.price_text(day.high),
         "lowPrice": contract.price_text(day.low),
         "volume": contract.quantity_text(day.lots),
-        "quoteVolume": quote_text(contract, day.quote * contract.unit),
+        "quoteVolume": contract.worth_text(day.quote * contract.unit),
         "openTime": day.open_ms,
         "closeTime": now_ms,
         "firstId": day.first_id,

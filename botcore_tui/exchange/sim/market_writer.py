@@ -8,14 +8,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from botcore_tui.exchange.sim.bars import Bar
-from botcore_tui.exchange.sim.contracts import Contract
+from botcore_tui.exchange.sim.contracts import DELIVERY_MS, ONBOARD_MS, Contract
 from botcore_tui.exchange.sim.money import ATOMS, money_text, rounded, scaled_text
 from botcore_tui.exchange.sim.prints import TradePrint
 from botcore_tui.model.market import Side
 
-_DELIVERY_MS: Final = 4_133_404_800_000
-"""Delivery of a perpetual: 2100-12-25."""
-_ONBOARD_MS: Final = 1_569_398_400_000
 _MOST_TEXTS: Final = 20_000
 _RATE_DECIMALS: Final = 8
 
@@ -143,20 +140,17 @@ class MarketWriter:
         )
 
     def _bar(self, bar: Bar, interval: str, *, is_closed: bool) -> str:
-        price, quantity = self.price, self._contract.quantity_text
+        contract = self._contract
+        price, quantity = self.price, contract.quantity_text
+        worth, unit = contract.worth_text, contract.unit
         first, last = (bar.first_id, bar.last_id) if bar.trades else (-1, -1)
         return (
             f'"i":"{interval}","f":{first},"L":{last},"o":"{price(bar.open)}",'
             f'"c":"{price(bar.close)}","h":"{price(bar.high)}","l":"{price(bar.low)}",'
             f'"v":"{quantity(bar.lots)}","n":{bar.trades},"x":{"true" if is_closed else "false"},'
-            f'"q":"{self._worth(bar.quote)}","V":"{quantity(bar.buy_lots)}",'
-            f'"Q":"{self._worth(bar.buy_quote)}","B":"0"'
+            f'"q":"{worth(bar.quote * unit)}","V":"{quantity(bar.buy_lots)}",'
+            f'"Q":"{worth(bar.buy_quote * unit)}","B":"0"'
         )
-
-    def _worth(self, quote: int) -> str:
-        contract = self._contract
-        decimals = contract.price_decimals + contract.quantity_decimals
-        return scaled_text(quote * contract.tick * contract.step, decimals)
 
     def mini_ticker(self, day: Bar, *, time_ms: int) -> str:
         """``24hrMiniTicker``."""
@@ -205,7 +199,7 @@ class MarketWriter:
         """``contractInfo`` of a new status: the leverage table comes with a new table only."""
         return (
             f'{{"e":"contractInfo","E":{time_ms},"s":"{self._contract.symbol}","ct":"PERPETUAL",'
-            f'"dt":{_DELIVERY_MS},"ot":{_ONBOARD_MS},"cs":"{status}","st":1}}'
+            f'"dt":{DELIVERY_MS},"ot":{ONBOARD_MS},"cs":"{status}","st":1}}'
         )
 
 

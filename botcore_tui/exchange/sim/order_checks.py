@@ -14,12 +14,20 @@ from botcore_tui.exchange.sim.margin import (
 )
 from botcore_tui.exchange.sim.market import SymbolMarket
 from botcore_tui.exchange.sim.money import ATOMS, rounded
-from botcore_tui.exchange.sim.orders import AlgoTicket, OrderType, SelfTrade, Ticket, TimeInForce
+from botcore_tui.exchange.sim.orders import (
+    AlgoTicket,
+    Order,
+    OrderType,
+    SelfTrade,
+    Ticket,
+    TimeInForce,
+)
 from botcore_tui.exchange.sim.refusals import RefusalError
 from botcore_tui.model.market import Side
 
 MOST_ORDERS: Final = 200
 """Open orders of a symbol (filter MAX_NUM_ORDERS)."""
+_MOST_AMENDMENTS: Final = 10_000
 _GOOD_TILL_MS: Final = 600_000
 _TRADING: Final = "TRADING"
 
@@ -117,6 +125,36 @@ class OrderChecks:
         if needed > available(floor.account, floor.marks(), floor.exposures()):
             raise RefusalError(-2019)
 
+    def check_amendment(self, market: SymbolMarket, order: Order, lots: int, ticks: int) -> None:
+        """Refuse a change of an order to so many lots and ticks.
+
+        Raises:
+            RefusalError: With the number of the first check that failed.
+        """
+        if not order.is_open:
+            raise RefusalError(-2013)
+        if order.type is not OrderType.LIMIT:
+            raise RefusalError(-5025)
+        if market.contract.status != "TRADING":
+            raise RefusalError(-5024)
+        if order.amendments >= _MOST_AMENDMENTS:
+            raise RefusalError(-5026)
+        if (lots, ticks) == (order.lots, order.ticks):
+            raise RefusalError(-5027)
+        check_quantity(market.contract, lots, is_market=False)
+        self.check_price(market, order.side, ticks)
+        if lots <= order.executed or order.reduce_only:
+            return
+        ticket = Ticket(side=order.side, type=order.type, lots=lots, ticks=ticks)
+        check_notional(market, ticket)
+        contract = market.contract
+        added = contract.notional(ticks, lots - order.executed) - contract.notional(
+            order.ticks, order.remaining
+        )
+        if added > 0:
+            more = -(-added // contract.notional(ticks, 1))
+            self.check_margin(market, order.side, ticks, more)
+
     def _check_client_id(self, contract: Contract, ticket: Ticket) -> None:
         if ticket.client_id and self._floor.orders.has_open(contract.symbol, ticket.client_id):
             raise RefusalError(-4116)
@@ -193,11 +231,8 @@ def check_notional(market: SymbolMarket, ticket: Ticket) -> None:
 
 def market_bound(market: SymbolMarket, side: Side, share: int) -> int:
     """Worst price that an order may have or reach, ticks: so far beyond the mark and no further."""
-    atoms = market.contract.price_atoms
-    distance = market.mark * share // RATE
-    if side is Side.BUY:
-        return (market.mark + distance) // atoms
-    return -(-(market.mark - distance) // atoms)
+    distance = market.mark * share // RATE * _sign(side)
+    return market.contract.ticks_at(market.mark + distance, is_up=side is Side.SELL)
 
 
 def would_take(market: SymbolMarket, side: Side, ticks: int) -> bool:
@@ -212,7 +247,7 @@ def market_worth(market: SymbolMarket, side: Side, lots: int) -> int:
     bound = market_bound(market, side, contract.market_take_bound)
     found, worth = market.book.peek(side, lots, bound)
     best = market.best(opposite=side)
-    last = best if best is not None else market.mark // contract.price_atoms
+    last = best if best is not None else contract.ticks_at(market.mark)
     return (worth + last * (lots - found)) * contract.unit
 
 

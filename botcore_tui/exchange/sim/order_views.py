@@ -6,7 +6,6 @@ POST, PUT and DELETE answer has no ``avgPrice``, ``cumQuote`` and ``cumBase`` si
 
 from typing import Final
 
-from botcore_tui.exchange.sim.contracts import Contract
 from botcore_tui.exchange.sim.money import money_text, scaled_text
 from botcore_tui.exchange.sim.orders import (
     AlgoOrder,
@@ -24,12 +23,6 @@ View = dict[str, object]
 
 _ATONCE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 _NO_PRICE: Final = "0.00000"
-
-
-def quote_text(contract: Contract, worth: int) -> str:
-    """Worth of executed lots, which has no more digits than price and quantity together."""
-    decimals = contract.price_decimals + contract.quantity_decimals
-    return scaled_text(worth // int(10 ** (8 - decimals)), decimals)
 
 
 def placed(order: Order, *, is_final: bool) -> View:
@@ -80,7 +73,7 @@ def queried(order: Order, algo: AlgoOrder | None = None) -> View:
     contract = order.contract
     view = _changed(order)
     view["avgPrice"] = contract.average_text(order.quote, order.executed)
-    view["cumQuote"] = quote_text(contract, order.quote)
+    view["cumQuote"] = contract.worth_text(order.quote)
     # Both since 2026-08-05; what the contract is not margined in is "0".
     view["cumBase"] = "0"
     view["pair"] = contract.symbol
@@ -104,7 +97,7 @@ def forced(order: Order) -> View:
         "avgPrice": contract.average_text(order.quote, order.executed),
         "origQty": contract.quantity_text(order.lots),
         "executedQty": contract.quantity_text(order.executed),
-        "cumQuote": quote_text(contract, order.quote),
+        "cumQuote": contract.worth_text(order.quote),
         "cumBase": "0",
         "timeInForce": order.time_in_force,
         "type": _shown_type(order.type),
@@ -193,7 +186,7 @@ def traded(fill: Fill) -> View:
         "price": contract.price_text(fill.ticks),
         "qty": quantity,
         "realizedPnl": money_text(fill.realized),
-        "quoteQty": quote_text(contract, contract.notional(fill.ticks, fill.lots)),
+        "quoteQty": contract.worth_text(contract.notional(fill.ticks, fill.lots)),
         "baseQty": quantity,
         "commission": money_text(fill.fee),
         "commissionAsset": "USDT",
@@ -247,9 +240,10 @@ def algo_cancelled(algo: AlgoOrder) -> View:
 
 
 def callback_text(callback: int) -> str:
-    """A trailing distance in percent, such as ``0.5``."""
-    whole, rest = divmod(callback, 10**6)
-    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
+    """A trailing distance in percent; one decimal at least, such as ``5.0``."""
+    # Binance, "Event: Order Update": "cr":"5.0"; replies that clients logged: "priceRate":"1.0".
+    text = scaled_text(callback, 6).rstrip("0")
+    return text + "0" if text.endswith(".") else text
 
 
 def _algo(algo: AlgoOrder) -> View:

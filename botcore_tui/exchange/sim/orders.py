@@ -162,6 +162,29 @@ class Order(Struct, kw_only=True):
     amendments: int = 0
     algo_id: int = 0
 
+    @classmethod
+    def of(
+        cls, ticket: Ticket, contract: Contract, *, order_id: int, client_id: str, now_ms: int
+    ) -> "Order":
+        """A new order as it was asked for."""
+        return cls(
+            order_id=order_id,
+            client_id=client_id,
+            contract=contract,
+            side=ticket.side,
+            type=ticket.type,
+            original_type=ticket.type,
+            time_in_force=ticket.time_in_force,
+            lots=ticket.lots,
+            ticks=ticket.ticks,
+            reduce_only=ticket.reduce_only,
+            close_position=ticket.close_position,
+            self_trade=ticket.self_trade,
+            good_till_ms=ticket.good_till_ms,
+            created_ms=now_ms,
+            updated_ms=now_ms,
+        )
+
     @property
     def remaining(self) -> int:
         """Lots still to be executed."""

@@ -37,11 +37,6 @@ class Pace:
         self.start_ms = clock.now_ms() if speed else STANDARD_START_MS
 
     @property
-    def is_standing(self) -> bool:
-        """Whether time moves by hand only."""
-        return not self._speed
-
-    @property
     def is_real(self) -> bool:
         """Whether simulated time is the machine's."""
         return self._speed == 1 and not self._moved_ms

@@ -4,6 +4,8 @@ from typing import Final
 
 from botcore_tui.exchange.sim.fault_kinds import (
     CREATES,
+    EQUITY,
+    THROTTLED,
     FaultKind,
     Narrowing,
     Parameter,
@@ -12,13 +14,6 @@ from botcore_tui.exchange.sim.fault_kinds import (
 )
 
 _QUERIES: Final = ("GET /fapi/v1/order", "GET /fapi/v1/algoOrder")
-_THROTTLED: Final = ("POST /fapi/v1/order", "POST /fapi/v1/batchOrders", "POST /fapi/v1/order/test")
-_EQUITY: Final = (
-    "GET /fapi/v2/account",
-    "GET /fapi/v3/account",
-    "GET /fapi/v2/balance",
-    "GET /fapi/v3/balance",
-)
 
 REQUEST_FAULTS: Final = (
     FaultKind(
@@ -128,7 +123,7 @@ REQUEST_FAULTS: Final = (
         "banbox/banbot#114",
         (),
         Narrowing.ENDPOINT,
-        _THROTTLED,
+        THROTTLED,
     ),
     FaultKind(
         "waf",
@@ -179,7 +174,7 @@ REQUEST_FAULTS: Final = (
         "hummingbot/hummingbot#1866",
         (),
         Narrowing.ENDPOINT,
-        _EQUITY,
+        EQUITY,
         count=None,
         has_symbol=False,
     ),
@@ -190,7 +185,7 @@ REQUEST_FAULTS: Final = (
         "Cooper787/Helios-x#23",
         (),
         Narrowing.ENDPOINT,
-        _EQUITY,
+        EQUITY,
         count=None,
         has_symbol=False,
     ),
@@ -201,7 +196,7 @@ REQUEST_FAULTS: Final = (
         "freqtrade/freqtrade#13199",
         (),
         Narrowing.ENDPOINT,
-        _EQUITY,
+        EQUITY,
         count=None,
         has_symbol=False,
     ),
@@ -212,7 +207,7 @@ REQUEST_FAULTS: Final = (
         "freqtrade/freqtrade#13328",
         (),
         Narrowing.ENDPOINT,
-        _EQUITY,
+        EQUITY,
         count=None,
         has_symbol=False,
     ),

@@ -7,7 +7,14 @@ from typing import Final
 
 from botcore_tui.exchange.sim.endpoints.endpoint import Backend, Call, Endpoint, Security
 from botcore_tui.exchange.sim.endpoints.routes import ROUTES
-from botcore_tui.exchange.sim.http_messages import Fate, Reply, Request, answered, refused
+from botcore_tui.exchange.sim.http_messages import (
+    USED_WEIGHT,
+    Fate,
+    Reply,
+    Request,
+    answered,
+    refused,
+)
 from botcore_tui.exchange.sim.parameters import Parameters
 from botcore_tui.exchange.sim.refusals import RefusalError
 from botcore_tui.exchange.sim.rest_faults import RequestFaults
@@ -146,7 +153,7 @@ class Rest:
     def _headers(self, endpoint: Endpoint | None, request: Request) -> dict[str, str]:
         now_ms = self._agenda.now_ms
         used = self._limits.used_weight(request.remote, now_ms)
-        headers = {"X-MBX-USED-WEIGHT-1M": str(used)}
+        headers = {USED_WEIGHT: str(used)}
         if request.path.startswith(_SPOT):
             headers["X-MBX-USED-WEIGHT"] = str(used)
         if endpoint is not None and endpoint.orders[0]:

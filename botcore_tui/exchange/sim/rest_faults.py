@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from botcore_tui.exchange.sim.endpoints.endpoint import Endpoint, Security
+from botcore_tui.exchange.sim.fault_kinds import CREATES, EQUITY, THROTTLED
 from botcore_tui.exchange.sim.fault_specs import Fault
 from botcore_tui.exchange.sim.faults import Faults
 from botcore_tui.exchange.sim.http_messages import Fate, Reply, Request, refused
@@ -12,16 +13,6 @@ from botcore_tui.exchange.sim.order_views import View
 from botcore_tui.exchange.sim.parameters import Parameters
 from botcore_tui.exchange.sim.refusals import RefusalError
 
-CREATES: Final = frozenset(
-    {"POST /fapi/v1/order", "POST /fapi/v1/batchOrders", "POST /fapi/v1/algoOrder"}
-)
-_THROTTLED: Final = frozenset(
-    {"POST /fapi/v1/order", "POST /fapi/v1/batchOrders", "POST /fapi/v1/order/test"}
-)
-"""What -1008 concerns (General Info)."""
-_EQUITY: Final = frozenset(
-    f"GET /fapi/{version}/{name}" for version in ("v2", "v3") for name in ("account", "balance")
-)
 _UNKNOWN: Final = "Unknown error, please check your request or try again later."
 _PAGE: Final = (
     b"<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD>"
@@ -66,7 +57,7 @@ class RequestFaults:
             return Reply(status=403, body=_PAGE, headers={"Content-Type": "text/html"})
         if self._take("unavailable", symbol, name):
             return _unavailable()
-        if name in _EQUITY and self._take("equity-fails", symbol, name):
+        if name in EQUITY and self._take("equity-fails", symbol, name):
             return _unavailable()
         if self._take("internal", symbol, name):
             return refused(RefusalError(-1001), {})
@@ -83,7 +74,7 @@ class RequestFaults:
         return self._refuse_order(name, symbol, parameters)
 
     def _refuse_order(self, name: str, symbol: str, parameters: Parameters) -> Reply | None:
-        is_exempt = name not in _THROTTLED or reduces(parameters)
+        is_exempt = name not in THROTTLED or reduces(parameters)
         if not is_exempt and self._take("throttled", symbol, name):
             return refused(RefusalError(-1008), {})
         if name in CREATES and (fault := self._take("create-dropped", symbol, name)):
@@ -110,7 +101,7 @@ class RequestFaults:
     def spoiled(self, endpoint: Endpoint, value: object) -> object:
         """The value of a reply, wrong where it tells the account's money and that is armed."""
         name = endpoint.name
-        if name not in _EQUITY:
+        if name not in EQUITY:
             return value
         if self._take("equity-nan", "", name):
             value = _changed(value, lambda _: "NaN")

@@ -35,6 +35,10 @@ def parse_scenario(text: str, name: str) -> tuple[Fault, ...]:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{name}: is no valid TOML: {error}"]) from error
+    except ValueError as error:  # a whole number of thousands of digits, a 13th month
+        raise ConfigError([f"{name}: a number or date is out of range"]) from error
+    except RecursionError as error:
+        raise ConfigError([f"{name}: brackets are nested too deep"]) from error
     problems = [f"{name}: unknown key {key!r}; {_EXAMPLE}" for key in tables if key != "fault"]
     entries = tables.get("fault", [])
     if not isinstance(entries, list) or not entries:

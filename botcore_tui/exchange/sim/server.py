@@ -17,7 +17,7 @@ from botcore_tui.clock import Clock
 from botcore_tui.exchange.sim.control import Answer
 from botcore_tui.exchange.sim.exchange import Exchange
 from botcore_tui.exchange.sim.http_messages import Fate, Reply, Request
-from botcore_tui.exchange.sim.mailbox import Mailbox
+from botcore_tui.exchange.sim.mailbox import GOING_AWAY, Mailbox
 from botcore_tui.exchange.sim.pace import Pace
 from botcore_tui.exchange.sim.stream_addresses import StreamAddress, stream_address
 from botcore_tui.exchange.sim.stream_connection import StreamConnection
@@ -42,7 +42,7 @@ _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
 class _Advance(Struct, forbid_unknown_fields=True):
-    ms: Annotated[int, Meta(ge=0, le=31 * 86_400_000)]
+    ms: Annotated[int, Meta(ge=0, le=86_400_000)]
 
 
 _ADVANCE: Final = msgspec.json.Decoder(_Advance)
@@ -86,12 +86,12 @@ class Server:
         )
         listener = await asyncio.get_running_loop().create_server(web_server, sock=listening)
         try:
+            ready()
             async with asyncio.TaskGroup() as tasks:
                 running = [
                     tasks.create_task(self._let_time_pass()),
                     tasks.create_task(self._beat()),
                 ]
-                ready()
                 await self._stopping.wait()
                 for task in running:
                     task.cancel()
@@ -100,7 +100,7 @@ class Server:
             listener.close()
             for connection in self._connections:
                 connection.flush()
-                connection.end(1001)
+                connection.end(GOING_AWAY)
             web_server.pre_shutdown()
             await web_server.shutdown(_GOODBYE_SECONDS)
 
@@ -161,7 +161,11 @@ class Server:
             return await self._stream(request, address)
         if path == API_PATH:
             return await self._requests(request)
-        body = (await request.read()).decode(errors="replace") if request.can_read_body else ""
+        try:
+            body = (await request.read()).decode(errors="replace") if request.can_read_body else ""
+        except web.RequestPayloadError as error:
+            answer = _refusal(400, f"the body cannot be read: {error}")
+            return web.Response(status=answer.status, body=answer.body, headers=_JSON)
         asked = Request(
             method=request.method,
             path=path,
@@ -171,13 +175,15 @@ class Server:
             remote=request.remote or "",
         )
         if path.startswith("/sim/"):
-            answer = await self._control(asked)
+            # A page in a browser of this machine is not who this is for.
+            is_page = "Origin" in request.headers
+            answer = _refusal(403, "not for web pages") if is_page else await self._control(asked)
             return web.Response(status=answer.status, body=answer.body, headers=_JSON)
         now_ms = self._now_ms()
         reply = self._exchange.handle(asked, now_ms, *self._clocks(now_ms))
         if reply.delay_ms or reply.fate is not Fate.SEND:
             await self._withhold(request, reply)
-        return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+        return _response(reply)
 
     async def _withhold(self, request: web.BaseRequest, reply: Reply) -> None:
         if reply.delay_ms:
@@ -223,8 +229,8 @@ class Server:
         if not opened.can_prepare(request):
             return _not_upgraded()
         session = exchange.connect(address, request.remote or "", self._now_ms())
-        if isinstance(session, int):
-            return web.Response(status=session)
+        if isinstance(session, Reply):
+            return _response(session)
 
         def receive(text: str) -> None:
             exchange.receive(session, text, self._now_ms())
@@ -243,8 +249,8 @@ class Server:
         if not opened.can_prepare(request):
             return _not_upgraded()
         mailbox = exchange.connect_api(remote, self._now_ms())
-        if isinstance(mailbox, int):
-            return web.Response(status=mailbox)
+        if isinstance(mailbox, Reply):
+            return _response(mailbox)
 
         def receive(text: str) -> None:
             now_ms = self._now_ms()
@@ -285,6 +291,10 @@ def _is_failure(record: logging.LogRecord) -> bool:
 
 def _socket() -> web.WebSocketResponse:
     return web.WebSocketResponse(autoping=False, autoclose=False, compress=False)
+
+
+def _response(reply: Reply) -> web.Response:
+    return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
 
 
 def _not_upgraded() -> web.Response:

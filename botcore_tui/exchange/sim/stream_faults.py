@@ -159,7 +159,10 @@ STREAM_FAULTS: Final = (
         "F18",
         "new connections are refused; time to press kill while the client reconnects",
         "binance/binance-futures-connector-python#168",
-        (Parameter("status", 503, "HTTP status", (503, 429, 502)),),
+        (
+            Parameter("status", 503, "HTTP status", (503, 429, 502)),
+            Parameter("retry_after", 10, "seconds to wait after a 429", least=1, most=259_200),
+        ),
         Narrowing.ROUTE,
         ROUTES,
         count=None,

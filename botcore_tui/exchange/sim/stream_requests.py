@@ -70,7 +70,7 @@ def parsed(text: str) -> StreamRequest:
         envelope = _ENVELOPE.decode(text)
     except msgspec.ValidationError as error:
         raise MalformedError(2, "Invalid request: expected an object") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedError(3, "Invalid JSON: expected value at line 1 column 1") from error
     identity = _identity(envelope.id)
     method = _method(envelope.method, identity)
@@ -93,7 +93,7 @@ _Value = str | bool | int | float | None
 def _identity(raw: Raw) -> str:
     # The page knows unsigned integers only; the venue's own SDK sends UUIDs as well.
     text = bytes(raw).decode()
-    if text.isdecimal() and int(text) < _MOST_ID:
+    if text.isdecimal() and len(text) <= 20 and int(text) < _MOST_ID:
         return text
     if text.startswith('"'):
         return text

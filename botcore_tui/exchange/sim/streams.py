@@ -6,6 +6,9 @@ from typing import Final
 
 from botcore_tui.exchange.sim.agenda import Agenda
 from botcore_tui.exchange.sim.faults import Faults
+from botcore_tui.exchange.sim.http_messages import Reply, refused
+from botcore_tui.exchange.sim.limits import too_heavy, whole_seconds
+from botcore_tui.exchange.sim.mailbox import GOING_AWAY
 from botcore_tui.exchange.sim.session import MOST_STREAMS, Session
 from botcore_tui.exchange.sim.stream_addresses import StreamAddress
 from botcore_tui.exchange.sim.stream_names import Route, route_of, symbol_and_kind
@@ -15,8 +18,6 @@ LIFE_MS: Final = 24 * 3_600_000
 _MOST_ATTEMPTS: Final = 300
 _ATTEMPTS_MS: Final = 5 * 60_000
 _TOO_MANY: Final = 429
-GOING_AWAY: Final = 1001
-"""Close code of a connection that has served its time."""
 
 
 class Hub:
@@ -42,20 +43,25 @@ class Hub:
 
     # --- connections ----------------------------------------------------------------------------
 
-    def refusal(self, route: Route, remote: str) -> int:
-        """HTTP status that a new connection is refused with; 0 if it may be opened.
+    def refusal(self, route: Route, remote: str) -> Reply | None:
+        """The reply that a new connection is refused with; None if it may be opened.
 
         Args:
             route: It asks for.
             remote: Address of the client; attempts are counted by it.
         """
         if fault := self._faults.take("ws-refused", endpoint=route):
-            return fault.amount("status")
+            status = fault.amount("status")
+            if status == _TOO_MANY:
+                return _too_many(remote, fault.amount("retry_after"))
+            return Reply(status=status, headers={})
         now_ms = self._agenda.now_ms
         attempts = self._attempts.setdefault(remote, deque(maxlen=_MOST_ATTEMPTS))
         is_full = len(attempts) == _MOST_ATTEMPTS and now_ms - attempts[0] < _ATTEMPTS_MS
         attempts.append(now_ms)
-        return _TOO_MANY if is_full else 0
+        if is_full:
+            return _too_many(remote, whole_seconds(attempts[0] + _ATTEMPTS_MS - now_ms))
+        return None
 
     def open(self, address: StreamAddress) -> Session:
         """A new connection with the streams of its address."""
@@ -158,6 +164,10 @@ class Hub:
     def _garbled(self, raw: bytes, route: Route) -> bytes:
         is_hit = self._faults.take("frame-garbled", endpoint=route)
         return raw[: len(raw) // 2] if is_hit else raw
+
+
+def _too_many(remote: str, seconds: int) -> Reply:
+    return refused(too_heavy(remote, _MOST_ATTEMPTS, seconds, "5 minutes"), {})
 
 
 def _combined(stream: str, raw: bytes) -> bytes:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from botcore_tui.exchange.sim.account import Position
 from botcore_tui.exchange.sim.agenda import Agenda
-from botcore_tui.exchange.sim.contracts import RATE
 from botcore_tui.exchange.sim.floor import Floor
 from botcore_tui.exchange.sim.margin import break_even, maintenance
-from botcore_tui.exchange.sim.money import money_text, scaled_text
+from botcore_tui.exchange.sim.money import money_text
+from botcore_tui.exchange.sim.order_views import callback_text
 from botcore_tui.exchange.sim.orders import AlgoOrder, Execution, Fill, Order, OrderType
 from botcore_tui.exchange.sim.user_stream import UserStream
 
@@ -93,7 +93,7 @@ class UserFrames:
         if algo is None or algo.ticket.type is not OrderType.TRAILING_STOP_MARKET:
             return '"AP":"0","cr":"0",'
         activation = _price(order, algo.ticket.activate_ticks)
-        return f'"AP":"{activation}","cr":"{_percent(algo.ticket.callback)}",'
+        return f'"AP":"{activation}","cr":"{callback_text(algo.ticket.callback)}",'
 
     def algo_updated(self, algo: AlgoOrder) -> None:
         """ALGO_UPDATE."""
@@ -175,17 +175,13 @@ class UserFrames:
 
     def leverage_updated(self, symbol: str, leverage: int) -> None:
         """ACCOUNT_CONFIG_UPDATE of a symbol."""
-        self._tell_settings(f'"ac":{{"s":"{symbol}","l":{leverage}}}')
-
-    def multi_assets_updated(self, *, is_on: bool) -> None:
-        """ACCOUNT_CONFIG_UPDATE of the account."""
-        self._tell_settings(f'"ai":{{"j":{_flag(is_on)}}}')
-
-    def _tell_settings(self, change: str) -> None:
         if self._stream.is_wanted:
             now_ms = self._agenda.now_ms
-            text = f'{{"e":"ACCOUNT_CONFIG_UPDATE","E":{now_ms},"T":{now_ms},{change}}}'
-            self._stream.send("ACCOUNT_CONFIG_UPDATE", text)
+            self._stream.send(
+                "ACCOUNT_CONFIG_UPDATE",
+                f'{{"e":"ACCOUNT_CONFIG_UPDATE","E":{now_ms},"T":{now_ms},'
+                f'"ac":{{"s":"{symbol}","l":{leverage}}}}}',
+            )
 
     def margin_called(self, symbols: Sequence[str]) -> None:
         """MARGIN_CALL of these positions."""
@@ -242,8 +238,3 @@ def _quantity(order: Order, lots: int) -> str:
 
 def _signed(held: Position) -> str:
     return held.contract.quantity_text(held.lots) if held.lots else "0"
-
-
-def _percent(rate: int) -> str:
-    text = scaled_text(rate * 100, len(str(RATE)) - 1).rstrip("0")
-    return text + "0" if text.endswith(".") else text

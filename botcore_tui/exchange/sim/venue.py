@@ -84,11 +84,10 @@ class Venue:
         found = orders.get(order_id) if order_id else orders.find(symbol, client_id)
         return found if found is not None and found.contract.symbol == symbol else None
 
-    def algo(self, algo_id: int = 0, client_id: str = "", symbol: str = "") -> AlgoOrder | None:
+    def algo(self, algo_id: int = 0, client_id: str = "") -> AlgoOrder | None:
         """A conditional order by the venue's id, which wins, or by the client's."""
         algos = self.floor.algos
         if algo_id:
             return algos.get(algo_id)
-        symbols = [symbol] if symbol else list(self.floor.markets)
-        found = (algos.find(each, client_id) for each in symbols)
+        found = (algos.find(symbol, client_id) for symbol in self.floor.markets)
         return max((algo for algo in found if algo), key=lambda algo: algo.algo_id, default=None)

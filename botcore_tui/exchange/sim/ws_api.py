@@ -13,14 +13,20 @@ from msgspec import Raw, Struct, field
 from msgspec.structs import replace
 
 from botcore_tui.exchange.sim.agenda import Agenda
-from botcore_tui.exchange.sim.http_messages import Fate, Reply, Request, answered, refused
+from botcore_tui.exchange.sim.http_messages import (
+    USED_WEIGHT,
+    Fate,
+    Reply,
+    Request,
+    answered,
+    refused,
+)
 from botcore_tui.exchange.sim.limits import Quotas
-from botcore_tui.exchange.sim.mailbox import Mailbox
+from botcore_tui.exchange.sim.mailbox import GOING_AWAY, Mailbox
 from botcore_tui.exchange.sim.refusals import RefusalError
 
 PATH: Final = "/ws-fapi/v1"
 HANDSHAKE_WEIGHT: Final = 5
-_GOING_AWAY: Final = 1001
 _METHODS: Final = {
     "depth": ("GET", "/fapi/v1/depth"),
     "ticker.price": ("GET", "/fapi/v2/ticker/price"),
@@ -47,7 +53,7 @@ _PROBE: Final = ("GET", "/fapi/v1/rateLimit/order")
 """A signed request that changes nothing: whoever may send it may log on."""
 _WINDOWS: Final = (
     # Header of the request interface, type, interval, number of intervals.
-    ("X-MBX-USED-WEIGHT-1M", "REQUEST_WEIGHT", "MINUTE", 1),
+    (USED_WEIGHT, "REQUEST_WEIGHT", "MINUTE", 1),
     ("X-MBX-ORDER-COUNT-10S", "ORDERS", "SECOND", 10),
     ("X-MBX-ORDER-COUNT-1M", "ORDERS", "MINUTE", 1),
 )
@@ -89,7 +95,7 @@ class WsApi:
         """Since when each connection is logged on."""
         self._agenda = agenda
         self._limits = {
-            "X-MBX-USED-WEIGHT-1M": quotas.weight,
+            USED_WEIGHT: quotas.weight,
             "X-MBX-ORDER-COUNT-10S": quotas.orders_10s,
             "X-MBX-ORDER-COUNT-1M": quotas.orders_1m,
         }
@@ -111,7 +117,7 @@ class WsApi:
         """
         try:
             message = _MESSAGE.decode(text)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             mailbox.send(_malformed(text))
             return
         if message.method in _SESSION:
@@ -119,7 +125,7 @@ class WsApi:
         else:
             reply = self._handle(self._request(mailbox, message, remote), *clocks)
         if reply.fate is Fate.ABORT:
-            mailbox.cut(_GOING_AWAY, "")
+            mailbox.cut(GOING_AWAY, "")
         elif reply.fate is Fate.SEND:
             frame = self._frame(message, reply)
             if reply.delay_ms:
@@ -204,7 +210,7 @@ def _text(value: _Value) -> str:
 def _malformed(text: str) -> bytes:
     try:
         identity = bytes(_LOOSE.decode(text).id)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         identity = b"null"
     error = b'{"code":-1102,"msg":"Malformed request: expected id, method and params."}'
     return b'{"id":%b,"status":400,"error":%b}' % (identity, error)

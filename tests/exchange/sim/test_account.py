@@ -64,6 +64,16 @@ def test_unrealized_profit_is_worth_at_the_mark_less_cost() -> None:
     assert held.unrealized(atoms("49000.5")) == atoms("99.95")
 
 
+def test_crossed_positions_are_held_and_have_no_margin_of_their_own() -> None:
+    account, _ = a_funded_account()
+    held = account.position(BTC)
+    assert account.crossed == []
+    account.fill(BTC, BUY, 500_000, 100, 0)
+    assert account.crossed == [held]
+    held.is_isolated = True
+    assert account.crossed == []
+
+
 def test_a_position_asked_for_is_flat_with_the_venues_defaults() -> None:
     account = Account(name="user")
     held = account.position(BTC)

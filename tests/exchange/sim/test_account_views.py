@@ -9,19 +9,12 @@ from botcore_tui.exchange.sim.account_views import (
     income,
     margin_move,
 )
-from botcore_tui.exchange.sim.position_views import Statement
 from botcore_tui.exchange.sim.settings_desk import MarginMove
-
-
-def statement(stage: Stage) -> Statement:
-    floor = stage.venue.floor
-    busy = frozenset(order.contract.symbol for order in floor.orders.open())
-    return Statement(floor.account, floor.marks(), floor.exposures(), busy)
 
 
 def test_the_balance_is_one_asset() -> None:
     stage = Stage()
-    (row,) = balance(statement(stage))
+    (row,) = balance(stage.statement())
     assert row == {
         "accountAlias": "SgsR",
         "asset": "USDT",
@@ -38,7 +31,7 @@ def test_the_balance_is_one_asset() -> None:
 def test_a_touched_asset_has_a_time() -> None:
     # ccxt skips assets whose time is 0 (ccxt#27997).
     stage = Stage()
-    assets = account_v3(statement(stage))["assets"]
+    assets = account_v3(stage.statement())["assets"]
     assert isinstance(assets, list)
     assert assets[0]["updateTime"] == stage.agenda.now_ms
 
@@ -46,7 +39,7 @@ def test_a_touched_asset_has_a_time() -> None:
 def test_the_account_adds_up_over_assets_and_positions() -> None:
     stage = Stage()
     stage.at_market(BUY, 100)
-    view = account_v3(statement(stage))
+    view = account_v3(stage.statement())
     assets, positions = view["assets"], view["positions"]
     assert isinstance(assets, list)
     assert isinstance(positions, list)
@@ -58,7 +51,7 @@ def test_the_account_adds_up_over_assets_and_positions() -> None:
 def test_the_old_account_says_what_it_may_do() -> None:
     stage = Stage()
     contracts = {BTC: stage.market.contract}
-    view = account_v2(statement(stage), contracts, fee_burn=True)
+    view = account_v2(stage.statement(), contracts, fee_burn=True)
     assert (view["canTrade"], view["feeBurn"], view["tradeGroupId"]) == (True, True, -1)
     assert view["positions"] == [
         {

@@ -203,7 +203,6 @@ def test_ids_of_open_conditional_orders_are_unique() -> None:
     again = stage.algo(STOP_MARKET, SELL, lots=5, trigger=BID - 9)
     venue = stage.venue
     assert venue.algo(client_id="s") is again
-    assert venue.algo(client_id="s", symbol=BTC) is again
     assert venue.algo(algo.algo_id) is algo
     assert venue.algo(client_id="z") is None
 

@@ -6,6 +6,7 @@ from botcore_tui.exchange.sim.contract_views import (
     brackets,
     exchange_info,
     no_symbols,
+    order_limits,
     rate_limits,
     symbol,
 )
@@ -74,6 +75,10 @@ def test_limits_are_those_in_force() -> None:
         {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 300},
     ]
     assert info["serverTime"] == 5
+
+
+def test_the_limits_of_orders_have_the_shorter_interval_first() -> None:
+    assert order_limits(Quotas()) == rate_limits(Quotas())[:0:-1]
 
 
 def test_other_markets_list_nothing() -> None:

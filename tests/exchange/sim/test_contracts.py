@@ -48,6 +48,18 @@ def test_numbers_of_a_contract_in_atoms() -> None:
     assert bitcoin.average_text(0, 0) == "0.00000"
 
 
+def test_worth_has_the_digits_of_price_and_quantity() -> None:
+    assert contract("BTCUSDT").worth_text(123_456_000) == "1.23456"
+    assert contract("DOGEUSDT").worth_text(123_456_000 * 10**3) == "1234.560000"
+
+
+@given(CONTRACTS, st.integers(0, 10**16))
+def test_a_price_lies_between_the_ticks_below_and_above(found: Contract, price: int) -> None:
+    low, high = found.ticks_at(price), found.ticks_at(price, is_up=True)
+    assert low * found.price_atoms <= price <= high * found.price_atoms
+    assert high - low == (price % found.price_atoms != 0)
+
+
 @given(CONTRACTS, st.integers(0, 10**9))
 def test_price_written_and_read_again_is_the_same(found: Contract, ticks: int) -> None:
     text = found.price_text(ticks)
@@ -168,7 +180,10 @@ def test_lots_worth_more_than_the_largest_order_can_still_be_traded_one_by_one()
     assert (found.max_lots, found.market_max_lots) == (1, 1)
 
 
-@pytest.mark.parametrize("symbol", ["", "USDT", "BTC", "BTCUSDC", "btcUSDT", "BTC/USDT", "B-CUSDT"])
+@pytest.mark.parametrize(
+    "symbol",
+    ["", "USDT", "BTC", "BTCUSDC", "btcUSDT", "BTC/USDT", "B-CUSDT", "A" * 27 + "USDT"],
+)
 def test_symbol_that_is_not_margined_in_usdt_is_refused(symbol: str) -> None:
     with pytest.raises(ValueError, match="no contract margined in USDT"):
         contract(symbol)

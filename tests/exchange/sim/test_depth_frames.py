@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from listeners import heard
 from sim_follower import Follower, number
-from sim_frames import LOTS, FrameStage, heard, levels_of, pairs
+from sim_frames import LOTS, FrameStage, levels_of, pairs
 from sim_stage import ASK, BID, BUY, SELL
 
 from botcore_tui.exchange.binance.wire import decode

@@ -11,13 +11,14 @@ from sim_exchange import (
     ask,
     buy,
     connect,
-    signed,
     user_session,
     wait,
 )
+from sim_rest import signed
 
 from botcore_tui.exchange.sim.exchange import Exchange
-from botcore_tui.exchange.sim.http_messages import Fate, Request
+from botcore_tui.exchange.sim.http_messages import Fate, Reply, Request
+from botcore_tui.exchange.sim.mailbox import Mailbox
 from botcore_tui.exchange.sim.stream_addresses import StreamAddress
 from botcore_tui.exchange.sim.stream_names import Route
 from botcore_tui.exchange.sim.streams import LIFE_MS
@@ -77,7 +78,7 @@ def test_time_passes_before_a_request_is_looked_at() -> None:
 def test_a_timestamp_may_fit_another_clock() -> None:
     exchange = an_exchange()
     wall_ms = START_MS + 86_400_000
-    request = signed("GET", "openOrders", wall_ms)
+    request = signed("GET", "/fapi/v1/openOrders", wall_ms)
     assert exchange.handle(request, START_MS).status == 400
     assert exchange.handle(request, START_MS, wall_ms).status == 200
 
@@ -87,7 +88,7 @@ def test_a_clock_that_stepped_fits_no_other_clock() -> None:
     exchange = an_exchange()
     exchange.handle(Request(method="GET", path="/fapi/v1/time"), START_MS)
     control(exchange, "POST", "/sim/faults", body='{"name":"clock-step","ms":7000}')
-    reply = exchange.handle(signed("GET", "openOrders", START_MS), START_MS, START_MS)
+    reply = exchange.handle(signed("GET", "/fapi/v1/openOrders", START_MS), START_MS, START_MS)
     assert json.loads(reply.body)["code"] == -1021
 
 
@@ -95,13 +96,14 @@ def test_too_many_connections_are_refused() -> None:
     exchange = an_exchange()
     address = StreamAddress(Route.PUBLIC, is_combined=False)
     outcomes = [exchange.connect(address, "127.0.0.1", START_MS) for _ in range(301)]
-    assert outcomes[-1] == 429
+    assert isinstance(outcomes[-1], Reply)
+    assert outcomes[-1].status == 429
 
 
 def test_requests_over_a_websocket_share_the_limits() -> None:
     exchange = an_exchange()
     mailbox = exchange.connect_api("127.0.0.1", START_MS)
-    assert not isinstance(mailbox, int)
+    assert isinstance(mailbox, Mailbox)
     text = '{"id":"1","method":"ticker.book","params":{"symbol":"BTCUSDT"}}'
     exchange.receive_api(mailbox, text, "127.0.0.1", START_MS + 10)
     reply = json.loads(mailbox.outbox[0])
@@ -114,7 +116,7 @@ def test_a_connection_for_requests_ends_after_a_day(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("botcore_tui.exchange.sim.exchange.LIFE_MS", 1_000)
     exchange = an_exchange()
     mailbox = exchange.connect_api("127.0.0.1", START_MS)
-    assert not isinstance(mailbox, int)
+    assert isinstance(mailbox, Mailbox)
     codes = []
     for milliseconds in (999, 1):
         wait(exchange, milliseconds)
@@ -124,9 +126,13 @@ def test_a_connection_for_requests_ends_after_a_day(monkeypatch: pytest.MonkeyPa
 
 def test_a_banned_address_gets_no_websocket_either() -> None:
     exchange = an_exchange()
-    statuses = [exchange.connect_api("10.0.0.9", START_MS) for _ in range(600)]
-    assert statuses[-1] == 418
-    assert 429 in statuses
+    outcomes = [exchange.connect_api("10.0.0.9", START_MS) for _ in range(600)]
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
+    assert (refusals[0].status, refusals[-1].status) == (429, 418)
+    assert json.loads(refusals[-1].body)["code"] == -1003
+    assert [refusals[place].headers["Retry-After"] for place in (0, -1)] == ["60", "120"]
+    # The handshakes that were refused weigh as well, until the ban.
+    assert refusals[0].headers["X-MBX-USED-WEIGHT-1M"] == "2405"
 
 
 # --- faults -------------------------------------------------------------------------------------

@@ -4,18 +4,11 @@ import json
 
 import msgspec
 from sim_exchange import an_exchange, ask, buy, connect, wait
+from sim_rest import A_BID
 
 from botcore_tui.exchange.sim.exchange import Exchange
 
-REST = {
-    "symbol": "BTCUSDT",
-    "side": "BUY",
-    "type": "LIMIT",
-    "timeInForce": "GTC",
-    "quantity": "0.010",
-    "price": "60000",
-    "newClientOrderId": "rest",
-}
+REST = {**A_BID, "price": "60000", "newClientOrderId": "rest"}
 STOP = {
     "symbol": "BTCUSDT",
     "side": "SELL",

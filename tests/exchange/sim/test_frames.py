@@ -9,7 +9,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sim_frames import LOTS, FrameStage, heard
+from listeners import heard
+from sim_frames import LOTS, FrameStage
 from sim_market import Still
 from sim_rest import Json
 from sim_stage import ASK, BID, BTC, BUY, SELL

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 
+from listeners import heard
 from sim_rest import Json
 from sim_stage import BTC, BUY, SELL
-from sim_wire import Wire, frames
+from sim_wire import Wire
 
 from botcore_tui.exchange.binance.wire import decode
 from botcore_tui.exchange.sim.market import SymbolMarket
@@ -181,7 +182,7 @@ def test_the_numbers_of_a_day_fit_each_other_and_what_is_answered_when_asked() -
     wire.advance(20_000)
     assert len(days) == 10
     told = [{key: day[key] for key in "Escohlvq"} for day in days]
-    assert [{key: mini[key] for key in "Escohlvq"} for mini in frames(minis)] == told
+    assert [{key: mini[key] for key in "Escohlvq"} for mini in heard(minis)] == told
 
 
 def _check(day: Json, market: SymbolMarket, now_ms: int) -> None:

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from listeners import START_MS
-from sim_frames import FrameStage, heard
+from listeners import START_MS, heard
+from sim_frames import FrameStage
 from sim_rest import Json
 from sim_stage import ASK, BUY, SELL
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from sim_stage import ASK, BID, BTC, BUY, SELL, Stage
 
 from botcore_tui.exchange.sim.order_checks import market_bound, would_take
-from botcore_tui.exchange.sim.orders import OrderType, TimeInForce
+from botcore_tui.exchange.sim.orders import OrderType, SelfTrade, Status, TimeInForce
 from botcore_tui.exchange.sim.refusals import RefusalError
 
 _FAR = 40_000
@@ -201,3 +201,73 @@ def test_a_triggered_order_is_checked_like_any_other() -> None:
     stage.mark(BID + 100)
     assert str(algo.status) == "REJECTED"
     assert algo.reject_reason == "Margin is insufficient."
+
+
+def test_fill_or_kill_fills_at_once_or_is_refused() -> None:
+    stage = Stage(lots=6)
+    with pytest.raises(RefusalError) as refusal:
+        stage.limit(BUY, 10, ASK, time_in_force=TimeInForce.FOK)
+    assert refusal.value.code == -5021
+    assert stage.user.news == []
+    assert stage.limit(BUY, 6, ASK, time_in_force=TimeInForce.FOK).status is Status.FILLED
+
+
+def test_fill_or_kill_does_not_count_on_orders_of_its_own_account() -> None:
+    stage = Stage(lots=6)
+    stage.limit(SELL, 5, ASK, client_id="own")
+    with pytest.raises(RefusalError) as refusal:
+        stage.limit(BUY, 10, ASK, time_in_force=TimeInForce.FOK)
+    assert refusal.value.code == -5021
+    kept = stage.limit(BUY, 10, ASK, time_in_force=TimeInForce.FOK, self_trade=SelfTrade.NONE)
+    assert kept.status is Status.FILLED
+
+
+def test_post_only_is_refused_where_it_would_take() -> None:
+    stage = Stage()
+    with pytest.raises(RefusalError) as refusal:
+        stage.limit(BUY, 10, ASK, time_in_force=TimeInForce.GTX)
+    assert refusal.value.code == -5022
+    assert stage.limit(BUY, 10, BID, time_in_force=TimeInForce.GTX).status is Status.NEW
+
+
+def test_an_amendment_to_less_needs_no_more_margin() -> None:
+    stage = Stage(balance=31)
+    order = stage.limit(BUY, 10, BID - 1)
+    assert stage.venue.desk.amend(order, 9, BID - 2).lots == 9
+
+
+def test_amendments_that_make_no_sense_are_refused() -> None:
+    stage = Stage(balance=300)
+    desk = stage.venue.desk
+    order = stage.limit(BUY, 10, BID - 1)
+    done = stage.limit(BUY, 5, BID - 1, client_id="done")
+    desk.cancel(done)
+    cases = [
+        (order, 10, BID - 1, -5027),
+        (order, 0, BID, -4003),
+        (order, 10, 0, -4001),
+        (order, 1, BID, -4164),
+        (order, 1_000, BID, -2019),
+        (done, 6, BID, -2013),
+    ]
+    for target, lots, ticks, code in cases:
+        with pytest.raises(RefusalError) as refusal:
+            desk.amend(target, lots, ticks)
+        assert refusal.value.code == code
+    order.amendments = 10_000
+    with pytest.raises(RefusalError) as refusal:
+        desk.amend(order, 9, BID - 1)
+    assert refusal.value.code == -5026
+    order.type = OrderType.MARKET
+    with pytest.raises(RefusalError) as refusal:
+        desk.amend(order, 9, BID - 1)
+    assert refusal.value.code == -5025
+
+
+def test_an_order_is_not_amended_while_its_contract_settles() -> None:
+    stage = Stage()
+    order = stage.limit(BUY, 10, BID - 1)
+    stage.act("symbol-settling")
+    with pytest.raises(RefusalError) as refusal:
+        stage.venue.desk.amend(order, 11, BID - 1)
+    assert refusal.value.code == -5024

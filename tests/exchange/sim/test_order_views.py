@@ -1,6 +1,5 @@
 from sim_stage import ASK, BID, BTC, BUY, SELL, Stage
 
-from botcore_tui.exchange.sim.contracts import contract
 from botcore_tui.exchange.sim.order_views import (
     algo_placed,
     algo_queried,
@@ -12,7 +11,6 @@ from botcore_tui.exchange.sim.order_views import (
     forced,
     placed,
     queried,
-    quote_text,
     traded,
 )
 from botcore_tui.exchange.sim.orders import OrderType, TimeInForce
@@ -59,7 +57,7 @@ def test_a_trailing_stops_order_shows_its_distance() -> None:
         OrderType.TRAILING_STOP_MARKET, SELL, lots=10, callback=1_000_000, activate=BID + 100
     )
     view = queried(stage.at_market(SELL, 10), algo)
-    assert (view["activatePrice"], view["priceRate"]) == ("61669.70", "1")
+    assert (view["activatePrice"], view["priceRate"]) == ("61669.70", "1.0")
 
 
 def test_a_change_may_have_the_clients_number() -> None:
@@ -110,12 +108,7 @@ def test_a_stop_that_was_not_triggered_names_no_order() -> None:
 def test_distances_are_percent() -> None:
     assert [callback_text(rate) for rate in (100_000, 1_000_000, 1_250_000, 20_000_000)] == [
         "0.1",
-        "1",
+        "1.0",
         "1.25",
-        "20",
+        "20.0",
     ]
-
-
-def test_worth_has_the_digits_of_price_and_quantity() -> None:
-    assert quote_text(contract("BTCUSDT"), 123_456_000) == "1.23456"
-    assert quote_text(contract("DOGEUSDT"), 123_456_000 * 10**3) == "1234.560000"

@@ -11,7 +11,10 @@ from botcore_tui.exchange.sim.orders import (
     AlgoTicket,
     Order,
     OrderType,
+    SelfTrade,
     Status,
+    Ticket,
+    TimeInForce,
 )
 from botcore_tui.model.market import Side
 
@@ -31,6 +34,27 @@ def an_algo(status: AlgoStatus) -> AlgoOrder:
         updated_ms=0,
         status=status,
     )
+
+
+def test_a_new_order_is_what_was_asked_for() -> None:
+    ticket = Ticket(
+        side=Side.SELL,
+        type=OrderType.LIMIT,
+        lots=10,
+        ticks=7,
+        time_in_force=TimeInForce.GTD,
+        client_id="asked",
+        reduce_only=True,
+        self_trade=SelfTrade.NONE,
+        good_till_ms=99,
+    )
+    order = Order.of(ticket, BTC, order_id=5, client_id="given", now_ms=3)
+    names = set(Ticket.__struct_fields__) - {"client_id"}
+    assert {name: getattr(order, name) for name in names} == {
+        name: getattr(ticket, name) for name in names
+    }
+    assert (order.order_id, order.client_id, order.contract) == (5, "given", BTC)
+    assert (order.original_type, order.created_ms, order.updated_ms) == (OrderType.LIMIT, 3, 3)
 
 
 def test_remaining_is_what_was_not_executed() -> None:

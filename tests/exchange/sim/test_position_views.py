@@ -4,7 +4,6 @@ from sim_stage import BID, BTC, BUY, SELL, Stage
 from botcore_tui.exchange.sim.account import Position
 from botcore_tui.exchange.sim.contracts import contract
 from botcore_tui.exchange.sim.position_views import (
-    Statement,
     adl_quantile,
     adl_row,
     price_text,
@@ -13,12 +12,6 @@ from botcore_tui.exchange.sim.position_views import (
     symbol_config,
 )
 from botcore_tui.model.market import Side
-
-
-def statement(stage: Stage) -> Statement:
-    floor = stage.venue.floor
-    busy = frozenset(order.contract.symbol for order in floor.orders.open())
-    return Statement(floor.account, floor.marks(), floor.exposures(), busy)
 
 
 def held(stage: Stage) -> Position:
@@ -37,7 +30,7 @@ def test_a_crossed_position_has_no_margin_of_its_own() -> None:
     stage = Stage()
     stage.at_market(BUY, 100)
     stage.mark(BID + 1_000)
-    view = risk_v3(statement(stage), held(stage))
+    view = risk_v3(stage.statement(), held(stage))
     assert (view["positionAmt"], view["entryPrice"]) == ("0.100", "61659.8")
     assert (view["markPrice"], view["unRealizedProfit"]) == ("61759.70000000", "9.99000000")
     assert (view["notional"], view["initialMargin"]) == ("6175.97000000", "308.79850000")
@@ -50,12 +43,12 @@ def test_an_isolated_position_has() -> None:
     stage.venue.settings.set_margin_type(BTC, is_isolated=True)
     stage.at_market(SELL, 100)
     stage.mark(BID + 1_000)
-    view = risk_v3(statement(stage), held(stage))
+    view = risk_v3(stage.statement(), held(stage))
     assert view["isolatedWallet"] == "308.29850000"
     assert view["isolatedMargin"] == "298.29850000"
     assert float(str(view["liquidationPrice"])) > 61_659
     assert (view["positionAmt"], view["notional"]) == ("-0.100", "-6175.97000000")
-    old = risk_v2(statement(stage), stage.market.contract)
+    old = risk_v2(stage.statement(), stage.market.contract)
     assert (old["marginType"], old["leverage"]) == ("isolated", "20")
     assert old["liquidationPrice"] == view["liquidationPrice"]
 
@@ -64,15 +57,15 @@ def test_orders_show_in_the_notionals() -> None:
     stage = Stage()
     stage.limit(BUY, 10, BID - 100)
     stage.venue.floor.account.position(stage.market.contract)
-    (shown,) = statement(stage).shown()
-    view = risk_v3(statement(stage), shown)
+    (shown,) = stage.statement().shown()
+    view = risk_v3(stage.statement(), shown)
     assert (view["bidNotional"], view["askNotional"]) == ("616.49700000", "0.00000000")
     assert view["openOrderInitialMargin"] == view["initialMargin"] == "30.82485000"
 
 
 def test_the_old_view_shows_a_position_that_never_was() -> None:
     stage = Stage()
-    view = risk_v2(statement(stage), stage.market.contract)
+    view = risk_v2(stage.statement(), stage.market.contract)
     assert (view["positionAmt"], view["entryPrice"], view["liquidationPrice"]) == (
         "0.000",
         "0.0",

@@ -1,16 +1,14 @@
 """Ten thousand requests at random over the request interface, and all that must hold after them."""
 
-import hashlib
-import hmac
 import json
 import random
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
-from urllib.parse import urlencode
 
 import pytest
+from sim_rest import KEY, SECRET, signed
 
 from botcore_tui.exchange.sim.contracts import contract
 from botcore_tui.exchange.sim.crowd import Crowd
@@ -22,7 +20,6 @@ from botcore_tui.exchange.sim.orders import Order
 from botcore_tui.exchange.sim.signatures import Credentials
 
 REQUESTS: Final = 10_000
-KEY, SECRET = "k" * 64, "s" * 64
 START_MS: Final = 1_723_161_590_000
 """Ten seconds before a funding time."""
 SYMBOLS: Final = ("BTCUSDT", "ADAUSDT")
@@ -46,14 +43,6 @@ def an_exchange(seed: int) -> Exchange:
     )
 
 
-def signed(method: str, path: str, now_ms: int, **parameters: object) -> Request:
-    query = urlencode({**parameters, "timestamp": now_ms})
-    digest = hmac.new(SECRET.encode(), query.encode(), hashlib.sha256).hexdigest()
-    return Request(
-        method=method, path=f"/fapi/{path}", query=f"{query}&signature={digest}", api_key=KEY
-    )
-
-
 class Customer:
     """Asks for anything at all, sensible more often than not."""
 
@@ -64,7 +53,7 @@ class Customer:
 
     def request(self, now_ms: int) -> Request:
         method, path, parameters = self._wish()
-        return signed(method, path, now_ms, **parameters)
+        return signed(method, f"/fapi/{path}", now_ms, **parameters)
 
     def _wish(self) -> Wish:
         dice, symbol = self._dice, self._dice.choice(SYMBOLS)
@@ -167,7 +156,7 @@ def steps(exchange: Exchange, seed: int) -> Iterator[Step]:
 
 def read(exchange: Exchange, path: str, **parameters: object) -> object:
     now_ms = exchange.now_ms
-    reply = exchange.handle(signed("GET", path, now_ms, **parameters), now_ms)
+    reply = exchange.handle(signed("GET", f"/fapi/{path}", now_ms, **parameters), now_ms)
     assert reply.status == 200, reply.body
     return json.loads(reply.body)
 

@@ -1,8 +1,8 @@
 import json
 
 import pytest
-from sim_rest import Answer, read
-from sim_wire import ALGO, BTC, ORDER, Wire
+from sim_rest import ORDER, Answer, read
+from sim_wire import ALGO, BTC, Wire
 
 from botcore_tui.exchange.sim.http_messages import Fate
 

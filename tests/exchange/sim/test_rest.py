@@ -1,5 +1,3 @@
-import hashlib
-import hmac
 import json
 from base64 import b64encode
 from urllib.parse import quote
@@ -8,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sim_rest import KEY, ORDER, SECRET, RestStage, read
+from sim_rest import KEY, ORDER, SECRET, RestStage, read, signature
 from sim_stage import BID, BUY
 
 from botcore_tui.exchange.sim.endpoints.endpoint import Security
@@ -24,10 +22,6 @@ IN_10S, IN_1M = "X-MBX-ORDER-COUNT-10S", "X-MBX-ORDER-COUNT-1M"
 ORDER_TEXT = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01"
 
 
-def signed(text: str) -> str:
-    return hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
 def sent(stage: RestStage, query: str, body: str = "", key: str = KEY) -> int:
     """Status of an order's reply, with the timestamp already in it."""
     return stage.send(
@@ -39,10 +33,12 @@ def test_an_order_may_come_in_the_query_the_body_or_both() -> None:
     stage = RestStage()
     stamp = f"&timestamp={stage.agenda.now_ms}"
     text = ORDER_TEXT + stamp
-    assert sent(stage, f"{text}&signature={signed(text)}") == 200
-    assert sent(stage, "", f"{text}&signature={signed(text)}") == 200
-    assert sent(stage, ORDER_TEXT, f"{stamp[1:]}&signature={signed(ORDER_TEXT + stamp[1:])}") == 200
-    assert sent(stage, f"signature={signed(text)}", text) == 200
+    assert sent(stage, f"{text}&signature={signature(text)}") == 200
+    assert sent(stage, "", f"{text}&signature={signature(text)}") == 200
+    assert (
+        sent(stage, ORDER_TEXT, f"{stamp[1:]}&signature={signature(ORDER_TEXT + stamp[1:])}") == 200
+    )
+    assert sent(stage, f"signature={signature(text)}", text) == 200
     assert stage.held == 40
 
 
@@ -55,7 +51,7 @@ def test_a_batch_is_signed_as_it_is_sent() -> None:
             Request(
                 method="POST",
                 path="/fapi/v1/batchOrders",
-                body=f"{text}&signature={signed(text)}",
+                body=f"{text}&signature={signature(text)}",
                 api_key=KEY,
             )
         )
@@ -102,7 +98,7 @@ def test_another_clock_may_be_the_clients() -> None:
     stage = RestStage()
     text = f"{ORDER_TEXT}&timestamp=1700000000000"
     request = Request(
-        method="POST", path=ORDER, query=f"{text}&signature={signed(text)}", api_key=KEY
+        method="POST", path=ORDER, query=f"{text}&signature={signature(text)}", api_key=KEY
     )
     now_ms = stage.agenda.now_ms
     assert stage.rest.handle(request, now_ms).status == 400

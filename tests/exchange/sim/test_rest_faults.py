@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from sim_rest import ORDER, Json, RestStage
+from sim_rest import A_BID, ORDER, Json, RestStage
 
 from botcore_tui.exchange.sim.http_messages import Fate, Reply
 
@@ -15,14 +15,6 @@ STOP: Json = {
     "quantity": "0.010",
     "triggerPrice": "60000",
 }
-BID: Json = {
-    "symbol": "BTCUSDT",
-    "side": "BUY",
-    "type": "LIMIT",
-    "timeInForce": "GTC",
-    "quantity": "0.010",
-    "price": "61000",
-}
 
 
 def armed(spec: str) -> RestStage:
@@ -32,7 +24,7 @@ def armed(spec: str) -> RestStage:
 
 
 def order(stage: RestStage, **parameters: object) -> Reply:
-    return stage.reply("POST", ORDER, **{**BID, **parameters})
+    return stage.reply("POST", ORDER, **{**A_BID, **parameters})
 
 
 def code(reply: Reply) -> int:

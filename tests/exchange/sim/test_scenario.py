@@ -147,3 +147,15 @@ def test_what_is_no_toml_is_refused_with_the_line() -> None:
     (problem,) = _problems("[[fault]\nname")
     assert problem.startswith("bad.toml: is no valid TOML: ")
     assert "line 1" in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a = " + "[" * 100_000, "brackets are nested too deep"),
+        (f"a = {'9' * 5_000}", "a number or date is out of range"),
+    ],
+    ids=["nested", "long"],
+)
+def test_what_toml_cannot_hold_is_refused(text: str, reason: str) -> None:
+    assert _problems(text) == [f"bad.toml: {reason}"]

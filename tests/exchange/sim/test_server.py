@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 import websockets
 from aiohttp import WSMsgType
-from sim_exchange import START_MS, signature
+from sim_exchange import START_MS
+from sim_rest import signature
 from sim_server import Running, a_running_server
 from waiting import SteppedClock
 
@@ -69,6 +70,16 @@ async def test_bytes_that_are_no_text_are_refused_and_harm_nobody(running: Runni
     writer.close()
     await writer.wait_closed()
     assert (await running.ask("GET", "/fapi/v1/ping"))[0] == 200
+
+
+async def test_a_body_that_is_not_compressed_as_it_says_is_refused(
+    running: Running, capfd: pytest.CaptureFixture[str]
+) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    status, body = await running.ask("POST", "/fapi/v1/order", b"hello", **packed)
+    assert status == 400
+    assert b"the body cannot be read" in body
+    assert capfd.readouterr().err == ""
 
 
 # --- replies that go astray ---------------------------------------------------------------------
@@ -142,18 +153,26 @@ async def test_a_websocket_address_wants_an_upgrade(running: Running, path: str)
 
 @pytest.mark.requirement("F18")
 async def test_a_connection_can_be_refused(running: Running) -> None:
-    running.arm("ws-refused", status=429)
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await running.listen("/public/ws")
-    assert refused.value.status == 429
+    running.arm("ws-refused", status=429, retry_after=7)
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with websockets.connect(f"ws://{running.authority}/public/ws", proxy=None):
+            pass
+    reply = refused.value.response
+    assert (reply.status_code, reply.headers["Retry-After"]) == (429, "7")
+    assert reply.headers["Content-Type"] == "application/json;charset=UTF-8"
+    assert json.loads(reply.body)["code"] == -1003
 
 
 async def test_who_used_up_the_weight_gets_no_connection_for_requests(running: Running) -> None:
     for _ in range(120):
         await running.ask("GET", "/fapi/v1/depth?symbol=BTCUSDT&limit=1000")
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await running.listen("/ws-fapi/v1")
-    assert refused.value.status == 429
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with websockets.connect(f"ws://{running.authority}/ws-fapi/v1", proxy=None):
+            pass
+    reply = refused.value.response
+    assert (reply.status_code, reply.headers["X-MBX-USED-WEIGHT-1M"]) == (429, "2405")
+    assert int(reply.headers["Retry-After"]) > 0
+    assert json.loads(reply.body)["code"] == -1003
 
 
 async def test_no_compression_is_agreed_on(running: Running) -> None:
@@ -313,6 +332,12 @@ async def test_state_and_faults_are_there(running: Running) -> None:
     assert armed == {"armed": [{"id": 1, "name": "unavailable"}]}
     assert (await running.ask("GET", "/fapi/v1/ping"))[0] == 503
     assert (await running.ask("GET", "/sim/nothing"))[0] == 404
+
+
+async def test_a_web_page_gets_nothing_of_it(running: Running) -> None:
+    page = {"Origin": "http://example.com"}
+    status, body = await running.ask("POST", "/sim/faults", '{"name": "waf"}', **page)
+    assert (status, json.loads(body)["error"]) == (403, "not for web pages")
 
 
 async def test_other_machines_get_nothing_of_it(running: Running) -> None:

@@ -110,7 +110,18 @@ def test_a_request_is_taken_apart(text: str, request_: StreamRequest) -> None:
             1,
             "Invalid value type: expected Boolean",
         ),
+        (
+            '{"method":"LIST_SUBSCRIPTIONS","id":' + "9" * 5_000 + "}",
+            2,
+            "Invalid request: request ID must be an unsigned integer",
+        ),
+        (
+            '{"x":' + "[" * 100_000,
+            3,
+            "Invalid JSON: expected value at line 1 column 1",
+        ),
     ],
+    ids=lambda value: str(value)[:30],
 )
 def test_what_is_wrong_is_told_with_the_id_where_there_is_one(
     text: str, code: int, message: str

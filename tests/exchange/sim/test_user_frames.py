@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from listeners import heard
 from sim_market import START_MS
-from sim_rest import Json, read
+from sim_rest import ORDER, Json, read
 from sim_stage import BTC, BUY, SELL
 from sim_user_events import DOCUMENTED, FILL, body, btc, is_like, mark, rows, sell
-from sim_wire import ORDER, Wire, events, frames, told
+from sim_wire import Wire, events, told
 
 MONEY = {
     *(f".a.B.{key}" for key in ("wb", "cw", "bc")),
@@ -43,7 +44,7 @@ def everything() -> list[Json]:
     wire.advance(1)
     wire.arm("listen-key-expired")
     wire.advance(1)
-    return frames(session)
+    return heard(session)
 
 
 def test_all_events_have_the_documented_keys_in_their_order_and_types(
@@ -140,7 +141,7 @@ def test_a_maker_is_told_of_a_trade_at_its_price() -> None:
     btc(wire).crowd_take(SELL, 1_004, None)
     assert told(session) == ["ORDER_TRADE_UPDATE NEW", *FILL]
     btc(wire).crowd_take(SELL, 6, None)
-    lite, _, update = frames(session)
+    lite, _, update = heard(session)
     assert (lite["m"], lite["p"], lite["l"]) == (True, "61659.70", "0.006")
     order = body(update)
     assert (order["m"], order["X"], order["b"]) == (True, "FILLED", "0")
@@ -168,7 +169,7 @@ def test_change_and_cancel_are_told_without_the_account() -> None:
         "PUT", ORDER, symbol=BTC, origClientOrderId="mine", side="BUY", quantity="0.02", price=61000
     )
     wire.cancel()
-    orders = [body(event) for event in frames(session)]
+    orders = [body(event) for event in heard(session)]
     assert [(one["x"], one["X"], one["q"], one["b"]) for one in orders] == [
         ("NEW", "NEW", "0.010", "610.00100000"),
         ("AMENDMENT", "NEW", "0.020", "1220.00000000"),
@@ -245,7 +246,7 @@ def test_the_time_of_an_order_that_is_good_till_then_is_told_with_each_event() -
     wire = Wire()
     session = wire.listen()
     _run_out(wire)
-    assert [body(event)["gtd"] for event in frames(session)] == [wire.now_ms] * 2
+    assert [body(event)["gtd"] for event in heard(session)] == [wire.now_ms] * 2
 
 
 def test_a_liquidation_is_told_as_the_venues_own_order() -> None:
@@ -283,11 +284,11 @@ def test_all_that_is_told_of_fills_adds_up(acts: list[tuple[str, int, int]]) -> 
     session = wire.listen()
     for number, (act, lots, away) in enumerate(acts):
         _act(wire, act, lots, away, number)
-    heard = frames(session)
+    news = heard(session)
     ledger = Ledger()
-    for event in heard:
+    for event in news:
         ledger.read(event)
-    kinds = " ".join(str(body(event)["x"]) if "o" in event else str(event["e"]) for event in heard)
+    kinds = " ".join(str(body(event)["x"]) if "o" in event else str(event["e"]) for event in news)
     assert kinds.count("TRADE_LITE ACCOUNT_UPDATE TRADE") == ledger.fills
     assert kinds.count("_") == 2 * ledger.fills
     account = wire.exchange.venue.floor.account

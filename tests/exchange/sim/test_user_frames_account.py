@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from listeners import heard
 from sim_rest import Json, read
 from sim_stage import BTC, BUY, SELL
 from sim_user_events import DOCUMENTED, body, btc, is_like, mark, rows, sell
-from sim_wire import Wire, events, frames
+from sim_wire import Wire, events
 
 from botcore_tui.exchange.sim.margin import maintenance
 from botcore_tui.exchange.sim.money import ATOMS, money_text
@@ -71,10 +72,10 @@ def test_a_triggered_order_is_told_step_by_step_with_the_id_of_what_it_became() 
         selfTradePreventionMode="EXPIRE_TAKER",
     )
     mark(wire, 59_990)
-    heard = frames(session)
+    news = heard(session)
     assert [
         f"{event['e']} {body(event)['X']}" if event["e"] == "ALGO_UPDATE" else event["e"]
-        for event in heard
+        for event in news
     ] == [
         "ALGO_UPDATE NEW",
         "ALGO_UPDATE TRIGGERING",
@@ -85,7 +86,7 @@ def test_a_triggered_order_is_told_step_by_step_with_the_id_of_what_it_became() 
         "ORDER_TRADE_UPDATE",
         "ALGO_UPDATE FINISHED",
     ]
-    order = body(heard[2])
+    order = body(news[2])
     assert (order["c"], order["x"], order["o"], order["ot"]) == (
         "stop",
         "NEW",
@@ -99,7 +100,7 @@ def test_a_triggered_order_is_told_step_by_step_with_the_id_of_what_it_became() 
         True,
     )
     assert (order["pP"], order["V"]) == (True, "EXPIRE_TAKER")
-    steps = [body(event) for event in heard if event["e"] == "ALGO_UPDATE"]
+    steps = [body(event) for event in news if event["e"] == "ALGO_UPDATE"]
     assert {step["aid"] for step in steps} == {algo_id}
     assert [(step["ai"], step["act"], step["tt"]) for step in steps] == [
         ("", "0", 0),
@@ -122,7 +123,7 @@ def test_a_triggered_limit_order_finishes_when_it_ends() -> None:
     mark(wire, 59_990)
     assert [one["X"] for one in algos(session)] == ["NEW", "TRIGGERING", "TRIGGERED"]
     wire.cancel("stop")
-    cancelled, finished = frames(session)
+    cancelled, finished = heard(session)
     assert (body(cancelled)["X"], body(finished)["X"]) == ("CANCELED", "FINISHED")
     assert body(finished)["aq"] == "0.00000"
 
@@ -207,7 +208,7 @@ def test_funding_tells_the_balance_its_symbol_and_only_an_isolated_position(
     session = wire.listen()
     due_ms = (wire.now_ms // (8 * HOUR_MS) + 1) * 8 * HOUR_MS
     wire.advance(due_ms - wire.now_ms)
-    (event,) = frames(session)
+    (event,) = heard(session)
     change = body(event, "a")
     assert list(change) == ["m", "B", "P", "S"]
     assert (change["m"], change["S"]) == ("FUNDING_FEE", BTC)
@@ -257,7 +258,7 @@ def test_money_that_moves_is_told_with_the_new_balance(amount: str, reason: str)
     session = wire.listen()
     wire.arm(f"transfer=amount:{amount}")
     wire.advance(1)
-    (event,) = frames(session)
+    (event,) = heard(session)
     assert (body(event, "a")["m"], rows(event, "P")) == (reason, [])
     (balance,) = rows(event, "B")
     assert Decimal(str(balance["bc"])) == Decimal(amount)
@@ -269,15 +270,8 @@ def test_settings_that_change_are_told() -> None:
     session = wire.listen()
     wire.ask("POST", "/fapi/v1/leverage", symbol=BTC, leverage=25)
     wire.ask("POST", "/fapi/v1/leverage", symbol=BTC, leverage=25)
-    user = wire.exchange.venue.floor.user
-    user.multi_assets_updated(is_on=True)
-    user.multi_assets_updated(is_on=False)
     head = f'{{"e":"ACCOUNT_CONFIG_UPDATE","E":{wire.now_ms},"T":{wire.now_ms},'
-    assert [frame.decode() for frame in session.outbox] == [
-        head + '"ac":{"s":"BTCUSDT","l":25}}',
-        head + '"ai":{"j":true}}',
-        head + '"ai":{"j":false}}',
-    ]
+    assert [frame.decode() for frame in session.outbox] == [head + '"ac":{"s":"BTCUSDT","l":25}}']
 
 
 def test_a_margin_call_names_the_crossed_positions_and_what_they_need() -> None:
@@ -285,7 +279,7 @@ def test_a_margin_call_names_the_crossed_positions_and_what_they_need() -> None:
     wire.buy("1.200")
     session = wire.listen()
     mark(wire, 57_800)
-    (event,) = frames(session)
+    (event,) = heard(session)
     assert is_like(event, DOCUMENTED["MARGIN_CALL"])
     floor = wire.exchange.venue.floor
     held, price = floor.account.positions[BTC], btc(wire).mark
@@ -312,7 +306,7 @@ def test_a_margin_call_of_an_isolated_position_leaves_the_cross_wallet_out() -> 
     wire.buy("0.100")
     session = wire.listen()
     mark(wire, 58_850)
-    (event,) = frames(session)
+    (event,) = heard(session)
     assert list(event) == ["e", "E", "p"]
     positions = event["p"]
     assert isinstance(positions, list)
@@ -360,12 +354,12 @@ def test_who_comes_later_hears_of_later_fills_only_but_of_all_profit() -> None:
     sell(wire, "0.004")
     session = wire.listen()
     sell(wire, "0.006")
-    heard = frames(session)
-    assert [event["e"] for event in heard] == [
+    news = heard(session)
+    assert [event["e"] for event in news] == [
         "ORDER_TRADE_UPDATE",
         "TRADE_LITE",
         "ACCOUNT_UPDATE",
         "ORDER_TRADE_UPDATE",
     ]
-    (position,) = rows(heard[2], "P")
+    (position,) = rows(news[2], "P")
     assert position["cr"] == "-0.00100000"

@@ -1,6 +1,7 @@
 import pytest
+from listeners import heard
 from sim_rest import Json, read
-from sim_wire import ALGO, BTC, Wire, events, frames, told
+from sim_wire import ALGO, BTC, Wire, events, told
 
 from botcore_tui.exchange.sim.session import Session
 
@@ -42,7 +43,7 @@ def test_fill_after_cancel_tells_of_a_fill_when_the_order_is_already_cancelled()
     assert told(session) == ["ORDER_TRADE_UPDATE CANCELED"]
     assert wire.position() == "0.005"
     wire.advance(499)
-    assert frames(session) == []
+    assert heard(session) == []
     wire.advance(1)
     assert told(session) == ["TRADE_LITE", "ACCOUNT_UPDATE", "ORDER_TRADE_UPDATE TRADE"]
 
@@ -130,7 +131,7 @@ def test_liquidation_closes_the_position_in_the_name_of_the_venue() -> None:
     assert {str(order["c"])[:10] for order in closing} == {"autoclose-"}
     assert [order["x"] for order in closing] == ["NEW", "CALCULATED"]
     assert wire.position() in {"", "0.000"}
-    assert [frame["e"] for frame in frames(market)] == ["forceOrder"]
+    assert [frame["e"] for frame in heard(market)] == ["forceOrder"]
 
 
 @pytest.mark.requirement("F09")
@@ -287,9 +288,7 @@ def test_symbol_settling_takes_no_new_orders() -> None:
     wire.arm("symbol-settling=symbol:BTCUSDT")
     wire.advance(1)
     assert _listed(wire)["status"] == "SETTLING"
-    assert [(frame["e"], frame["cs"]) for frame in frames(session)] == [
-        ("contractInfo", "SETTLING")
-    ]
+    assert [(frame["e"], frame["cs"]) for frame in heard(session)] == [("contractInfo", "SETTLING")]
     assert read(wire.bid()).code in {-4140, -4141, -1122}
     wire.arm("symbol-settling=symbol:BTCUSDT,status:TRADING")
     wire.advance(1)

@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
-from sim_exchange import CREDENTIALS, START_MS, an_exchange, signature, wait
+from sim_exchange import CREDENTIALS, START_MS, an_exchange, wait
+from sim_rest import A_BID, signature
 
 from botcore_tui.exchange.sim.exchange import Exchange
 from botcore_tui.exchange.sim.mailbox import Mailbox
@@ -57,16 +58,7 @@ class Client:
     def order(self, **more: object) -> Json:
         return self.ask_signed(
             "order.place",
-            **{
-                "symbol": "BTCUSDT",
-                "side": "BUY",
-                "type": "LIMIT",
-                "timeInForce": "GTC",
-                "quantity": "0.010",
-                "price": "60000",
-                "newClientOrderId": "mine",
-                **more,
-            },
+            **{**A_BID, "price": "60000", "newClientOrderId": "mine", **more},
         )
 
 
@@ -182,7 +174,14 @@ def test_only_an_ed25519_key_logs_on() -> None:
 
 @pytest.mark.parametrize(
     ("text", "identity"),
-    [('{"id":5,"params":[]}', 5), ('{"id":"x","method":1}', "x"), ("hello", None), ("[]", None)],
+    [
+        ('{"id":5,"params":[]}', 5),
+        ('{"id":"x","method":1}', "x"),
+        ("hello", None),
+        ("[]", None),
+        ('{"id":5,"method":"depth","params":' + "[" * 100_000, None),
+    ],
+    ids=range(5),
 )
 def test_a_malformed_request_is_refused_with_its_id_if_it_has_one(
     text: str, identity: object

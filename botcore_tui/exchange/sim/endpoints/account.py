@@ -6,6 +6,7 @@ Source: Binance USD-M futures REST, pages of account (2026-05), weights of its S
 from collections.abc import Mapping
 from typing import Final
 
+from botcore_tui.exchange.sim import contract_views
 from botcore_tui.exchange.sim.account import Income
 from botcore_tui.exchange.sim.account_views import (
     account_config,
@@ -147,21 +148,7 @@ def trading_status(call: Call) -> View:
 
 def order_limits(call: Call) -> list[View]:
     """``GET rateLimit/order``."""
-    quotas = call.backend.limits.quotas
-    return [
-        {
-            "rateLimitType": "ORDERS",
-            "interval": "SECOND",
-            "intervalNum": 10,
-            "limit": quotas.orders_10s,
-        },
-        {
-            "rateLimitType": "ORDERS",
-            "interval": "MINUTE",
-            "intervalNum": 1,
-            "limit": quotas.orders_1m,
-        },
-    ]
+    return contract_views.order_limits(call.backend.limits.quotas)
 
 
 def _contracts(call: Call) -> Mapping[str, Contract]:

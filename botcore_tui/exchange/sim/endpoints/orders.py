@@ -45,25 +45,8 @@ def check(call: Call) -> View:
     ticket = order_ticket(contract, call.parameters)
     _is_final(call.parameters)
     call.venue.desk.test(contract.symbol, ticket)
-    return checked(
-        Order(
-            order_id=0,
-            client_id=ticket.client_id,
-            contract=contract,
-            side=ticket.side,
-            type=ticket.type,
-            original_type=ticket.type,
-            time_in_force=ticket.time_in_force,
-            lots=ticket.lots,
-            ticks=ticket.ticks,
-            reduce_only=ticket.reduce_only,
-            close_position=False,
-            self_trade=ticket.self_trade,
-            good_till_ms=ticket.good_till_ms,
-            created_ms=call.now_ms,
-            updated_ms=call.now_ms,
-        )
-    )
+    order = Order.of(ticket, contract, order_id=0, client_id=ticket.client_id, now_ms=call.now_ms)
+    return checked(order)
 
 
 def modify(call: Call) -> View:

@@ -207,22 +207,25 @@ def _good_till(parameters: Parameters, time_in_force: TimeInForce) -> int:
 
 
 def _ticks(contract: Contract, price: str) -> int:
-    units = scaled(price, contract.price_decimals)
-    if units is None:
-        raise RefusalError(-1111)
-    ticks, rest = divmod(units, contract.tick)
-    if rest or ticks % contract.tick_multiple:
-        least = contract.tick * contract.tick_multiple
-        raise RefusalError(-4013 if 0 < units < least else -4014)
-    return ticks
+    units = _units(price, contract.price_decimals)
+    return _whole(units, contract.tick, contract.tick_multiple, (-4013, -4014))
 
 
 def _lots(contract: Contract, quantity: str) -> int:
-    units = scaled(quantity, contract.quantity_decimals)
+    units = _units(quantity, contract.quantity_decimals)
+    return _whole(units, contract.step, contract.step_multiple, (-4004, -4023))
+
+
+def _units(text: str, decimals: int) -> int:
+    units = scaled(text, decimals)
     if units is None:
         raise RefusalError(-1111)
-    lots, rest = divmod(units, contract.step)
-    if rest or lots % contract.step_multiple:
-        least = contract.step * contract.step_multiple
-        raise RefusalError(-4004 if 0 < units < least else -4023)
-    return lots
+    return units
+
+
+def _whole(units: int, step: int, multiple: int, codes: tuple[int, int]) -> int:
+    """Steps in a number of units; ``codes`` refuse less than the least, and what is between two."""
+    steps, rest = divmod(units, step)
+    if rest or steps % multiple:
+        raise RefusalError(codes[0] if 0 < units < step * multiple else codes[1])
+    return steps

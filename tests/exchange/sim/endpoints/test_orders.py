@@ -1,20 +1,12 @@
 import json
 
 import pytest
-from sim_rest import ORDER, Json, RestStage
+from sim_rest import A_BID, ORDER, Json, RestStage
 from sim_stage import ASK, BID, BUY, SELL
 
 V1 = "/fapi/v1/"
 BATCH = V1 + "batchOrders"
 BTC: Json = {"symbol": "BTCUSDT"}
-BID_JSON: Json = {
-    "symbol": "BTCUSDT",
-    "side": "BUY",
-    "type": "LIMIT",
-    "timeInForce": "GTC",
-    "quantity": "0.010",
-    "price": "61000",
-}
 
 
 def test_an_order_is_placed() -> None:
@@ -52,10 +44,10 @@ def test_a_result_is_told_of_what_cannot_rest_if_it_is_asked_for(
 
 def test_a_test_order_is_checked_and_not_placed() -> None:
     stage = RestStage()
-    view = stage.ask("POST", ORDER + "/test", **BID_JSON).view
+    view = stage.ask("POST", ORDER + "/test", **A_BID).view
     assert (view["status"], view["avgPrice"]) == ("NEW", "0.00000")
-    assert stage.ask("POST", ORDER + "/test", **{**BID_JSON, "quantity": "5"}).code == -2019
-    assert stage.ask("POST", ORDER + "/test", **{**BID_JSON, "type": "STOP"}).code == -4120
+    assert stage.ask("POST", ORDER + "/test", **{**A_BID, "quantity": "5"}).code == -2019
+    assert stage.ask("POST", ORDER + "/test", **{**A_BID, "type": "STOP"}).code == -4120
     assert len(stage.venue.floor.orders) == 0
 
 
@@ -143,9 +135,9 @@ def test_a_countdown_cancels_unless_it_is_renewed_or_called_off() -> None:
 def test_a_batch_is_answered_in_order_whatever_becomes_of_each() -> None:
     stage = RestStage()
     orders = [
-        {**BID_JSON, "newClientOrderId": "first", "reduceOnly": False},
-        {**BID_JSON, "quantity": "9"},
-        {**BID_JSON, "price": 61000.5, "quantity": 0.01, "newClientOrderId": None},
+        {**A_BID, "newClientOrderId": "first", "reduceOnly": False},
+        {**A_BID, "quantity": "9"},
+        {**A_BID, "price": 61000.5, "quantity": 0.01, "newClientOrderId": None},
     ]
     first, second, third = stage.ask("POST", BATCH, batchOrders=json.dumps(orders)).rows
     assert (first["clientOrderId"], first["status"]) == ("first", "NEW")
@@ -156,8 +148,8 @@ def test_a_batch_is_answered_in_order_whatever_becomes_of_each() -> None:
 def test_a_batch_changes_orders() -> None:
     stage = RestStage()
     stage.limit(BUY, 10, BID - 100)
-    change = {**BID_JSON, "origClientOrderId": "a", "quantity": "0.03"}
-    other = {**BID_JSON, "origClientOrderId": "b"}
+    change = {**A_BID, "origClientOrderId": "a", "quantity": "0.03"}
+    other = {**A_BID, "origClientOrderId": "b"}
     first, second = stage.ask("PUT", BATCH, batchOrders=json.dumps([change, other])).rows
     assert (first["origQty"], second["code"]) == ("0.030", -2013)
 
