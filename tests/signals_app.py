@@ -3,12 +3,11 @@
 import hashlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 from pathlib import Path
 
-from botcore_tui.engine.signals import SignalThread, default_signals_for_child
+from botcore_tui.engine.signals import SignalThread
 
 
 def tell(line: str) -> None:
@@ -42,16 +41,6 @@ class Handlers:
         self.left.set()
 
 
-def tell_child(what: str) -> None:
-    """Start a child and tell how it takes SIGTERM."""
-    with subprocess.Popen(["sleep", "60"]) as child:
-        blocked = Path(f"/proc/{child.pid}/status").read_text().split("SigBlk:")[1].split()[0]
-        child.terminate()
-        if int(blocked, 16):
-            child.kill()
-        tell(f"{what} {child.wait()}")
-
-
 def main() -> None:
     """Run: MODE DUMP_PATH."""
     handlers = Handlers()
@@ -68,12 +57,6 @@ def main() -> None:
     match sys.argv[1]:
         case "c code":
             hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)
-        case "children":
-            tell_child("bare")
-            with default_signals_for_child():
-                tell_child("careful")
-                signal.raise_signal(signal.SIGHUP)
-            handlers.left.wait()
         case "quit":
             signals.expect_exit()
             signals.expect_exit()

@@ -53,6 +53,8 @@ class _Keys(Struct, frozen=True):
 
 def run_sim(arguments: Arguments) -> int:
     """Run an exchange until TERM, INT or, if asked for, the end of standard input."""
+    # A parent may have blocked them, as the cockpit has.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     if arguments.list_faults:
         say(listing())
         return 0

@@ -18,7 +18,6 @@ from botcore_tui.engine.log_ring import LEVELS, LogRing
 from botcore_tui.engine.player import Player
 from botcore_tui.engine.port import PlayerCommand
 from botcore_tui.engine.publisher import Publisher, Surroundings
-from botcore_tui.engine.signals import default_signals_for_child
 from botcore_tui.engine.supervisor import keep_running
 from botcore_tui.exchange.base import MarketFeed
 from botcore_tui.model.event import (
@@ -140,9 +139,10 @@ class Engine:
     def child_process(self) -> Iterator[None]:
         """Start child processes inside this, in the engine's thread or any other.
 
-        They would inherit the core and the blocked signals of the thread that starts them.
+        They would inherit the core of the thread that starts them; the blocked signals they do
+        inherit, see ``engine.signals``.
         """
-        with self._hygiene.unpinned(), default_signals_for_child():
+        with self._hygiene.unpinned():
             yield
 
     # --- EnginePort: any thread ---------------------------------------------------------------

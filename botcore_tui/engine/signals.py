@@ -2,16 +2,17 @@
 
 Python runs a signal handler in the main thread, between two of its own instructions: never while
 that thread sits in C code, and an asyncio handler never while its loop is stuck. So the signals
-are blocked in every thread, and this one waits for them with ``sigwait``.
+are blocked in every thread, and this one waits for them with ``sigwait``. No thread may open its
+mask, not even while it starts a child: a signal that comes just then is for the main thread, which
+may sit in C code for ever. Children inherit the mask, and open it themselves.
 """
 
-import contextlib
 import faulthandler
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -53,21 +54,6 @@ class SignalHandlers(Protocol):
 
     def disconnect(self, signal_name: str) -> None:
         """SIGHUP: the terminal is gone."""
-
-
-@contextlib.contextmanager
-def default_signals_for_child() -> Iterator[None]:
-    """Start a child process inside this, or it inherits the blocked signals and ignores SIGTERM.
-
-    It opens the calling thread's mask for the time of the fork. A signal that lands there meanwhile
-    goes on to the signal thread. Children that uvloop starts need no such care: libuv empties
-    their mask.
-    """
-    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, _TAKEN)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class SignalThread(threading.Thread):
@@ -115,8 +101,7 @@ class SignalThread(threading.Thread):
                 "threads that can hold up signals, started too early: %s", ", ".join(early)
             )
         for number in _TAKEN:
-            # For those threads, and for the moment a child is started. A function, not SIG_IGN,
-            # which a child would inherit.
+            # For those threads. A function, not SIG_IGN, which a child would inherit.
             signal.signal(number, self._forward)
         signal.pthread_sigmask(signal.SIG_BLOCK, _TAKEN)
         super().start()

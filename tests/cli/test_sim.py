@@ -141,6 +141,17 @@ def test_it_says_where_it_is_and_ends_when_told(tmp_path: Path, number: int) -> 
         assert ended(process) == (0, b"")
 
 
+def test_it_hears_signals_that_its_parent_has_blocked(tmp_path: Path) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        with started(tmp_path, "--json") as process:
+            ready_line(process)
+            process.send_signal(signal.SIGTERM)
+            assert ended(process) == (0, b"")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def test_without_json_it_says_so_in_lines(tmp_path: Path) -> None:
     with started(tmp_path, "--host", "localhost") as process:
         assert process.stdout is not None

@@ -131,14 +131,6 @@ def test_quit_halts_where_the_stacks_cannot_be_written(tmp_path: Path) -> None:
         assert "SIGUSR2 has no meaning" in errors
 
 
-def test_children_hear_signals_only_if_started_with_the_default_mask(dump_path: Path) -> None:
-    with program("children", dump_path) as running:
-        assert running.line() == f"bare {-signal.SIGKILL}"
-        assert running.line() == f"careful {-signal.SIGTERM}"
-        # Sent to the very thread whose mask was open: it goes on to the signal thread.
-        assert running.line() == "disconnect SIGHUP"
-
-
 def test_threads_that_were_started_too_early_are_named(dump_path: Path) -> None:
     with program("late", dump_path) as running:
         running.signal(signal.SIGKILL)
