@@ -9,6 +9,7 @@ from botcore_tui.model.event import Severity, TradingState
 from botcore_tui.model.market import Bar, BookState, DayTicker, MarkPrice, Side
 from botcore_tui.model.snapshot import (
     BookView,
+    EndpointCalls,
     EngineHealth,
     FeedState,
     HaltInfo,
@@ -16,6 +17,7 @@ from botcore_tui.model.snapshot import (
     LogLine,
     Percentiles,
     ReplayProgress,
+    RestUse,
     Snapshot,
     TradeRow,
 )
@@ -163,6 +165,23 @@ def a_feed(
         sequence=sequence,
         reconnects=2,
         detail=detail,
+    )
+
+
+def a_rest(
+    status: str = "live",
+    *,
+    weight: int = 41,
+    waiting: int = 0,
+    shut_until_ns: int = 0,
+    calls: tuple[EndpointCalls, ...] = (EndpointCalls("depth", 12, 0, 0, ""),),
+) -> FeedState:
+    """Requests well within a ceiling of 1,200 a minute."""
+    attempts = sum(each.attempts for each in calls)
+    return replace(
+        a_feed("rest", status, lag_ms=None, sequence="-"),
+        frames=attempts,
+        rest=RestUse(weight, 1_200, waiting, shut_until_ns, calls),
     )
 
 

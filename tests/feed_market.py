@@ -16,6 +16,7 @@ from waiting import Changing, SteppedClock
 from botcore_tui.core.book import OrderBook
 from botcore_tui.core.trader import Trader
 from botcore_tui.exchange.binance.feed import BinanceFeed, FeedSettings
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.model.event import Event, RequestSnapshot
 from botcore_tui.model.market import BookState
 
@@ -208,7 +209,8 @@ async def live_feed(
             backoff_jitter_pct=0.0,
         )
         clock = SteppedClock()
-        feed = BinanceFeed(settings, clock, random.Random(7))
+        limiter = Limiter(1_200, clock)
+        feed = BinanceFeed(settings, clock, random.Random(7), limiter=limiter)
         sink = TradingSink(feed)
         live = LiveFeed(feed, sink, clock, public=public, market=market, rest=rest)
         live.start()

@@ -26,6 +26,8 @@ class RestServer(Changing):
         self.answers: list[Answer] = []
         self.usual = Answer()
         self.is_frozen = False
+        self.date = ""
+        """Clock that replies show; this machine's if empty."""
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -41,7 +43,7 @@ class RestServer(Changing):
         return web.Response(
             status=answer.status,
             text=answer.body,
-            headers=dict(answer.headers),
+            headers={**({"Date": self.date} if self.date else {}), **answer.headers},
             content_type="application/json",
         )
 

@@ -20,6 +20,7 @@ from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine, EngineSettings
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.tape import Tape
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.ui.app import CockpitApp
 from botcore_tui.ui.settings import CockpitSettings
 
@@ -36,7 +37,7 @@ def an_engine(tape_path: Path, log: LogRing) -> Engine:
     clock = SystemClock()
     if not tape_path.is_file():
         settings = EngineSettings("demo", "SYNTHETIC")
-        feed = demo_feed(Config())
+        feed = demo_feed(Config(), Limiter(1_200, clock))
         engine = Engine(Trader((SYMBOL,)), feed, clock, settings, log=log)
         feed.starting = engine.child_process
         return engine

@@ -8,6 +8,7 @@ from botcore_tui.model.market import Bar, BookState, DayTicker, MarkPrice, Side
 from botcore_tui.model.snapshot import (
     INTERVALS_MS,
     BookView,
+    EndpointCalls,
     EngineHealth,
     FeedState,
     HaltInfo,
@@ -15,6 +16,7 @@ from botcore_tui.model.snapshot import (
     LogLine,
     Percentiles,
     ReplayProgress,
+    RestUse,
     Snapshot,
     TradeRow,
 )
@@ -66,6 +68,11 @@ BARS = st.builds(
     trades=COUNT,
     is_closed=st.booleans(),
 )
+REST_USES = st.builds(
+    RestUse,
+    *(COUNT, COUNT, COUNT, STAMP_NS),
+    st.lists(st.builds(EndpointCalls, NAME, COUNT, COUNT, COUNT, NAME), max_size=3).map(tuple),
+)
 PERCENTILES = st.builds(Percentiles, COUNT, NUMBER, NUMBER, NUMBER)
 SNAPSHOTS = st.builds(
     Snapshot,
@@ -103,7 +110,11 @@ SNAPSHOTS = st.builds(
     interval_ms=st.sampled_from(INTERVALS_MS),
     bars=st.lists(BARS, max_size=12).map(tuple),
     feeds=st.lists(
-        st.builds(FeedState, NAME, NAME, STAMP_NS, maybe(NUMBER), COUNT, NUMBER, NAME, COUNT, NAME),
+        st.builds(
+            FeedState,
+            *(NAME, NAME, STAMP_NS, maybe(NUMBER), COUNT, NUMBER, NAME, COUNT, NAME),
+            rest=maybe(REST_USES),
+        ),
         max_size=6,
     ).map(tuple),
     health=st.builds(

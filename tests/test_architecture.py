@@ -127,6 +127,80 @@ def test_only_the_command_line_prints() -> None:
     assert printing == []
 
 
+_REST_LIBRARIES: Final = ("aiohttp", "ccxt", "http.client", "httpx", "requests", "urllib.request")
+"""Whatever can send a request over HTTP."""
+_REST_CLIENT: Final = Path("exchange/binance/confined.py")
+_LIGHT_CCXT: Final = Path("exchange/binance/light_ccxt.py")
+_GATED: Final = Path("exchange/binance/limited.py")
+
+
+def _imports(module: Path) -> Iterator[str]:
+    """Dotted names of all that a module imports, wherever in it."""
+    for node in ast.walk(_parsed(module)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _calls_of(name: str, tree: ast.AST) -> set[ast.Call]:
+    return {call for call in _calls(tree) if ast.unparse(call.func) == name}
+
+
+@pytest.mark.requirement("R07")
+def test_only_the_confined_client_can_send_requests() -> None:
+    imports = {
+        (module, name)
+        for module in _modules()
+        for name in _imports(module)
+        # The embedded exchange serves with the same library.
+        if module.parts[:2] != ("exchange", "sim")
+    }
+    senders = {module for module, name in imports if name.startswith(_REST_LIBRARIES)}
+    assert senders == {_REST_CLIENT}
+    # It imports ccxt by its name as text; nobody else has that client, nor another way to one.
+    by_text = {
+        module
+        for module in _modules()
+        if any("import_module" in ast.unparse(call.func) for call in _calls(_parsed(module)))
+    }
+    assert by_text == {_LIGHT_CCXT}
+    loaders = {module for module, name in imports if name.endswith("light_ccxt.load_usdm")}
+    assert loaders == {_REST_CLIENT}
+
+
+@pytest.mark.requirement("R07")
+def test_no_request_bypasses_the_limiter() -> None:
+    holders = {
+        module
+        for module in _modules()
+        if "ConfinedUsdm" in (_SOURCE / module).read_text(encoding="utf-8")
+    }
+    assert holders == {_GATED, _REST_CLIENT}
+    tree = _parsed(_GATED)
+    in_turn = {
+        call
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AsyncWith)
+        and ast.unparse(node.items[0].context_expr).startswith("self._gate.turn(")
+        for call in _calls_of("self._usdm.get", node)
+    }
+    assert len(in_turn) == 1
+    # Once made it is only sent through and closed; nobody gets hold of it.
+    used = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self._usdm"
+    ]
+    assert sorted(used) == ["self._usdm.close", "self._usdm.get"]
+    assert len(_calls_of("ConfinedUsdm", tree)) == 1
+
+
 def test_top_level_holds_only_what_belongs_there() -> None:
     names = {path.name for path in _ROOT.iterdir() if path.name[0] != "."}
     built = {name for name in names if name in _BUILT or name.endswith(".egg-info")}

@@ -6,6 +6,7 @@ from botcore_tui.cli.demo import demo_symbols
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Endpoints
 from botcore_tui.exchange.base import MarketFeed
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.demo import DemoFeed, FeedMaker, LaunchSettings
 from botcore_tui.exchange.sim.child import ExchangeOptions, sim_command
@@ -26,7 +27,7 @@ def exchange_command(config: Config) -> tuple[str, ...]:
     return sim_command(options)
 
 
-def demo_feed(config: Config) -> DemoFeed:
+def demo_feed(config: Config, limiter: Limiter) -> DemoFeed:
     """The market of an exchange in a process of its own; nothing runs yet."""
     streams = config.streams
     settings = LaunchSettings(
@@ -42,7 +43,7 @@ def demo_feed(config: Config) -> DemoFeed:
 
         def make(ready: Ready, receiver: Receiver) -> MarketFeed:
             hosts = Endpoints(ready.rest, ready.ws_public, ready.ws_market, ready.ws_private)
-            return feed_at(hosts, ready.symbols, config, receiver)
+            return feed_at(hosts, ready.symbols, config, limiter, receiver)
 
         return make
 

@@ -6,19 +6,24 @@ from collections.abc import Callable
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Endpoints, Environment, StalenessSettings, endpoints
 from botcore_tui.exchange.binance.feed import BinanceFeed, FeedSettings
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.binance.stream import StreamSettings
 
 
-def live_feed(config: Config, environment: Environment) -> BinanceFeed:
+def live_feed(config: Config, environment: Environment, limiter: Limiter) -> BinanceFeed:
     """Public market data of an environment that has a venue."""
     hosts = endpoints(environment, config.hosts)
     assert hosts is not None  # demo and replay are built elsewhere
-    return feed_at(hosts, config.symbols, config)
+    return feed_at(hosts, config.symbols, config, limiter)
 
 
 def feed_at(
-    hosts: Endpoints, symbols: tuple[str, ...], config: Config, receiver: Receiver | None = None
+    hosts: Endpoints,
+    symbols: tuple[str, ...],
+    config: Config,
+    limiter: Limiter,
+    receiver: Receiver | None = None,
 ) -> BinanceFeed:
     """Public market data of the venue at these addresses.
 
@@ -26,6 +31,7 @@ def feed_at(
         hosts: Of a venue, or of an exchange that speaks like it.
         symbols: To follow.
         config: How patient to be.
+        limiter: Of this process.
         receiver: See ``BinanceFeed``.
     """
     streams, book = config.streams, config.book
@@ -54,7 +60,7 @@ def feed_at(
         backoff_jitter_pct=streams.backoff_jitter_pct,
     )
     rng = random.Random()  # noqa: S311 - jitter
-    return BinanceFeed(settings, SystemClock(), rng, receiver=receiver)
+    return BinanceFeed(settings, SystemClock(), rng, limiter=limiter, receiver=receiver)
 
 
 def _quiet_seconds(staleness: StalenessSettings) -> Callable[[str], float | None]:

@@ -23,6 +23,7 @@ from botcore_tui.engine.tape import Line, Tape
 from botcore_tui.engine.tape_length import TapeLength
 from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.base import MarketFeed
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.model.event import TradingState
@@ -87,6 +88,8 @@ class Builder:
         self._log = log
         self._playback = playback
         self._record = record
+        # One for the process: who changes environments to and fro still has used what he used.
+        self._limiter = Limiter(config.limits.weight_per_minute, SystemClock())
 
     def build(self, environment: Environment, state: TradingState) -> Workplace:
         """Put an engine together; nothing of it runs yet.
@@ -134,14 +137,14 @@ class Builder:
             return player, player.receiver, "REPLAY", ()
         from botcore_tui.cli.live import live_feed  # noqa: PLC0415 - websockets and ccxt
 
-        feed = live_feed(self._config, environment)
+        feed = live_feed(self._config, environment, self._limiter)
         return feed, feed.receiver, "MARKET DATA ONLY", self._config.symbols
 
     def _demo(self) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
         config = self._config
         if problems := [text for _, text in demo_problems(config)]:
             raise ConfigError(problems)
-        feed = demo_feed(config)
+        feed = demo_feed(config, self._limiter)
         return feed, feed.receiver, demo_label(config), demo_symbols(config)
 
 

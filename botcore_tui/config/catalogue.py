@@ -21,6 +21,7 @@ Kind = Literal["boolean", "whole number", "number", "text", "list"]
 
 _UNITS: Final = {
     "_per_second": "per second",
+    "_per_minute": "per minute",
     "_seconds": "seconds",
     "_hours": "hours",
     "_ms": "milliseconds",

@@ -143,6 +143,19 @@ class StalenessSettings(Section):
     )
 
 
+class LimitSettings(Section):
+    """How much is asked of the venue."""
+
+    weight_per_minute: int = Field(
+        default=1200,
+        ge=100,
+        le=2400,
+        description="Request weight that may be used in a minute; the venue's own limit, usually"
+        " 2400, holds where it is lower. Queries may fill 60 percent of it, the rest is kept for"
+        " orders and cancels.",
+    )
+
+
 class BookSettings(Section):
     """How order books are fetched before they are kept up to date."""
 
@@ -266,6 +279,7 @@ class Config(Section):
     trading: TradingSettings = TradingSettings()
     streams: StreamSettings = StreamSettings()
     staleness: StalenessSettings = StalenessSettings()
+    limits: LimitSettings = LimitSettings()
     book: BookSettings = BookSettings()
     engine: EngineSettings = EngineSettings()
     ui: UiSettings = UiSettings()

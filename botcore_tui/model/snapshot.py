@@ -77,12 +77,41 @@ class TradeRow(Struct, frozen=True, gc=False):
     taker: Side
 
 
+class EndpointCalls(Struct, frozen=True):
+    """What became of the requests for one endpoint."""
+
+    endpoint: str
+    attempts: int
+    """Requests sent, repetitions included."""
+    saved: int
+    """Answered only after a repetition."""
+    given_up: int
+    """Failed for good."""
+    last_reason: str
+    """Why a request last failed; empty if none ever did."""
+
+
+class RestUse(Struct, frozen=True):
+    """How far the venue's request limits are used, and what became of the requests."""
+
+    weight: int
+    """Used in this minute of the venue's clock."""
+    ceiling: int
+    """Weight that may be used in a minute."""
+    waiting: int
+    """Requests that wait for their turn."""
+    shut_until_ns: int
+    """Until when the venue refuses requests, monotonic; 0 if it does not."""
+    calls: tuple[EndpointCalls, ...]
+
+
 class FeedState(Struct, frozen=True):
-    """One stream (or the tape) as the feeds pane shows it."""
+    """One stream (or the tape, or the requests) as the feeds pane shows it."""
 
     name: str
     status: str
-    """connecting, waiting (no first frame yet), live, stale, down, ended"""
+    """connecting, waiting (no first frame yet), live, stale, down, ended; of requests: idle, live,
+    waiting (for their turn), slowed, refused, banned"""
     last_frame_ns: int
     """Monotonic; 0 before the first."""
     lag_ms: float | None
@@ -94,6 +123,8 @@ class FeedState(Struct, frozen=True):
     """ok, syncing, gap 3 ..., or - where the stream has no sequence."""
     reconnects: int
     detail: str = ""
+    rest: RestUse | None = None
+    """Of the row that is no stream but the requests."""
 
 
 class Percentiles(Struct, frozen=True):

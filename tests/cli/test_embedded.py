@@ -6,9 +6,15 @@ import pytest
 from fake_exchange import ready_facts
 
 from botcore_tui.cli.embedded import demo_feed, exchange_command
+from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config
 from botcore_tui.exchange.binance.feed import BinanceFeed
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
+
+
+def a_limiter() -> Limiter:
+    return Limiter(1_200, SystemClock())
 
 
 def words_of(config: Config) -> str:
@@ -40,13 +46,13 @@ def test_the_path_of_a_tape_is_seen_from_here(
 
 def test_patience_comes_from_the_configuration() -> None:
     streams = {"backoff_base_seconds": 2, "backoff_cap_seconds": 9, "stable_seconds": 5}
-    settings = demo_feed(Config.model_validate({"streams": streams}))._settings
+    settings = demo_feed(Config.model_validate({"streams": streams}), a_limiter())._settings
     assert (settings.backoff_base_seconds, settings.backoff_cap_seconds) == (2, 9)
     assert settings.stable_seconds == 5
 
 
 def test_the_feed_is_the_venues_own_at_the_addresses_of_the_exchange() -> None:
-    make, receiver = demo_feed(Config())._load(), Receiver()
+    make, receiver = demo_feed(Config(), a_limiter())._load(), Receiver()
     feed = make(ready_facts("http://127.0.0.1:5", "ws://127.0.0.1:5"), receiver)
     assert isinstance(feed, BinanceFeed)
     assert feed.receiver is receiver

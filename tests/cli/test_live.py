@@ -1,8 +1,14 @@
 """The live market is built from the configuration."""
 
 from botcore_tui.cli.live import feed_at, live_feed
+from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Endpoints, Environment, Hosts
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
+
+
+def a_limiter() -> Limiter:
+    return Limiter(1_200, SystemClock())
 
 
 def test_addresses_and_patience_come_from_the_configuration() -> None:
@@ -16,7 +22,7 @@ def test_addresses_and_patience_come_from_the_configuration() -> None:
             "book": {"snapshot_limit": 500},
         }
     )
-    settings = live_feed(config, Environment.TESTNET)._settings
+    settings = live_feed(config, Environment.TESTNET, a_limiter())._settings
     assert (settings.rest, settings.ws_public) == ("http://127.0.0.1:1", "ws://127.0.0.1:2")
     assert settings.ws_market == "wss://fstream.binancefuture.com/market"
     assert settings.snapshot_limit == 500
@@ -28,7 +34,7 @@ def test_addresses_and_patience_come_from_the_configuration() -> None:
 
 
 def test_paper_reads_the_real_market() -> None:
-    settings = live_feed(Config(), Environment.PAPER)._settings
+    settings = live_feed(Config(), Environment.PAPER, a_limiter())._settings
     assert settings.rest == "https://fapi.binance.com"
     assert settings.symbols == ("BTCUSDT",)
 
@@ -36,8 +42,8 @@ def test_paper_reads_the_real_market() -> None:
 def test_a_feed_can_follow_another_on_its_receiver() -> None:
     hosts = Endpoints("http://127.0.0.1:1", "ws://127.0.0.1:2", "ws://127.0.0.1:3", None)
     receiver = Receiver()
-    feed = feed_at(hosts, ("ETHUSDT",), Config(), receiver)
+    feed = feed_at(hosts, ("ETHUSDT",), Config(), a_limiter(), receiver)
     assert feed.receiver is receiver
     assert feed._settings.symbols == ("ETHUSDT",)
     assert feed._settings.ws_market == "ws://127.0.0.1:3"
-    assert feed_at(hosts, ("ETHUSDT",), Config()).receiver is not receiver
+    assert feed_at(hosts, ("ETHUSDT",), Config(), a_limiter()).receiver is not receiver

@@ -34,6 +34,21 @@ def test_live_environments_get_the_venues_market(environment: Environment) -> No
     assert built.recorder is None
 
 
+@pytest.mark.requirement("R03")
+def test_there_is_one_limiter_and_another_environment_finds_it_as_it_was() -> None:
+    builder = a_builder(Config.model_validate({"limits": {"weight_per_minute": 500}}))
+    gates = []
+    for environment in (Environment.PAPER, Environment.TESTNET, Environment.PAPER):
+        feed = builder.build(environment, TradingState.HALTED).engine._feed
+        assert isinstance(feed, BinanceFeed)
+        assert feed._limiter is builder._limiter
+        gates.append(feed._gate)
+    assert gates[0] is gates[2]
+    rest = gates[0].state().rest
+    assert rest is not None
+    assert rest.ceiling == 500
+
+
 def test_a_host_that_an_environment_does_not_take_is_refused() -> None:
     hosts = Hosts(rest="http://127.0.0.1:1")
     config = Config(environment=Environment.TESTNET, hosts=hosts)

@@ -20,6 +20,7 @@ from builders import (
     a_log_line,
     a_mark,
     a_replay,
+    a_rest,
     a_snapshot,
     a_trade_row,
 )
@@ -94,6 +95,7 @@ MARKET = a_snapshot(
         a_feed("btcusdt@bookTicker", sequence="-", lag_ms=0.42),
         a_feed("btcusdt@depth@100ms", last_frame_ns=NOW_NS - 87 * MS),
         a_feed("btcusdt@markPrice@1s", sequence="-", last_frame_ns=NOW_NS - 640 * MS),
+        a_rest(),
     ),
 )
 # Fewer rows make a smaller file where the rows are not the point.
@@ -111,7 +113,9 @@ PRODUCTION = replace(
     trading_enabled=True,
     mark=replace(a_mark("61658.91234567"), funding_rate=Decimal("-0.00005")),
 )
-REPLAY = replace(CALM, environment="replay", label="REPLAY", replay=a_replay())
+REPLAY = replace(
+    CALM, environment="replay", label="REPLAY", replay=a_replay(), feeds=MARKET.feeds[:-1]
+)
 LINES = [
     a_log_line(1, text="botcore 0.1.0, environment demo", source="cli.cockpit"),
     a_log_line(2, text="BTCUSDT book is live at update 987654300", source="book.live"),

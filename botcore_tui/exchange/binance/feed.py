@@ -13,9 +13,10 @@ from botcore_tui.clock import Clock
 from botcore_tui.errors import DecodeError, FetchError
 from botcore_tui.exchange.base import Sink
 from botcore_tui.exchange.binance.backoff import backoff_seconds
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.rates import StreamRate, StreamRates
 from botcore_tui.exchange.binance.receiver import Receiver
-from botcore_tui.exchange.binance.replies import decode_instruments, decode_klines
+from botcore_tui.exchange.binance.replies import decode_instruments, decode_klines, decode_quotas
 from botcore_tui.exchange.binance.rest import PublicRest
 from botcore_tui.exchange.binance.seam import FrameSequence
 from botcore_tui.exchange.binance.stream import MarketStream, StreamSettings, StreamState
@@ -63,6 +64,7 @@ class BinanceFeed:
         settings: Addresses, symbols, patience.
         clock: All waiting goes through it.
         rng: Jitter.
+        limiter: Of this process.
         receiver: That of an earlier feed, which goes on counting; a new one if left out.
     """
 
@@ -74,9 +76,12 @@ class BinanceFeed:
         clock: Clock,
         rng: random.Random,
         *,
+        limiter: Limiter,
         receiver: Receiver | None = None,
     ) -> None:
         self.receiver = receiver or Receiver()
+        self._limiter = limiter
+        self._gate = limiter.gate(settings.rest)
         self._settings = settings
         self._clock = clock
         self._rng = rng
@@ -126,10 +131,11 @@ class BinanceFeed:
         self._load(f"snapshot of {request.symbol}", partial(self._fetch_snapshot, request))
 
     def states(self, now_ns: int) -> tuple[FeedState, ...]:
-        """One row a stream."""
+        """One row a stream, and one for the requests."""
         rates = self._rates.sample(self.receiver.streams, now_ns)
         states = (*self._public.state(), *self._market.state())
-        return tuple(_feed_state(state, rates.get(state.name)) for state in states)
+        rows = (_feed_state(state, rates.get(state.name)) for state in states)
+        return (*rows, self._gate.state())
 
     def counters(self) -> tuple[int, int]:
         """Unreadable frames, frames of unknown types."""
@@ -221,6 +227,7 @@ class BinanceFeed:
 
     async def _load_instruments(self) -> None:
         raw = await self._rest.exchange_info()
+        self._gate.learn(await asyncio.to_thread(decode_quotas, raw))
         known = {item.symbol: item for item in await asyncio.to_thread(decode_instruments, raw)}
         for symbol in self._settings.symbols:
             if symbol in known:
@@ -274,7 +281,9 @@ class BinanceFeed:
     # --- small ones ---------------------------------------------------------------------------
 
     def _new_rest(self) -> PublicRest:
-        return PublicRest(self._settings.rest, clock=self._clock, rng=self._rng)
+        return PublicRest(
+            self._settings.rest, limiter=self._limiter, clock=self._clock, rng=self._rng
+        )
 
     def _stream(self, address: str, names: list[str]) -> MarketStream:
         return MarketStream(

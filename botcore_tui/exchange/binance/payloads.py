@@ -262,6 +262,21 @@ class Contract(Struct, frozen=True):
     filters: list[Filter] = []
 
 
+class RateLimit(Struct, frozen=True):
+    """One limit of the venue, in an interval such as 10 SECOND."""
+
+    kind: str = field(name="rateLimitType")
+    interval: str
+    count: int = field(name="intervalNum")
+    limit: Annotated[int, Meta(ge=1)]
+
+
+class RateLimits(Struct, frozen=True):
+    """Reply of ``GET /fapi/v1/exchangeInfo``, as far as limits go."""
+
+    limits: list[RateLimit] = field(default_factory=list, name="rateLimits")
+
+
 class ExchangeInfo(Struct, frozen=True):
     """Reply of ``GET /fapi/v1/exchangeInfo``, as far as it is read."""
 

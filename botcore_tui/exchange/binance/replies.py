@@ -7,7 +7,8 @@ from typing import Final
 from msgspec.json import Decoder
 
 from botcore_tui.errors import DecodeError
-from botcore_tui.exchange.binance.payloads import ExchangeInfo, KlineRow, TextDepth
+from botcore_tui.exchange.binance.allowance import Quotas
+from botcore_tui.exchange.binance.payloads import ExchangeInfo, KlineRow, RateLimits, TextDepth
 from botcore_tui.exchange.binance.wire import INTERVALS, INVALID, is_plain, positive, why
 from botcore_tui.model.instrument import Instrument
 from botcore_tui.model.market import Bar
@@ -15,6 +16,7 @@ from botcore_tui.model.market import Bar
 _decode_text_depth: Final = Decoder(TextDepth).decode
 _decode_klines: Final = Decoder(list[KlineRow], strict=False).decode
 _decode_exchange_info: Final = Decoder(ExchangeInfo).decode
+_decode_rate_limits: Final = Decoder(RateLimits).decode
 
 
 def decode_klines(symbol: str, interval: str, raw: bytes) -> list[Bar]:
@@ -67,6 +69,25 @@ def decode_instruments(raw: bytes) -> list[Instrument]:
             # The digits as written: tick 0.10 means two, which is how prices come on the stream.
             instruments.append(Instrument(contract.symbol, _digits(tick), _digits(step), size))
     return instruments
+
+
+def decode_quotas(raw: bytes) -> Quotas:
+    """Decode the reply of ``GET /fapi/v1/exchangeInfo``: limits, the usual where one is missing.
+
+    Raises:
+        DecodeError: Not the documented object.
+    """
+    try:
+        limits = _decode_rate_limits(raw).limits
+    except INVALID as error:
+        raise DecodeError("exchangeInfo", why(error)) from None
+    told = {(each.kind, each.interval, each.count): each.limit for each in limits}
+    usual = Quotas()
+    return Quotas(
+        weight_1m=told.get(("REQUEST_WEIGHT", "MINUTE", 1), usual.weight_1m),
+        orders_10s=told.get(("ORDERS", "SECOND", 10), usual.orders_10s),
+        orders_1m=told.get(("ORDERS", "MINUTE", 1), usual.orders_1m),
+    )
 
 
 def instrument_from_depth(symbol: str, raw: bytes) -> Instrument | None:

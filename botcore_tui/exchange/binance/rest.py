@@ -6,25 +6,24 @@ classes are left out: they differ between real and other hosts, and lose Retry-A
 
 import math
 import random
-import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-import msgspec
-from msgspec import Struct
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from botcore_tui.clock import Clock
 from botcore_tui.errors import FetchError
-from botcore_tui.exchange.binance.backoff import backoff_seconds, retry_after_seconds
-from botcore_tui.exchange.binance.confined import ConfinedUsdm, NoReplyError, RedirectError, Reply
+from botcore_tui.exchange.binance.allowance import Lane
+from botcore_tui.exchange.binance.backoff import backoff_seconds
+from botcore_tui.exchange.binance.confined import NoReplyError, RedirectError
+from botcore_tui.exchange.binance.limited import Answer, LimitedUsdm
+from botcore_tui.exchange.binance.limiter import PATIENCE_SECONDS, Limiter, ShutError
 from botcore_tui.exchange.binance.texts import one_line
 
 _RETRIES = 3
 _BASE_SECONDS = 1.0
 _CAP_SECONDS = 30.0
 _JITTER_PCT = 25.0
-_BANNED_UNTIL = re.compile(r"banned until (\d{13})")
 
 
 class RestError(FetchError):
@@ -35,6 +34,7 @@ class RestError(FetchError):
         code: Binance's own number, such as -1121; 0 if it gave none.
         host: Host and port that were asked.
         path: Path of the request.
+        reason: What went wrong, without the address.
         retry_after_seconds: How long the venue forbids another request; 0 if it does not.
         is_transient: True if the same request may well work soon.
     """
@@ -58,7 +58,8 @@ class RestError(FetchError):
         number = f" ({code})" if code else ""
         later = f"; not again for {math.ceil(retry_after_seconds)} s" if retry_after_seconds else ""
         http = f"HTTP {status}: " if status else ""
-        super().__init__(f"{self.host}{self.path}: {http}{message}{number}{later}")
+        self.reason = f"{http}{message}{number}"
+        super().__init__(f"{self.host}{self.path}: {self.reason}{later}")
 
 
 class PublicRest:
@@ -66,20 +67,26 @@ class PublicRest:
 
     Args:
         base_url: Scheme and host, such as ``https://fapi.binance.com``; no other is ever asked.
+        limiter: Of this process; every request waits for its turn there.
         clock: All pauses go through it.
         rng: Jitter of pauses.
         timeout_seconds: Longest wait for one reply.
     """
 
     def __init__(
-        self, base_url: str, *, clock: Clock, rng: random.Random, timeout_seconds: float = 10.0
+        self,
+        base_url: str,
+        *,
+        limiter: Limiter,
+        clock: Clock,
+        rng: random.Random,
+        timeout_seconds: float = 10.0,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._clock = clock
         self._rng = rng
-        self._usdm = ConfinedUsdm(self._base_url, timeout_seconds)
-        self._shut_until_ns = 0
-        self._shut_status = 0
+        self._gate = limiter.gate(self._base_url)
+        self._usdm = LimitedUsdm(self._base_url, self._gate, timeout_seconds)
 
     async def depth(self, symbol: str, limit: int = 1000) -> bytes:
         """Order book of so many levels a side: 5, 10, 20, 50, 100, 500 or 1000.
@@ -117,7 +124,14 @@ class PublicRest:
             retry=retry_if_exception(_is_worth_retrying),
             reraise=True,
         )
-        return await retrying(self._get_once, path, parameters)
+        count = self._gate.calls.of(path)
+        try:
+            body: bytes = await retrying(self._get_once, path, parameters)
+        except RestError:
+            count.given_up += 1
+            raise
+        count.saved += retrying.statistics["attempt_number"] > 1
+        return body
 
     def _pause(self, state: RetryCallState) -> float:
         return backoff_seconds(
@@ -129,75 +143,49 @@ class PublicRest:
         )
 
     async def _get_once(self, path: str, parameters: Mapping[str, str | int]) -> bytes:
-        url = f"{self._base_url}/fapi/v1/{path}"
-        await self._pass_gate(url)
         try:
-            reply = await self._usdm.get(path, parameters)
+            return await self._asked(path, parameters)
+        except RestError as error:
+            if not isinstance(error.__cause__, ShutError):
+                self._gate.calls.of(path).last_reason = error.reason
+            raise
+
+    async def _asked(self, path: str, parameters: Mapping[str, str | int]) -> bytes:
+        url = f"{self._base_url}/fapi/v1/{path}"
+        try:
+            answer = await self._usdm.get(Lane.QUERY, path, parameters)
+        except ShutError as error:
+            raise RestError(
+                url, str(error), status=error.status, retry_after_seconds=error.seconds
+            ) from error
         except NoReplyError as error:
             raise RestError(url, str(error)) from error
         except RedirectError as error:
             raise RestError(url, str(error), status=error.status) from error
-        return self._judged(url, reply)
-
-    async def _pass_gate(self, url: str) -> None:
-        """Wait until the venue's last refusal has run out, or refuse if that is far off."""
-        while (left_ns := self._shut_until_ns - self._clock.monotonic_ns()) > 0:
-            left_seconds = left_ns / 1e9
-            if left_seconds > _CAP_SECONDS:
-                raise RestError(
-                    url,
-                    "not asked, the venue's refusal still holds",
-                    status=self._shut_status,
-                    retry_after_seconds=left_seconds,
-                )
-            await self._clock.sleep(left_seconds)
-
-    def _judged(self, url: str, reply: Reply) -> bytes:
-        text = reply.text.lstrip()
-        if 200 <= reply.status < 300 and text.startswith(("{", "[")):
-            return reply.text.encode()
-        refusal = _refusal(text)
-        wait_seconds = max(
-            retry_after_seconds(reply.status, reply.headers), self._ban_seconds(reply)
-        )
-        if wait_seconds:
-            until_ns = self._clock.monotonic_ns() + round(wait_seconds * 1e9)
-            if until_ns > self._shut_until_ns:
-                self._shut_until_ns, self._shut_status = until_ns, reply.status
-        raise RestError(
-            url,
-            _words(reply, refusal),
-            status=reply.status,
-            code=refusal.code,
-            retry_after_seconds=wait_seconds,
-        )
-
-    def _ban_seconds(self, reply: Reply) -> float:
-        found = _BANNED_UNTIL.search(reply.text) if reply.status in {418, 429} else None
-        return 0.0 if found is None else max(0.0, (int(found[1]) - self._clock.now_ms()) / 1000)
+        if not answer.is_success:
+            raise _error(url, answer)
+        return answer.reply.text.encode()
 
 
-class _Refusal(Struct):
-    code: int = 0
-    msg: str = ""
+def _error(url: str, answer: Answer) -> RestError:
+    return RestError(
+        url,
+        _words(answer),
+        status=answer.reply.status,
+        code=answer.refusal.code,
+        retry_after_seconds=answer.wait_seconds,
+    )
 
 
-def _words(reply: Reply, refusal: _Refusal) -> str:
-    if reply.status < 300:
+def _words(answer: Answer) -> str:
+    if answer.reply.status < 300:
         return "the reply is not JSON"
-    return one_line(refusal.msg or reply.reason) or "refused"
-
-
-def _refusal(text: str) -> _Refusal:
-    try:
-        return msgspec.json.decode(text, type=_Refusal)
-    except msgspec.MsgspecError:
-        return _Refusal()
+    return one_line(answer.refusal.msg or answer.reply.reason) or "refused"
 
 
 def _is_worth_retrying(error: BaseException) -> bool:
     return (
         isinstance(error, RestError)
         and error.is_transient
-        and error.retry_after_seconds <= _CAP_SECONDS
+        and error.retry_after_seconds <= PATIENCE_SECONDS
     )

@@ -10,6 +10,7 @@ from botcore_tui.ui.panes.columns import Column, table_rows
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.listing import ListPane
 from botcore_tui.ui.panes.reading import RECORDING, engine_age_ns, is_engine_silent
+from botcore_tui.ui.panes.requests import request_row, trouble_rows
 
 _STATUS_INKS = {
     "live": Ink.GOOD,
@@ -24,7 +25,10 @@ _SIGNS = {"live": "✓", "down": "✗", "stale": "✗", "ended": "■"}
 
 
 class Feeds(ListPane):
-    """One line a stream, and what is the matter below each that is not live; a recording last."""
+    """The requests, and one line a stream with what is the matter below each that is not live.
+
+    Then a recording, and which endpoints failed.
+    """
 
     pane_id = "feeds"
     pane_title = "feeds"
@@ -32,7 +36,7 @@ class Feeds(ListPane):
 
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture."""
-        feeds = [feed for feed in snapshot.feeds if feed.name != RECORDING]
+        feeds = [f for f in snapshot.feeds if f.name != RECORDING and f.rest is None]
         recordings = [_recording_row(f, width) for f in snapshot.feeds if f.name == RECORDING]
         if not snapshot.feeds:
             return message_rows("no feeds", "", width=width, height=height)
@@ -45,6 +49,9 @@ class Feeds(ListPane):
             # Nobody updates the words below any more, only their ages are true.
             text = f" ENGINE SILENT {fmt.age(engine_age_ns(snapshot, now_ns))} "
             shown.append(filled(((text, Ink.ALARM),), width))
+        # Above the streams, of which there may be more than lines.
+        requests = [(f, f.rest) for f in snapshot.feeds if f.rest is not None]
+        shown += [request_row(feed, use, now_ns, width) for feed, use in requests]
         shown.append(rows[0])
         for feed, row in zip(feeds, rows[1:], strict=True):
             shown.append(row)
@@ -52,7 +59,11 @@ class Feeds(ListPane):
                 # One line: the log has the whole of it.
                 detail = printable(" ".join(feed.detail.split()))
                 shown.append(filled(((cut(f"  {detail}", width), Ink.TEXT),), width))
-        return [*shown, *recordings]
+        shown += recordings
+        # The last ones: they stay for as long as the program runs.
+        for _, use in requests:
+            shown += trouble_rows(use, width)
+        return shown
 
 
 def _names(feeds: Sequence[FeedState], symbols: Sequence[str]) -> list[str]:

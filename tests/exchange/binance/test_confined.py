@@ -7,6 +7,7 @@ from rest_server import rest_server
 from botcore_tui.clock import ManualClock
 from botcore_tui.exchange.binance.confined import ConfinedUsdm
 from botcore_tui.exchange.binance.light_ccxt import load_usdm
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.rest import PublicRest
 
 
@@ -38,6 +39,8 @@ async def test_proxy_of_the_environment_is_not_used_on_loopback(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     async with rest_server() as server:
-        rest = PublicRest(server.url, clock=ManualClock(), rng=random.Random(1))
+        clock = ManualClock()
+        limiter = Limiter(1_200, clock)
+        rest = PublicRest(server.url, limiter=limiter, clock=clock, rng=random.Random(1))
         assert await rest.depth("BTCUSDT", 5) == b"{}"
         await rest.close()

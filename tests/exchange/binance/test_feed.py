@@ -185,13 +185,28 @@ async def test_state_has_a_row_for_each_stream_with_its_rate_and_lag() -> None:
         await live.delta(8, 9, 7)
         await live.clock.run(1.0)
         states = {each.name: each for each in live.feed.states(live.clock.monotonic_ns())}
-        assert len(states) == 6
+        assert len(states) == 7
         depth = states["btcusdt@depth@100ms"]
         assert (depth.status, depth.frames, depth.frames_per_second) == ("live", 3, 2.0)
         assert depth.lag_ms is not None
         assert (depth.last_frame_ns > 0, depth.reconnects) == (True, 0)
         kline = states["btcusdt@kline_1m"]
         assert (kline.status, kline.frames, kline.lag_ms) == ("waiting", 0, None)
+
+
+@pytest.mark.requirement("R03")
+async def test_requests_have_a_row_and_the_limits_are_the_venues_own() -> None:
+    rest = VenueRest()
+    info = sample("exchange_info").replace(b'"limit":2400', b'"limit":1000').decode()
+    rest.replies["exchangeInfo"] = [Answer(body=info)]
+    async with live_feed(rest=rest) as live:
+        await live.come_alive()
+        await live.sink.until(lambda: live.sink.trader.market.of("BTCUSDT").instrument)
+        *_, row = live.feed.states(live.clock.monotonic_ns())
+        assert (row.name, row.status, row.frames) == ("rest", "live", 3)
+        assert row.rest is not None
+        assert row.rest.ceiling == 1_000
+        assert row.rest.weight == 20 + 5 + 1
 
 
 @pytest.mark.requirement("R08")

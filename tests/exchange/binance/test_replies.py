@@ -6,9 +6,11 @@ import pytest
 from samples import framed, sample
 
 from botcore_tui.errors import DecodeError
+from botcore_tui.exchange.binance.allowance import Quotas
 from botcore_tui.exchange.binance.replies import (
     decode_instruments,
     decode_klines,
+    decode_quotas,
     instrument_from_depth,
 )
 from botcore_tui.exchange.binance.wire import (
@@ -131,3 +133,23 @@ def test_digits_of_what_is_no_depth_are_unknown() -> None:
 def test_symbols_are_taken_from_stream_names_once_each_in_order() -> None:
     names = ["ethusdt@depth@100ms", "btcusdt@bookTicker", "ethusdt@aggTrade"]
     assert symbols_of(names) == ("ETHUSDT", "BTCUSDT")
+
+
+@pytest.mark.requirement("R03")
+def test_limits_are_the_venues_own_and_the_usual_ones_where_it_names_none() -> None:
+    assert decode_quotas(sample("exchange_info")) == Quotas(2_400, 300, 1_200)
+    raw = (
+        b'{"rateLimits":['
+        b'{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000},'
+        b'{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":50},'
+        b'{"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":100},'
+        b'{"rateLimitType":"RAW_REQUESTS","interval":"MINUTE","intervalNum":5,"limit":1}]}'
+    )
+    assert decode_quotas(raw) == Quotas(6_000, 50, 100)
+    assert decode_quotas(b"{}") == Quotas()
+
+
+@pytest.mark.parametrize("limit", [b"0", b"-5", b'"many"'])
+def test_limit_that_is_none_is_refused(limit: bytes) -> None:
+    with pytest.raises(DecodeError, match="exchangeInfo"):
+        decode_quotas(sample("exchange_info").replace(b'"limit":2400', b'"limit":' + limit))

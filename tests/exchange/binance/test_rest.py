@@ -1,6 +1,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from email.utils import formatdate
 
 import pytest
 import pytest_asyncio
@@ -8,9 +9,20 @@ from rest_server import Answer, RestServer, rest_server
 
 from botcore_tui.clock import ManualClock
 from botcore_tui.errors import FetchError
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.rest import PublicRest, RestError
 
 BOOK = '{"lastUpdateId": 7, "bids": [["1.10", "2"]], "asks": []}'
+
+
+def a_client(url: str, clock: ManualClock, *, timeout_seconds: float = 10.0) -> PublicRest:
+    return PublicRest(
+        url,
+        limiter=Limiter(1_200, clock),
+        clock=clock,
+        rng=random.Random(3),
+        timeout_seconds=timeout_seconds,
+    )
 
 
 @pytest_asyncio.fixture
@@ -26,7 +38,7 @@ def clock() -> ManualClock:
 
 @pytest_asyncio.fixture
 async def rest(server: RestServer, clock: ManualClock) -> AsyncIterator[PublicRest]:
-    client = PublicRest(server.url, clock=clock, rng=random.Random(3), timeout_seconds=5.0)
+    client = a_client(server.url, clock, timeout_seconds=5.0)
     yield client
     await client.close()
 
@@ -109,6 +121,27 @@ async def test_fourth_failure_is_final(
     assert len(clock.slept) == 3
 
 
+def counted(rest: PublicRest) -> tuple[int, int, int, str]:
+    (row,) = rest._gate.calls.rows()
+    return row.attempts, row.saved, row.given_up, row.last_reason
+
+
+@pytest.mark.requirement("R42")
+async def test_attempts_what_repetitions_saved_and_what_was_given_up_are_counted(
+    server: RestServer, rest: PublicRest
+) -> None:
+    server.usual = Answer(body=BOOK)
+    await rest.depth("BTCUSDT", 5)
+    assert counted(rest) == (1, 0, 0, "")
+    server.answers = [Answer(500), Answer(503, '{"code":-1008,"msg":"busy"}')]
+    await rest.depth("BTCUSDT", 5)
+    assert counted(rest) == (4, 1, 0, "HTTP 503: busy (-1008)")
+    server.answers = [Answer(400, '{"code":-1121,"msg":"Invalid symbol."}')]
+    with pytest.raises(RestError):
+        await rest.depth("NOPE", 5)
+    assert counted(rest) == (5, 1, 1, "HTTP 400: Invalid symbol. (-1121)")
+
+
 @pytest.mark.requirement("F11")
 async def test_after_429_nothing_is_asked_before_retry_after(
     server: RestServer, rest: PublicRest, clock: ManualClock
@@ -137,6 +170,10 @@ async def test_ban_is_reported_and_nothing_is_asked_until_it_ends(
     assert caught.value.status == 418
     assert caught.value.retry_after_seconds == pytest.approx(100)
     assert len(server.asked) == 1
+    assert [each.last_reason for each in rest._gate.calls.rows()] == [
+        "HTTP 418: banned (-1003)",
+        "",  # of what was never asked there is nothing to tell
+    ]
     clock.advance(101)
     assert await rest.depth("A", 5) == BOOK.encode()
 
@@ -144,6 +181,7 @@ async def test_ban_is_reported_and_nothing_is_asked_until_it_ends(
 async def test_ban_without_header_is_read_from_the_text(
     server: RestServer, rest: PublicRest, clock: ManualClock
 ) -> None:
+    server.date = formatdate(clock.now_ms() / 1000, usegmt=True)
     until = clock.now_ms() + 900_000
     text = f'{{"code":-1003,"msg":"Way too many requests; IP banned until {until}."}}'
     server.answers = [Answer(418, text)]
@@ -173,7 +211,7 @@ async def test_redirect_is_not_followed(server: RestServer, rest: PublicRest) ->
 
 async def test_no_reply_is_an_error_after_the_timeout(server: RestServer) -> None:
     server.is_frozen = True
-    rest = PublicRest(server.url, clock=ManualClock(), rng=random.Random(3), timeout_seconds=0.05)
+    rest = a_client(server.url, ManualClock(), timeout_seconds=0.05)
     with pytest.raises(RestError, match=r"no reply within 0\.05 s") as caught:
         await rest.depth("BTCUSDT", 5)
     assert caught.value.status == 0
@@ -181,8 +219,7 @@ async def test_no_reply_is_an_error_after_the_timeout(server: RestServer) -> Non
 
 
 async def test_nobody_listening_is_one_line() -> None:
-    clock = ManualClock()
-    rest = PublicRest("http://127.0.0.1:1", clock=clock, rng=random.Random(3))
+    rest = a_client("http://127.0.0.1:1", ManualClock())
     with pytest.raises(RestError) as caught:
         await rest.depth("BTCUSDT", 5)
     assert str(caught.value).startswith("127.0.0.1:1/fapi/v1/depth: ")

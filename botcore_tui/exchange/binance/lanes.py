@@ -1,0 +1,53 @@
+"""Those who wait for their turn at a venue, and who of them is next; pure."""
+
+from msgspec import Struct
+
+from botcore_tui.exchange.binance.allowance import Allowance, Cost, Grant, Lane
+
+
+class Ticket(Struct, frozen=True, eq=False):
+    """One request that waits."""
+
+    lane: Lane
+    cost: Cost
+
+
+class Lanes:
+    """Lets requests through in order: first come first served, and the higher lane first.
+
+    A lower lane takes nothing of what a higher one waits for.
+
+    Args:
+        allowance: Says what is left.
+    """
+
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
+        self._waiting: dict[Lane, list[Ticket]] = {lane: [] for lane in Lane}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    def join(self, lane: Lane, cost: Cost) -> Ticket:
+        """Line up."""
+        ticket = Ticket(lane, cost)
+        self._waiting[lane].append(ticket)
+        return ticket
+
+    def leave(self, ticket: Ticket) -> None:
+        """Give up waiting."""
+        self._waiting[ticket.lane].remove(ticket)
+
+    def take(self, ticket: Ticket, now_ms: int) -> Grant | None:
+        """Let this request through, if it is its turn and there is room; it waits on if not."""
+        if self._waiting[ticket.lane][0] is not ticket or self._is_behind(ticket):
+            return None
+        return self._allowance.take(ticket.lane, ticket.cost, now_ms)
+
+    def _is_behind(self, ticket: Ticket) -> bool:
+        return any(
+            higher.cost.competes(ticket.cost)
+            for lane, waiting in self._waiting.items()
+            if lane < ticket.lane
+            for higher in waiting[:1]
+        )

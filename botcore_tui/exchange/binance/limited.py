@@ -1,0 +1,92 @@
+"""The only way to the venue's REST: a request that has had its turn at the limiter."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from botcore_tui.exchange.binance.allowance import Lane
+from botcore_tui.exchange.binance.backoff import retry_after_seconds
+from botcore_tui.exchange.binance.confined import ConfinedUsdm, Reply
+from botcore_tui.exchange.binance.limiter import Gate, Turn
+from botcore_tui.exchange.binance.weights import cost_of
+
+_BANNED_UNTIL: Final = re.compile(r"banned until (\d{13})")
+_LONGEST_BAN_MS: Final = 3 * 24 * 3_600_000
+
+
+class Refusal(Struct, frozen=True):
+    """What a reply that is no success says."""
+
+    code: int = 0
+    msg: str = ""
+
+
+class Answer(Struct, frozen=True):
+    """A reply, and what it forbids."""
+
+    reply: Reply
+    refusal: Refusal
+    wait_seconds: float
+    """How long the venue forbids another request; 0 if it does not say."""
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it is what was asked for."""
+        return 200 <= self.reply.status < 300 and self.reply.text.lstrip().startswith(("{", "["))
+
+
+class LimitedUsdm:
+    """The endpoints of one venue, behind its gate.
+
+    Args:
+        base_url: Scheme and host.
+        gate: Of that host.
+        timeout_seconds: Longest wait for one reply, once it is asked for.
+    """
+
+    def __init__(self, base_url: str, gate: Gate, timeout_seconds: float) -> None:
+        self._gate = gate
+        self._usdm = ConfinedUsdm(base_url, timeout_seconds)
+
+    async def get(self, lane: Lane, path: str, parameters: Mapping[str, str | int]) -> Answer:
+        """Wait for a turn, then send one request, once.
+
+        Raises:
+            ShutError: The venue refuses requests for long.
+            NoReplyError: The network failed.
+            RedirectError: The reply was a redirect.
+            FetchError: This client was closed.
+        """
+        async with self._gate.turn(lane, cost_of(path, parameters)) as turn:
+            self._gate.calls.of(path).attempts += 1
+            reply = await self._usdm.get(path, parameters)
+            return self._heard(turn, reply)
+
+    async def close(self) -> None:
+        """Free the connections; requests after this are refused."""
+        await self._usdm.close()
+
+    def _heard(self, turn: Turn, reply: Reply) -> Answer:
+        turn.answered(reply.headers)
+        refusal = _refusal(reply.text) if reply.status >= 300 else Refusal()
+        wait_seconds = retry_after_seconds(reply.status, reply.headers)
+        if not any(name.lower() == "retry-after" for name in reply.headers):
+            wait_seconds = max(wait_seconds, self._ban_seconds(reply))
+        if wait_seconds or reply.status == 429:
+            turn.refused(reply.status, refusal.code, wait_seconds)
+        return Answer(reply, refusal, wait_seconds)
+
+    def _ban_seconds(self, reply: Reply) -> float:
+        found = _BANNED_UNTIL.search(reply.text) if reply.status in {418, 429} else None
+        left_ms = 0 if found is None else int(found[1]) - self._gate.now_ms()
+        return max(0, min(left_ms, _LONGEST_BAN_MS)) / 1000
+
+
+def _refusal(text: str) -> Refusal:
+    try:
+        return msgspec.json.decode(text, type=Refusal)
+    except msgspec.MsgspecError:
+        return Refusal()

@@ -1,0 +1,74 @@
+"""Who waits, and who is next."""
+
+from typing import Final
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botcore_tui.exchange.binance.allowance import Allowance, Cost, Lane, Told
+from botcore_tui.exchange.binance.lanes import Lanes, Ticket
+
+AT: Final = 1_700_000_040_000
+ORDER: Final = Cost(weight=0, orders_10s=1, orders_1m=1)
+
+
+def used_up(lane: Lane) -> Lanes:
+    """Lanes of an allowance of which one lane has taken what it may."""
+    allowance = Allowance(100)
+    while (grant := allowance.take(lane, Cost(1), AT)) is not None:
+        allowance.settle(grant, Told(), AT)
+    return Lanes(allowance)
+
+
+def test_first_come_first_served_within_a_lane() -> None:
+    lanes = Lanes(Allowance(100))
+    first, second = (lanes.join(Lane.QUERY, Cost(1)) for _ in range(2))
+    assert lanes.take(second, AT) is None
+    assert lanes.take(first, AT) is not None
+    lanes.leave(first)
+    assert lanes.take(second, AT) is not None
+    assert len(lanes) == 1
+
+
+def test_light_request_does_not_overtake_a_heavy_one_of_its_lane() -> None:
+    lanes = used_up(Lane.QUERY)
+    heavy, light = lanes.join(Lane.ENTRY, Cost(20)), lanes.join(Lane.ENTRY, Cost(1))
+    assert lanes.take(heavy, AT) is None
+    assert lanes.take(light, AT) is None
+    lanes.leave(heavy)  # given up
+    assert lanes.take(light, AT) is not None
+
+
+def test_lower_lane_takes_nothing_that_a_higher_one_waits_for() -> None:
+    lanes = Lanes(Allowance(100))
+    query = lanes.join(Lane.QUERY, Cost(1))
+    heavy = lanes.join(Lane.REDUCING, Cost(81))
+    assert lanes.take(heavy, AT) is None
+    assert lanes.take(query, AT) is None
+    lanes.leave(heavy)
+    assert lanes.take(query, AT) is not None
+
+
+def test_orders_that_wait_do_not_hold_up_queries() -> None:
+    lanes = Lanes(Allowance(100))
+    order, query = lanes.join(Lane.ENTRY, ORDER), lanes.join(Lane.QUERY, Cost(1))
+    assert lanes.take(query, AT) is not None
+    assert lanes.take(order, AT) is not None
+
+
+@given(st.lists(st.tuples(st.sampled_from(Lane), st.integers(1, 30)), min_size=1, max_size=30))
+def test_everybody_passes_in_the_end_and_in_order(asked: list[tuple[Lane, int]]) -> None:
+    allowance = Allowance(100)
+    lanes = Lanes(allowance)
+    waiting = [lanes.join(lane, Cost(weight)) for lane, weight in asked]
+    passed: list[Ticket] = []
+    for minute in range(len(asked)):
+        for ticket in sorted(waiting, key=lambda each: each.lane):
+            grant = lanes.take(ticket, AT + minute * 60_000)
+            if grant is not None:
+                allowance.settle(grant, Told(), AT + minute * 60_000)
+                lanes.leave(ticket)
+                waiting.remove(ticket)
+                passed.append(ticket)
+    assert waiting == []
+    assert [each.lane for each in passed] == sorted(each.lane for each in passed)

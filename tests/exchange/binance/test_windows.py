@@ -1,0 +1,59 @@
+"""Counts in fixed intervals, as the venue keeps them."""
+
+from botcore_tui.exchange.binance.windows import Window
+
+LENGTH_MS = 60_000
+AT = 1_700_000_040_000
+"""Beginning of a minute."""
+
+
+def test_requests_count_from_the_moment_they_are_let_through() -> None:
+    window = Window(LENGTH_MS)
+    number = window.take(20, AT)
+    assert window.used(AT) == 20
+    window.settle(20, number, None, AT + 5)
+    assert window.used(AT + 59_999) == 20
+
+
+def test_interval_ends_with_the_minute_of_the_clock() -> None:
+    window = Window(LENGTH_MS)
+    window.settle(20, window.take(20, AT + 59_000), None, AT + 59_500)
+    assert window.ends_ms(AT + 59_500) == AT + 60_000
+    assert window.used(AT + 60_000) == 0
+
+
+def test_what_the_venue_tells_corrects_upwards_and_downwards() -> None:
+    window = Window(LENGTH_MS)
+    window.settle(20, window.take(20, AT), 700, AT)
+    assert window.used(AT) == 700
+    cheaper = Window(LENGTH_MS)
+    cheaper.settle(20, cheaper.take(20, AT), 5, AT)
+    assert cheaper.used(AT) == 5
+
+
+def test_replies_out_of_order_do_not_undo_each_other() -> None:
+    window = Window(LENGTH_MS)
+    first, second = window.take(20, AT), window.take(20, AT)
+    window.settle(20, second, 40, AT)
+    assert window.used(AT) == 60  # the other one may come on top
+    window.settle(20, first, 20, AT)
+    assert window.used(AT) == 40
+
+
+def test_request_under_way_at_the_turn_counts_in_both_minutes() -> None:
+    window = Window(LENGTH_MS)
+    number = window.take(20, AT + 59_999)
+    assert window.used(AT + 60_000) == 20
+    window.settle(20, number, 900, AT + 60_010)  # told of the minute before, or of this: unknown
+    assert window.used(AT + 60_010) == 20
+    assert window.used(AT + 120_000) == 0
+
+
+def test_corrected_clock_forgets_nothing() -> None:
+    window = Window(LENGTH_MS)
+    window.settle(20, window.take(20, AT), None, AT)
+    window.relabel(AT - 3_600_000)
+    assert window.used(AT - 3_600_000) == 20
+    window.relabel(AT + 3_600_000)
+    assert window.used(AT + 3_600_000) == 20
+    assert window.used(AT + 3_660_000) == 0
