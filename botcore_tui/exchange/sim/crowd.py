@@ -65,7 +65,6 @@ class Crowd:
         self._fewest = min(_FEWEST, self._reach * 2 // 5)
         self._slot = 0
         self._times: list[int] = []
-        self._is_changed = False
         self._distances = _distances(dice, self._reach)
         self._sizes = [dice.random() * dice.paretovariate(1.3) for _ in range(_DRAWS)]
 
@@ -110,23 +109,21 @@ class Crowd:
         now_ms = agenda.now_ms
         while times and times[-1] <= now_ms:
             times.pop()
-            for _ in range(_BURST):
-                self._happen()
-            if self._is_changed:
-                self._is_changed = False
+            untold = [self._happen() for _ in range(_BURST)]
+            if any(untold):
                 self._market.touched()
         if times:
             agenda.at(times[-1], self._act)
 
     # --- what happens --------------------------------------------------------------------------
 
-    def _happen(self) -> None:
+    def _happen(self) -> bool:
+        """Let one order come; whether the book changed and that is still to be told."""
         book = self._book
         bid, ask = book.bids.best, book.asks.best
-        self._is_changed = True
         if bid is None or ask is None:
             self._tend()
-            return
+            return True
         gap = ask - bid
         pull = self._fair.ticks - (bid + ask) / 2
         chance = self._dice.random()
@@ -137,17 +134,18 @@ class Crowd:
             levels = 1 + int(min(abs(pull), _STEP - 1))
             if chance < 0.35:
                 self._sweep(taker, levels)
-                return
+                return False
             self._withdraw(taker, levels)
         elif chance < 0.05:
             self._trade_small(Side.BUY if self._dice.random() < 0.5 + pull / 8 else Side.SELL)
-            return
+            return False
         elif chance < 0.12:
             side = Side.BUY if self._dice.random() < 0.5 else Side.SELL
             best = bid if side is Side.BUY else ask
             book.crowd_set(side, best, self._size(best, _AT_TOUCH))
         else:
             self._change_deep()
+        return True
 
     def _quote_inside(self, side: Side, gap: int) -> None:
         book, random = self._book, self._dice.random

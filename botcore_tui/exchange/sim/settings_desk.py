@@ -1,6 +1,6 @@
 """What an account may set: leverage, margin type, modes, margin of isolated positions."""
 
-from typing import Final
+from typing import Final, NoReturn
 
 from msgspec import Struct
 
@@ -105,7 +105,7 @@ class SettingsDesk:
         if held.lots:
             raise RefusalError(position)
 
-    def set_dual(self, *, is_dual: bool) -> None:
+    def set_dual(self, *, is_dual: bool) -> NoReturn:
         """Choose between one-way and hedge mode; only one-way is offered.
 
         Raises:
@@ -120,7 +120,7 @@ class SettingsDesk:
             raise RefusalError(-4068)
         raise RefusalError(-4084)
 
-    def set_multi_assets(self, *, is_on: bool) -> None:
+    def set_multi_assets(self, *, is_on: bool) -> NoReturn:
         """Choose between single-asset and multi-assets mode; only single-asset is offered.
 
         Raises:

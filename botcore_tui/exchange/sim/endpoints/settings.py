@@ -4,7 +4,7 @@ Source: Binance USD-M futures REST, pages of trade, account and user data stream
 """
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, NoReturn
 
 from botcore_tui.exchange.sim.endpoints.endpoint import Call, Endpoint, Security
 from botcore_tui.exchange.sim.endpoints.tickets import check_one_way
@@ -41,10 +41,9 @@ def get_mode(call: Call) -> View:
     return {"dualSidePosition": call.venue.floor.account.is_dual}
 
 
-def set_mode(call: Call) -> View:
-    """``POST positionSide/dual``."""
+def set_mode(call: Call) -> NoReturn:
+    """``POST positionSide/dual``: refused, only one-way mode is offered."""
     call.venue.settings.set_dual(is_dual=call.parameters.required_flag("dualSidePosition"))
-    return dict(_DONE)
 
 
 def get_multi_assets(call: Call) -> View:
@@ -52,11 +51,10 @@ def get_multi_assets(call: Call) -> View:
     return {"multiAssetsMargin": call.venue.floor.account.multi_assets}
 
 
-def set_multi_assets(call: Call) -> View:
-    """``POST multiAssetsMargin``."""
+def set_multi_assets(call: Call) -> NoReturn:
+    """``POST multiAssetsMargin``: refused, only single-asset mode is offered."""
     is_on = call.parameters.required_flag("multiAssetsMargin")
     call.venue.settings.set_multi_assets(is_on=is_on)
-    return dict(_DONE)
 
 
 def move_margin(call: Call) -> View:
