@@ -10,7 +10,7 @@ from botcore_tui.exchange.sim.endpoints.endpoint import Call, Endpoint, Security
 from botcore_tui.exchange.sim.order_views import View
 
 
-def ping(call: Call) -> View:  # noqa: ARG001
+def ping(call: Call) -> View:  # noqa: ARG001 - as all endpoints
     """``GET ping``."""
     return {}
 
@@ -39,7 +39,7 @@ def get_brackets(call: Call) -> View | list[View]:
     return [brackets(one.contract) for one in call.markets()]
 
 
-def index_info(call: Call) -> list[View]:  # noqa: ARG001
+def index_info(call: Call) -> list[View]:  # noqa: ARG001 - as all endpoints
     """``GET indexInfo``: contracts on a composite index; none are listed here."""
     return []
 

@@ -106,7 +106,7 @@ def funding_rates(call: Call) -> list[View]:
     return [funding(symbol, item) for _, symbol, item in rows]
 
 
-def funding_info(call: Call) -> list[View]:  # noqa: ARG001
+def funding_info(call: Call) -> list[View]:  # noqa: ARG001 - as all endpoints
     """``GET fundingInfo``: contracts with limits or intervals of their own; there are none."""
     return []
 
