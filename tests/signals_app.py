@@ -41,9 +41,22 @@ class Handlers:
         self.left.set()
 
 
+def tell_of_reports() -> None:
+    """Tell when a thread's exception has been written out: the end of the process cuts it off."""
+    usual = threading.excepthook
+
+    def report(failure: threading.ExceptHookArgs) -> None:
+        usual(failure)
+        tell(f"reported {failure.exc_type.__name__}")
+
+    threading.excepthook = report
+
+
 def main() -> None:
     """Run: MODE DUMP_PATH."""
     handlers = Handlers()
+    if sys.argv[1] == "reports":
+        tell_of_reports()
     if sys.argv[1] == "late":
         threading.Thread(target=threading.Event().wait, name="early bird", daemon=True).start()
     signals = SignalThread(

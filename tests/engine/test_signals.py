@@ -97,8 +97,11 @@ def test_an_orderly_leave_has_the_programs_own_code(dump_path: Path) -> None:
 
 
 def test_handlers_that_raise_or_hang_make_nobody_deaf(dump_path: Path) -> None:
-    with program("wait", dump_path) as running:
-        for _ in range(3):
+    with program("reports", dump_path) as running:
+        running.signal(signal.SIGUSR1)
+        assert running.line() == "halt signal SIGUSR1"
+        assert running.line() == "reported ZeroDivisionError"
+        for _ in range(2):
             running.signal(signal.SIGUSR1)
             assert running.line() == "halt signal SIGUSR1"
         running.signal(signal.SIGTERM)
