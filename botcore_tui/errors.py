@@ -5,7 +5,9 @@ BotcoreError
 ├── DecodeError      a frame is not what the venue documents; the stream goes on
 ├── TapeError        a recorded tape is damaged; what stands before the damage was played
 ├── FetchError       a read-only request to the venue failed; trying again is safe
-│   └── RestError    the same, with HTTP status, the venue's code and when it may be asked again
+│   ├── RestError    the same, with HTTP status, the venue's code and when it may be asked again
+│   └── ListenKeyGoneError  the venue has forgotten the key of the user stream: ask for a new one
+├── OrderError       what may change something at the venue brought no report; says what is certain
 └── UnavailableError an environment or command cannot be used here and now; says why
 """
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from botcore_tui.engine.port import PlayerCommand
+from botcore_tui.model.command import OrderCommand
 from botcore_tui.model.snapshot import LogLine, Snapshot, View
 
 
@@ -18,6 +19,7 @@ class FakeEngine:
         self.halt_threads: list[int] = []
         self.resumes: list[tuple[str, str]] = []
         self.commands: list[PlayerCommand] = []
+        self.sent: list[OrderCommand] = []
 
     def look(self, view: View) -> Snapshot | None:
         self.views.append(view)
@@ -32,6 +34,9 @@ class FakeEngine:
 
     def play(self, command: PlayerCommand) -> None:
         self.commands.append(command)
+
+    def send(self, command: OrderCommand) -> None:
+        self.sent.append(command)
 
     def log_since(self, sequence: int) -> Sequence[LogLine]:
         return [line for line in self.lines if line.sequence > sequence]

@@ -56,6 +56,7 @@ def ready_facts(rest: str = "http://127.0.0.1:1", ws: str = "ws://127.0.0.1:1") 
         symbols=("BTCUSDT",),
         seed=7,
         pid=0,
+        instance="0123abcd",
     )
 
 

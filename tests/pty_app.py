@@ -24,6 +24,7 @@ from textual.widgets import Static
 from botcore_tui.engine.port import PlayerCommand
 from botcore_tui.engine.signals import SignalThread
 from botcore_tui.errors import UnavailableError
+from botcore_tui.model.command import OrderCommand
 from botcore_tui.model.snapshot import LogLine, Snapshot, View
 from botcore_tui.ui.driver import SafeDriver
 from botcore_tui.ui.supervisor import CockpitSupervisor, Leave, LeaveReason, OnDisconnect
@@ -56,6 +57,9 @@ class CountingEngine:
         self._pipe.tell(f"halt {actor} {reason}")
 
     def resume(self, actor: str, reason: str) -> None:
+        """Do nothing."""
+
+    def send(self, command: OrderCommand) -> None:
         """Do nothing."""
 
     def play(self, command: PlayerCommand) -> None:

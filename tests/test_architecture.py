@@ -132,6 +132,7 @@ _REST_LIBRARIES: Final = ("aiohttp", "ccxt", "http.client", "httpx", "requests",
 _REST_CLIENT: Final = Path("exchange/binance/confined.py")
 _LIGHT_CCXT: Final = Path("exchange/binance/light_ccxt.py")
 _GATED: Final = Path("exchange/binance/limited.py")
+_PLUG_INS: Final = Path("strategies/registry.py")
 
 
 def _imports(module: Path) -> Iterator[str]:
@@ -152,6 +153,10 @@ def _calls_of(name: str, tree: ast.AST) -> set[ast.Call]:
     return {call for call in _calls(tree) if ast.unparse(call.func) == name}
 
 
+def _calls_of_class(name: str, module: Path) -> set[ast.Call]:
+    return _calls_of(name, _parsed(module))
+
+
 @pytest.mark.requirement("R07")
 def test_only_the_confined_client_can_send_requests() -> None:
     imports = {
@@ -163,13 +168,14 @@ def test_only_the_confined_client_can_send_requests() -> None:
     }
     senders = {module for module, name in imports if name.startswith(_REST_LIBRARIES)}
     assert senders == {_REST_CLIENT}
-    # It imports ccxt by its name as text; nobody else has that client, nor another way to one.
+    # One imports ccxt by its name as text, the other strategies that the configuration names;
+    # nobody else has that client, nor another way to one.
     by_text = {
         module
         for module in _modules()
         if any("import_module" in ast.unparse(call.func) for call in _calls(_parsed(module)))
     }
-    assert by_text == {_LIGHT_CCXT}
+    assert by_text == {_LIGHT_CCXT, _PLUG_INS}
     loaders = {module for module, name in imports if name.endswith("light_ccxt.load_usdm")}
     assert loaders == {_REST_CLIENT}
 
@@ -188,7 +194,7 @@ def test_no_request_bypasses_the_limiter() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.AsyncWith)
         and ast.unparse(node.items[0].context_expr).startswith("self._gate.turn(")
-        for call in _calls_of("self._usdm.get", node)
+        for call in _calls_of("self._usdm.send", node)
     }
     assert len(in_turn) == 1
     # Once made it is only sent through and closed; nobody gets hold of it.
@@ -197,8 +203,50 @@ def test_no_request_bypasses_the_limiter() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self._usdm"
     ]
-    assert sorted(used) == ["self._usdm.close", "self._usdm.get"]
+    assert sorted(used) == ["self._usdm.close", "self._usdm.send"]
     assert len(_calls_of("ConfinedUsdm", tree)) == 1
+
+
+@pytest.mark.requirement("R07")
+def test_signed_requests_go_the_same_one_way_and_nothing_else_signs() -> None:
+    with_keys = {
+        module
+        for module in _modules()
+        if any(
+            "credentials" in ast.unparse(call) for call in _calls_of_class("ConfinedUsdm", module)
+        )
+    }
+    assert with_keys == {_GATED}
+    gated = {module for module in _modules() if list(_calls_of_class("LimitedUsdm", module))}
+    assert gated == {Path("exchange/binance/rest.py"), Path("exchange/binance/signed_rest.py")}
+    # The names of ccxt's endpoints, signed ones too, stand where the one client is.
+    named = {
+        module
+        for module in _modules()
+        if any(
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.startswith(("fapiprivate", "fapipublic"))
+            for node in ast.walk(_parsed(module))
+        )
+    }
+    assert named == {_REST_CLIENT}
+
+
+@pytest.mark.requirement("R03")
+def test_every_endpoint_that_places_an_order_is_counted_as_one() -> None:
+    from botcore_tui.exchange.binance.confined import ENDPOINTS  # noqa: PLC0415 - only here
+    from botcore_tui.exchange.binance.weights import cost_of  # noqa: PLC0415
+
+    counted = {name for name in ENDPOINTS if cost_of(name, {}).orders_1m}
+    assert counted == {"POST order", "POST algoOrder"}
+    changing = {name for name in ENDPOINTS if " " in name}
+    assert changing - counted == {
+        "DELETE order",
+        "DELETE algoOrder",
+        "POST listenKey",
+        "PUT listenKey",
+    }
 
 
 def test_top_level_holds_only_what_belongs_there() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from botcore_tui.cli.output import complain, finish_output, prepare_output
 from botcore_tui.cli.parser import Arguments, parse
+from botcore_tui.cli.trade_parser import TRADE_COMMANDS
 
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -51,10 +52,27 @@ def _run(arguments: Arguments) -> int:
             from botcore_tui.cli.sim import run_sim  # noqa: PLC0415
 
             return run_sim(arguments)
+        case "ledger":
+            return _run_ledger(arguments)
+        case command if command in TRADE_COMMANDS:
+            from botcore_tui.cli.order_commands import run_order_command  # noqa: PLC0415
+
+            return run_order_command(arguments)
         case _:
             from botcore_tui.cli.cockpit import run_live  # noqa: PLC0415
 
             return run_live(arguments)
+
+
+def _run_ledger(arguments: Arguments) -> int:
+    from botcore_tui.cli.ledger_command import run_ledger  # noqa: PLC0415
+
+    if arguments.topic != "attest":
+        return run_ledger(arguments)
+    from botcore_tui.cli.income import income_in  # noqa: PLC0415 - a client of the venue
+    from botcore_tui.cli.places import places  # noqa: PLC0415
+
+    return run_ledger(arguments, income_in(places(arguments.state_dir).state_dir))
 
 
 def _failed(error: Exception, arguments: Arguments) -> int:

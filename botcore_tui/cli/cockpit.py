@@ -1,18 +1,28 @@
 """Opens the cockpit on an environment, changes environments, runs without a screen."""
 
-import getpass
 import logging
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from botcore_tui import __version__
+from botcore_tui.cli.actor import actor
 from botcore_tui.cli.claim import Claim, holder
+from botcore_tui.cli.doors import Doors
 from botcore_tui.cli.logs import Logs
-from botcore_tui.cli.offers import offers
+from botcore_tui.cli.offers import offers, trades
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places
-from botcore_tui.cli.settings import loaded, refuse_unusable
+from botcore_tui.cli.settings import (
+    loaded,
+    refuse_idle_flags,
+    refuse_unusable,
+    with_usual_strategy,
+)
+from botcore_tui.cli.trade_run import Ending, finish
 from botcore_tui.cli.workplace import Builder, Workplace
 from botcore_tui.config import Environment, Loaded
 from botcore_tui.engine.signals import SignalThread
@@ -27,12 +37,15 @@ from botcore_tui.ui.supervisor import (
 )
 
 if TYPE_CHECKING:
+    from botcore_tui.cli.ledger_pages import LedgerPages
     from botcore_tui.ui.settings import CockpitSettings
 
 logger = logging.getLogger(__name__)
 
-_UNSEEN_IS_POINTLESS = (Environment.DEMO, Environment.REPLAY)
 _LEAVE_SECONDS = 15.0
+_LEAVE_ACCOUNT_SECONDS = 45.0
+"""The same where entries are cancelled, the venue is asked and a ledger closed."""
+_ID_BYTES = 4
 # Minutes of a short tape are too few to look at.
 _SHORT_INTERVAL = "5s"
 _INTERVALS_MS = {
@@ -50,11 +63,23 @@ def run_live(arguments: Arguments) -> int:
     """``botcore`` and ``botcore run``; exit code."""
     configuration, where = loaded(arguments)
     refuse_unusable(configuration, is_replay=False)
+    refuse_idle_flags(arguments, configuration.config)
     if not arguments.headless:
         check_screen(arguments, where)
-    config = configuration.config
-    room = ControlRoom(configuration, where, is_headless=arguments.headless)
-    builder = Builder(config, room.logs.ring, record=arguments.record)
+    config = with_usual_strategy(configuration, is_headless=arguments.headless)
+    room = ControlRoom(
+        structs.replace(configuration, config=config),
+        where,
+        is_headless=arguments.headless,
+        ending=Ending(arguments.duration, wants_report=arguments.json),
+    )
+    builder = Builder(
+        config,
+        room.logs.ring,
+        state_dir=where.state_dir,
+        record=arguments.record,
+        is_fresh=arguments.fresh,
+    )
     return room.run(config.environment, builder, tape=None)
 
 
@@ -92,17 +117,26 @@ class ControlRoom:
         configuration: Checked.
         where: For logs, themes and what the cockpit remembers.
         is_headless: No screen; log lines go to standard error.
+        ending: When to leave, and what to tell then.
 
     Raises:
         UnavailableError: The log cannot be written.
     """
 
-    def __init__(self, configuration: Loaded, where: Places, *, is_headless: bool) -> None:
+    def __init__(
+        self,
+        configuration: Loaded,
+        where: Places,
+        *,
+        is_headless: bool,
+        ending: Ending | None = None,
+    ) -> None:
+        self._ending = ending or Ending()
         self._config = configuration.config
         self._is_interval_chosen = configuration.origins["ui.interval"] != "default"
         self._where = where
         self._is_headless = is_headless
-        self._doors = _Doors()
+        self._doors = Doors()
         self._claim: Claim | None = None
         self.logs = Logs(where, self._config.logging, to_stderr=is_headless)
 
@@ -116,7 +150,9 @@ class ControlRoom:
         signals = SignalThread(
             self._doors,
             dump_path=self.logs.path,
-            leave_seconds=_LEAVE_SECONDS,
+            leave_seconds=_LEAVE_ACCOUNT_SECONDS
+            if self._config.trading.enabled
+            else _LEAVE_SECONDS,
             restore_terminal=self._doors.restore_terminal,
         )
         signals.start()  # before any other thread: they inherit the blocked signals
@@ -131,15 +167,16 @@ class ControlRoom:
     ) -> int:
         workplace = builder.build(environment, TradingState.ACTIVE)
         _start(workplace)
+        self._ending.schedule(workplace.engine, self._doors.terminate)
         while True:
             leave = self._work(workplace, tape)
             if leave.reason is not LeaveReason.SWITCH:
                 break
             workplace = self._switched(workplace, builder, Environment(leave.environment))
         signals.expect_exit()
-        workplace.close()
+        code = finish(workplace, self._ending)
         logger.info("left: %s %s", leave.reason.value, leave.detail)
-        return 1 if leave.reason is LeaveReason.CRASHED else 0
+        return 1 if leave.reason is LeaveReason.CRASHED else code
 
     def _switched(
         self, workplace: Workplace, builder: Builder, environment: Environment
@@ -162,9 +199,14 @@ class ControlRoom:
         _start(following)
         return following
 
+    def _is_pointless_unseen(self, environment: Environment) -> bool:
+        """Whether nothing is there that must be looked after without a screen, or kept alone."""
+        is_played = environment in {Environment.DEMO, Environment.REPLAY}
+        return is_played and not trades(self._config, environment)
+
     def _claimed(self, environment: Environment) -> Claim | None:
         """The right to run a live environment; None where there is nothing to share."""
-        if environment in _UNSEEN_IS_POINTLESS:
+        if self._is_pointless_unseen(environment):
             return None
         path = self._where.lock_dir / f"{environment}.lock"
         claim = Claim.take(path)
@@ -178,7 +220,7 @@ class ControlRoom:
 
     def _work(self, workplace: Workplace, tape: Path | None) -> Leave:
         engine, environment = workplace.engine, workplace.environment
-        is_live = environment not in _UNSEEN_IS_POINTLESS
+        is_live = not self._is_pointless_unseen(environment)
         supervisor = CockpitSupervisor(
             engine,
             on_disconnect=OnDisconnect(self._config.ui.on_disconnect)
@@ -189,13 +231,17 @@ class ControlRoom:
         self._doors.open(supervisor)
         if self._is_headless:
             return supervisor.run_headless()
-        settings = self._cockpit_settings(environment, tape)
+        ledger = None if workplace.trading is None else workplace.trading.pages()
+        settings = self._cockpit_settings(environment, tape, ledger)
         from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415 - Textual, only with a screen
         from botcore_tui.ui.driver import SafeDriver  # noqa: PLC0415
 
         return supervisor.run(lambda: CockpitApp(engine, settings, driver_class=SafeDriver))
 
-    def _cockpit_settings(self, environment: Environment, tape: Path | None) -> "CockpitSettings":
+    def _cockpit_settings(
+        self, environment: Environment, tape: Path | None, ledger: "LedgerPages | None" = None
+    ) -> "CockpitSettings":
+        from botcore_tui.ui.command_ids import CommandIds  # noqa: PLC0415
         from botcore_tui.ui.screens.environment import EnvironmentChoice  # noqa: PLC0415
         from botcore_tui.ui.settings import CockpitSettings  # noqa: PLC0415
 
@@ -219,7 +265,21 @@ class ControlRoom:
             low_bandwidth=ui.low_bandwidth,
             state_path=self._where.state_dir / "cockpit.toml",
             theme_directories=(self._where.theme_dir,),
+            # Unlike those of any other start: the ledger keeps the names of commands.
+            command_ids=CommandIds(f"ui-{secrets.token_hex(_ID_BYTES)}"),
+            ledger=ledger,
+            fate="" if ledger is None else _fate(environment),
         )
+
+
+def _fate(environment: Environment) -> str:
+    match environment:
+        case Environment.DEMO:
+            return "The demo exchange ends with it, and all positions there."
+        case Environment.TESTNET:
+            return "Entries are cancelled; positions stay, with their stops at the venue."
+        case _:
+            return ""
 
 
 def _start(workplace: Workplace) -> None:
@@ -227,48 +287,3 @@ def _start(workplace: Workplace) -> None:
     about = (__version__, workplace.environment, os.getpid())
     logger.info("botcore %s, environment %s, pid %d", *about)
     workplace.engine.start()
-
-
-class _Doors:
-    """Signal handlers of whatever environment is open."""
-
-    def __init__(self) -> None:
-        self._supervisor: CockpitSupervisor | None = None
-        self._terminated = ""
-
-    def open(self, supervisor: CockpitSupervisor) -> None:
-        """Pass signals on to this one from now on."""
-        self._supervisor = supervisor
-        if self._terminated:  # it came between two environments
-            supervisor.terminate(self._terminated)
-
-    def halt(self, actor: str, reason: str) -> None:
-        """Halt."""
-        if self._supervisor is not None:
-            self._supervisor.halt(actor, reason)
-
-    def terminate(self, signal_name: str) -> None:
-        """Halt and leave."""
-        self._terminated = signal_name
-        if self._supervisor is not None:
-            self._supervisor.terminate(signal_name)
-
-    def disconnect(self, signal_name: str) -> None:
-        """Follow the rule for a lost terminal."""
-        if self._supervisor is not None:
-            self._supervisor.disconnect(signal_name)
-
-    def restore_terminal(self) -> None:
-        """Give the terminal back."""
-        if self._supervisor is not None:
-            self._supervisor.restore_terminal()
-
-
-def actor() -> str:
-    """Who sits here: the system's user, and where a remote session comes from."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # no such user in this container
-        user = f"uid {os.getuid()}"
-    remote = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
-    return f"{user}@{remote}" if remote else user

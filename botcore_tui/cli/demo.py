@@ -17,6 +17,16 @@ def demo_symbols(config: Config) -> tuple[str, ...]:
     return config.symbols if config.demo.tape is None else ()
 
 
+def traded_symbols(config: Config) -> tuple[str, ...]:
+    """Contracts that can be traded: those of its tape, where that decides."""
+    if config.demo.tape is None:
+        return config.symbols
+    from botcore_tui.cli.sim_market import markets_of  # noqa: PLC0415 - reads the tape
+
+    markets = markets_of(f"tape:{config.demo.tape}", None, config.demo.seed)
+    return tuple(contract.symbol for contract, _ in markets)
+
+
 def demo_problems(config: Config) -> Iterator[tuple[str, str]]:
     """What its exchange would refuse: the key at fault, and a line about it."""
     # Not for `config show`, which asks for none of this.

@@ -15,6 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from botcore_tui import __version__
+from botcore_tui.cli.offers import trades
 from botcore_tui.cli.output import say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import places
@@ -23,7 +24,7 @@ from botcore_tui.config import Config, Environment, Loaded
 from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.sim.child import EmbeddedExchange
 
-_LIBRARIES: Final = ("textual", "websockets", "ccxt", "msgspec", "pydantic", "uvloop")
+_LIBRARIES: Final = ("textual", "websockets", "ccxt", "msgspec", "pydantic", "sqlmodel", "uvloop")
 _OPTIONAL: Final = ("uvloop",)
 _LITTLE_ROOM_MB: Final = 1_000
 _COLUMNS, _LINES = 80, 24
@@ -95,7 +96,8 @@ def _configuration(configuration: Loaded | ConfigError) -> Iterator[Finding]:
         return
     yield Finding(Grade.GOOD, "configuration", _sources(configuration))
     environment = configuration.config.environment
-    yield Finding(Grade.GOOD, "environment", f"{environment}; trading off, no real money")
+    trading = "on" if trades(configuration.config, environment) else "off"
+    yield Finding(Grade.GOOD, "environment", f"{environment}; trading {trading}, no real money")
 
 
 def _sources(configuration: Loaded) -> str:

@@ -5,15 +5,19 @@ from typing import Final
 
 from msgspec import Struct
 
-from botcore_tui.config import Environment, Loaded
+from botcore_tui.config import Config, Environment, Loaded
 
 _REASONS: Final = {
     Environment.DEMO: "an exchange on this machine; play money, no network",
     Environment.REPLAY: "a recorded tape; start it with: botcore replay TAPE",
     Environment.PAPER: "production's public market data; no account, no orders",
-    Environment.TESTNET: "the venue's play-money market; market data only, orders not yet",
-    Environment.PRODUCTION: "needs a signed client and a confirmed account; not in this version",
+    Environment.TESTNET: "the venue's play-money market; orders with a key of its own",
+    Environment.PRODUCTION: (
+        "real money: not until every risk control is in place; this version does not trade there"
+    ),
 }
+
+_WITH_ACCOUNT: Final = frozenset({Environment.DEMO, Environment.TESTNET})
 
 
 class Offer(Struct, frozen=True):
@@ -47,12 +51,20 @@ def environment_refusal(name: str) -> str:
     return ""
 
 
+def trades(config: Config, environment: Environment) -> bool:
+    """Whether orders may leave in this environment; elsewhere it is market data only."""
+    return config.trading.enabled and environment in _WITH_ACCOUNT
+
+
 def trading_refusal(configuration: Loaded) -> str:
-    """Why the wish to trade is refused, and what to do; empty if nobody wishes it."""
-    if not configuration.config.trading.enabled:
+    """Why the wish to trade is refused, and what to do; empty if nobody wishes it, or it can be."""
+    config = configuration.config
+    if not config.trading.enabled or environment_refusal(config.environment):
+        return ""
+    if trades(config, config.environment):
         return ""
     origin = configuration.origins["trading.enabled"].removeprefix("file ")
     return (
-        f"{origin}: trading.enabled = true: this version sends no orders; "
-        "set it to false, or leave it out"
+        f"{origin}: trading.enabled = true: {config.environment} has no account; "
+        "use demo or testnet, or set it to false"
     )

@@ -2,11 +2,26 @@
 
 import argparse
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from botcore_tui import __version__
 from botcore_tui.cli import sim_parser
+from botcore_tui.cli.ledger_parser import add_ledger
+from botcore_tui.cli.parser_parts import (
+    add_headless,
+    add_market,
+    add_places,
+    add_theme,
+    seconds,
+    unset,
+)
+from botcore_tui.cli.trade_parser import (
+    add_report,
+    add_trade_commands,
+    add_trading,
+)
 
 # The class has no public name (typeshed's own way to annotate it).
 _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001
@@ -17,7 +32,7 @@ demo, on an exchange of its own that lives and dies with it: no keys and no netw
 
 keys: F12 or ctrl+k halts at once, from anywhere; F9 resumes; F7 environment; ? help; ctrl+q quits
 signals: USR1 halts, TERM halts and leaves, HUP follows ui.on_disconnect
-         (demo and replay, which nobody needs unseen, end)
+         (replay, and demo without trading, which nobody needs unseen, end)
 files: configuration botcore/config.toml under $XDG_CONFIG_HOME (~/.config), state and logs
 botcore/ under $XDG_STATE_HOME (~/.local/state), or all of it in --state-dir
 exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 damaged tape (the readable part played)
@@ -55,6 +70,31 @@ class Arguments(argparse.Namespace):
     fault: list[str]
     scenario: Path | None
     list_faults: bool
+    linger: float
+    """Seconds."""
+    enable_trading: bool
+    strategy: str | None
+    fresh: bool
+    duration: float | None
+    symbol: str
+    quantity: Decimal
+    limit: Decimal | None
+    stop: Decimal | None
+    target: Decimal | None
+    trail: Decimal | None
+    """Percent."""
+    reduce_only: bool
+    price: Decimal
+    client_order_id: str
+    reason: str
+    what: str
+    rows: int
+    by: str
+    format: str
+    output: Path | None
+    table: str
+    days: int
+    account: str
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -63,10 +103,19 @@ def parse(argv: Sequence[str]) -> Arguments:
     arguments = parser.parse_args(argv, namespace=Arguments())
     if misplaced := _misplaced(arguments):
         parser.error(f"{' and '.join(misplaced)}: not for the command {arguments.command}")
-    is_shown = arguments.command == "replay" and not arguments.headless
-    if is_shown and (arguments.check or arguments.json):
-        parser.error("--check and --json report at the end of a replay: add --headless")
+    if problem := _nonsense(arguments):
+        parser.error(problem)
     return arguments
+
+
+def _nonsense(arguments: Arguments) -> str:
+    """Why flags make no sense together; empty if they do."""
+    is_shown = not arguments.headless
+    if arguments.command == "replay" and is_shown and (arguments.check or arguments.json):
+        return "--check and --json report at the end of a replay: add --headless"
+    if arguments.command == "run" and is_shown and (arguments.duration or arguments.json):
+        return "--duration and --json are for a run without a screen: add --headless"
+    return ""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,13 +133,16 @@ def _parser() -> _Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"botcore {__version__}")
-    _add_places(parser)
-    _add_theme(parser)
-    _add_market(parser)
+    add_places(parser)
+    add_theme(parser)
+    add_market(parser)
     _add_engine(parser)
+    parser.set_defaults(duration=None, json=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_run(commands)
     _add_replay(commands)
+    add_trade_commands(commands.add_parser)
+    add_ledger(commands.add_parser)
     _add_sim(commands)
     _add_config(commands)
     doctor = commands.add_parser(
@@ -99,77 +151,42 @@ def _parser() -> _Parser:
         description="Say what this machine and terminal can do; exit code 1 if botcore cannot run.",
         allow_abbrev=False,
     )
-    _add_places(doctor, is_sub=True)
-    _add_theme(doctor, is_sub=True)
-    _add_market(doctor, is_sub=True)
+    add_places(doctor, is_sub=True)
+    add_theme(doctor, is_sub=True)
+    add_market(doctor, is_sub=True)
     return parser
+
+
+_SETTINGS: Final = frozenset({"--config", "--environment"})
+_MARKET: Final = frozenset({"--symbols", "--market", "--seed"})
+_TAKEN: Final = {
+    "replay": frozenset({"--config", "--theme", "--headless"}),
+    "sim": _MARKET,
+    "config": _SETTINGS | _MARKET | {"--theme"},
+    "doctor": _SETTINGS | _MARKET | {"--theme"},
+}
+"""Flags of ``run`` that another command obeys as well; those left out: what trading needs."""
 
 
 def _misplaced(arguments: Arguments) -> list[str]:
     # Flags of ``run`` may stand before any command; those it cannot obey are not swallowed.
     if arguments.command in (None, "run"):
         return []
-    is_replay, is_sim = arguments.command == "replay", arguments.command == "sim"
+    taken = _TAKEN.get(arguments.command, _SETTINGS)
     given = {
-        "--config": is_sim and arguments.config is not None,
-        "--theme": is_sim and arguments.theme is not None,
-        "--environment": (is_replay or is_sim) and arguments.environment is not None,
-        "--symbols": is_replay and arguments.symbols is not None,
-        "--market": is_replay and arguments.market is not None,
-        "--seed": is_replay and arguments.seed is not None,
+        "--config": arguments.config is not None,
+        "--theme": arguments.theme is not None,
+        "--environment": arguments.environment is not None,
+        "--symbols": arguments.symbols is not None,
+        "--market": arguments.market is not None,
+        "--seed": arguments.seed is not None,
         "--record": arguments.record is not None,
-        "--headless": arguments.headless and not is_replay,
+        "--headless": arguments.headless,
+        "--enable-trading": arguments.enable_trading,
+        "--strategy": arguments.strategy is not None,
+        "--fresh": arguments.fresh,
     }
-    return [flag for flag, is_given in given.items() if is_given]
-
-
-def _unset(*, is_sub: bool) -> str | None:
-    # Given before or after the command; SUPPRESS keeps the later one from erasing the earlier.
-    return argparse.SUPPRESS if is_sub else None
-
-
-def _add_places(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
-    unset = _unset(is_sub=is_sub)
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", default=unset, help="configuration file (TOML)"
-    )
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        metavar="DIR",
-        default=unset,
-        help="keep configuration, logs, cockpit state and themes here, not in the XDG directories",
-    )
-
-
-def _add_theme(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
-    unset = _unset(is_sub=is_sub)
-    parser.add_argument("--theme", metavar="NAME", default=unset, help="theme of the cockpit")
-
-
-def _add_market(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
-    unset = _unset(is_sub=is_sub)
-    parser.add_argument(
-        "--environment",
-        metavar="NAME",
-        default=unset,
-        help="demo, paper or testnet, instead of the configured one",
-    )
-    parser.add_argument(
-        "--symbols",
-        metavar="A,B",
-        default=unset,
-        help="contracts to follow, instead of the configured ones",
-    )
-    parser.add_argument(
-        "--market",
-        metavar="synthetic|tape:FILE",
-        default=unset,
-        help="demo: made-up prices, or a recording into whose book orders can go",
-    )
-    parser.add_argument(
-        "--seed", metavar="N", default=unset, help="demo: the same seed gives the same market"
-    )
+    return [flag for flag, is_given in given.items() if is_given and flag not in taken]
 
 
 def _add_engine(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
@@ -177,16 +194,12 @@ def _add_engine(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> Non
         "--record",
         type=Path,
         metavar="FILE",
-        default=_unset(is_sub=is_sub),
+        default=unset(is_sub=is_sub),
         help="write every frame received to a tape (.gz and .zst compress; rotates by size)",
     )
     what = "run the engine without a screen; log lines go to standard error"
-    _add_headless(parser, what, is_sub=is_sub)
-
-
-def _add_headless(parser: argparse.ArgumentParser, what: str, *, is_sub: bool) -> None:
-    default = argparse.SUPPRESS if is_sub else False
-    parser.add_argument("--headless", action="store_true", default=default, help=what)
+    add_headless(parser, what, is_sub=is_sub)
+    add_trading(parser, is_sub=is_sub)
 
 
 def _add_run(commands: _Commands) -> None:
@@ -196,10 +209,11 @@ def _add_run(commands: _Commands) -> None:
         description="Open the cockpit.",
         allow_abbrev=False,
     )
-    _add_places(run, is_sub=True)
-    _add_theme(run, is_sub=True)
-    _add_market(run, is_sub=True)
+    add_places(run, is_sub=True)
+    add_theme(run, is_sub=True)
+    add_market(run, is_sub=True)
     _add_engine(run, is_sub=True)
+    add_report(run)
 
 
 def _add_replay(commands: _Commands) -> None:
@@ -209,9 +223,9 @@ def _add_replay(commands: _Commands) -> None:
         description="Play a tape into the cockpit, or with --headless as a check of the book.",
         allow_abbrev=False,
     )
-    _add_places(replay, is_sub=True)
-    _add_theme(replay, is_sub=True)
-    _add_headless(replay, "no cockpit: play to the end and report", is_sub=True)
+    add_places(replay, is_sub=True)
+    add_theme(replay, is_sub=True)
+    add_headless(replay, "no cockpit: play to the end and report", is_sub=True)
     replay.add_argument("tape", type=Path, metavar="TAPE", help="plain, .gz or .zst recording")
     replay.add_argument(
         "--speed",
@@ -222,7 +236,7 @@ def _add_replay(commands: _Commands) -> None:
     )
     replay.add_argument(
         "--start",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         default=0.0,
         help="begin so far into the tape; what comes before is played as fast as it goes",
@@ -262,9 +276,9 @@ def _add_config(commands: _Commands) -> None:
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the file to check")
     path = topics.add_parser("path", help="where configuration, state and logs are looked for")
     for parser in (config, show, check, path):
-        _add_places(parser, is_sub=True)
-        _add_theme(parser, is_sub=True)
-        _add_market(parser, is_sub=True)
+        add_places(parser, is_sub=True)
+        add_theme(parser, is_sub=True)
+        add_market(parser, is_sub=True)
 
 
 def _speed(text: str) -> float:
@@ -277,13 +291,3 @@ def _speed(text: str) -> float:
     if not 0 < speed <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a positive number nor max")
     return speed
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < 1e9:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return seconds

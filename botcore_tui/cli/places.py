@@ -58,3 +58,13 @@ def places(state_dir: Path | None) -> Places:
     return Places(
         config / "config.toml", Path(platformdirs.user_state_dir("botcore")), config / "themes"
     )
+
+
+def socket_path(state_dir: Path, environment: str) -> Path:
+    """Where the engine of an environment takes commands."""
+    return state_dir / f"{environment}.sock"
+
+
+def trace_path(state_dir: Path) -> Path:
+    """The trace of a demo exchange that outlives a crash."""
+    return state_dir / "demo-exchange.json"

@@ -20,8 +20,9 @@ from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment, Loaded
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.book_check import BookCheck
-from botcore_tui.engine.engine import Engine, Observer
+from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.player import Player, PlayerSettings
+from botcore_tui.engine.processor import Observer
 from botcore_tui.engine.tape import Tape
 from botcore_tui.errors import TapeError, UnavailableError
 from botcore_tui.exchange.binance.receiver import Receiver

@@ -3,12 +3,13 @@
 import logging
 import os
 
+from botcore_tui.cli.credentials import secrets_in_files
 from botcore_tui.config.masking import HIDDEN, secrets_in
 
 
 def without_secrets(text: str) -> str:
     """The text with every credential of this process's environment blanked out."""
-    for secret in secrets_in(os.environ):
+    for secret in _secrets():
         text = text.replace(secret, HIDDEN)
     return text
 
@@ -18,7 +19,7 @@ class SecrecyFilter(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._secrets = tuple(secrets_in(os.environ))
+        self._secrets = tuple(_secrets())
         self._formatter = logging.Formatter()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -37,6 +38,10 @@ class SecrecyFilter(logging.Filter):
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return text
+
+
+def _secrets() -> frozenset[str]:
+    return secrets_in(os.environ) | secrets_in_files(os.environ)
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -8,11 +8,12 @@ from typing import Final
 
 from msgspec import structs
 
+from botcore_tui.cli.credentials import credentials_of
 from botcore_tui.cli.demo import demo_problems
-from botcore_tui.cli.offers import environment_refusal, trading_refusal
+from botcore_tui.cli.offers import environment_refusal, trades, trading_refusal
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, places
-from botcore_tui.config import KEYS, Config, Environment, Loaded, load
+from botcore_tui.config import EMA_CROSS, KEYS, Config, Environment, Loaded, load
 from botcore_tui.errors import ConfigError
 
 _FLAGS: Final = {
@@ -20,8 +21,11 @@ _FLAGS: Final = {
     "symbols": "--symbols",
     "demo.market": "--market",
     "demo.seed": "--seed",
+    "trading.enabled": "--enable-trading",
+    "strategy.name": "--strategy",
     "ui.theme": "--theme",
 }
+_NO_STRATEGY: Final = "none"
 _OF_DEMO: Final = ("demo.market", "demo.seed")
 """Keys whose flags say that the user means demo."""
 
@@ -78,11 +82,42 @@ def refuse_unusable(configuration: Loaded, *, is_replay: bool) -> None:
     """
     origin = configuration.origins["environment"].removeprefix("file ")
     refusal = "" if is_replay else environment_refusal(configuration.config.environment)
-    problems = [*_named(origin, refusal), trading_refusal(configuration)]
-    if not is_replay:
+    problems = _named(origin, refusal)
+    if not is_replay:  # a tape has no account: whoever may trade elsewhere may look at it
+        problems += [trading_refusal(configuration), *_missing_key(configuration)]
         problems += _demo_refusals(configuration)
     if found := [problem for problem in problems if problem]:
         raise ConfigError(found)
+
+
+def refuse_idle_flags(arguments: Arguments, config: Config) -> None:
+    """Refuse flags of ``run`` that would have no effect.
+
+    Raises:
+        ConfigError: With every one of them.
+    """
+    given = {
+        "--strategy": arguments.strategy is not None,
+        "--fresh": arguments.fresh,
+        "--json": arguments.command == "run" and arguments.json,
+    }
+    idle = [flag for flag, is_given in given.items() if is_given]
+    if idle and not config.trading.enabled:
+        raise ConfigError(
+            [f"{flag}: without effect: trading is off; add --enable-trading" for flag in idle]
+        )
+    if arguments.fresh and config.environment is not Environment.DEMO:
+        raise ConfigError([f"--fresh: without effect: the environment is {config.environment}"])
+
+
+def with_usual_strategy(configuration: Loaded, *, is_headless: bool) -> Config:
+    """The configuration, with ema_cross where a demo is to trade and nobody is there to do it."""
+    config = configuration.config
+    is_left_open = configuration.origins["strategy.name"] == "default"
+    if not (is_left_open and is_headless and config.environment is Environment.DEMO):
+        return config
+    strategy = config.strategy.model_copy(update={"name": EMA_CROSS})
+    return config.model_copy(update={"strategy": strategy})
 
 
 def speed_of(arguments: Arguments, config: Config) -> float | None:
@@ -94,6 +129,17 @@ def speed_of(arguments: Arguments, config: Config) -> float | None:
 
 def _named(origin: str, refusal: str) -> list[str]:
     return [f"{origin}: {refusal}"] if refusal else []
+
+
+def _missing_key(configuration: Loaded) -> tuple[str, ...]:
+    config = configuration.config
+    if config.environment is Environment.DEMO or not trades(config, config.environment):
+        return ()
+    try:
+        credentials_of(config.environment, os.environ)
+    except ConfigError as error:
+        return error.problems
+    return ()
 
 
 def _demo_refusals(configuration: Loaded) -> list[str]:
@@ -126,6 +172,10 @@ def _given(arguments: Arguments) -> Mapping[str, str]:
         given["demo.market"] = arguments.market
     if arguments.seed is not None:
         given["demo.seed"] = arguments.seed
+    if arguments.enable_trading:
+        given["trading.enabled"] = "true"
+    if arguments.strategy is not None:
+        given["strategy.name"] = "" if arguments.strategy == _NO_STRATEGY else arguments.strategy
     if arguments.theme is not None:
         given["ui.theme"] = arguments.theme
     return given

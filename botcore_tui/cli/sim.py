@@ -14,7 +14,7 @@ import string
 import threading
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
@@ -34,11 +34,16 @@ from botcore_tui.exchange.sim.ready import Ready
 from botcore_tui.exchange.sim.scenario import parse_scenario
 from botcore_tui.exchange.sim.signatures import Credentials
 
+if TYPE_CHECKING:
+    from botcore_tui.exchange.sim.server import Server
+
 _AMOUNT: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,8})?")
 _MOST_BALANCE: Final = 10**9
 _MOST_SEED: Final = 2**63
 _KEY_LETTERS: Final = string.ascii_letters + string.digits
 _KEY_LENGTH: Final = 64
+_INSTANCE_BYTES: Final = 4
+_LOOK_SECONDS: Final = 0.5
 _BACKLOG: Final = 1_024
 _RARE_COLLECTIONS: Final = (50_000, 20, 100)
 _NO_LIMITS: Final = Quotas(10**9, 10**9, 10**9)
@@ -97,25 +102,44 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
+    no_more_input = asyncio.Event()
     if arguments.until_eof:
-        _stop_at_eof(loop, server.stop)
+        _tell_eof(loop, no_more_input.set)
     # Orders and trades are kept: there is little garbage among much that stays.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_RARE_COLLECTIONS)
-    await server.serve(
-        listening, lambda: say(_as_json(ready) if arguments.json else _as_text(ready))
-    )
+    # No group: what is wrong with the output must reach the user as it is, not as one of many.
+    ending = asyncio.create_task(_end_after(no_more_input, server, arguments.linger))
+    try:
+        await server.serve(
+            listening, lambda: say(_as_json(ready) if arguments.json else _as_text(ready))
+        )
+    finally:
+        ending.cancel()
+        await asyncio.wait([ending])
 
 
-def _stop_at_eof(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+async def _end_after(no_more_input: asyncio.Event, server: "Server", seconds: float) -> None:
+    """Stop once there is no more input, and no client has followed a stream for so long."""
+    await no_more_input.wait()
+    clock = SystemClock()
+    followed_ns = clock.monotonic_ns()
+    while clock.monotonic_ns() - followed_ns < seconds * 1e9:
+        await clock.sleep(min(_LOOK_SECONDS, seconds))
+        if server.followers:
+            followed_ns = clock.monotonic_ns()
+    server.stop()
+
+
+def _tell_eof(loop: asyncio.AbstractEventLoop, tell: Callable[[], None]) -> None:
     def read() -> None:
         # A thread, for standard input may be a file, which no event loop waits for.
         with contextlib.suppress(OSError):
             while os.read(0, 4096):
                 pass
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
-            loop.call_soon_threadsafe(stop)
+            loop.call_soon_threadsafe(tell)
 
     threading.Thread(target=read, name="until-eof", daemon=True).start()
 
@@ -250,6 +274,7 @@ def _ready(listening: socket.socket, keys: _Keys, symbols: tuple[str, ...], seed
         symbols=symbols,
         seed=seed,
         pid=os.getpid(),
+        instance=secrets.token_hex(_INSTANCE_BYTES),
     )
 
 

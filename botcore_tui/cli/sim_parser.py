@@ -18,6 +18,7 @@ Beside Binance's interface it answers on the same port, to this machine only:
 exit codes: 0 ended as asked, 1 refused or failed, 2 wrong usage
 """
 _MOST_SPEED: Final = 100_000.0
+_LONGEST_LINGER: Final = 86_400.0
 
 
 def add_sim_arguments(sim: argparse.ArgumentParser) -> None:
@@ -44,6 +45,13 @@ def _add_wire(sim: argparse.ArgumentParser) -> None:
     sim.add_argument("--json", action="store_true", help="say where it is in one JSON line")
     sim.add_argument(
         "--until-eof", action="store_true", help="end when standard input ends, as with its parent"
+    )
+    sim.add_argument(
+        "--linger",
+        type=_linger,
+        metavar="SECONDS",
+        default=0.0,
+        help="with --until-eof: then go on until nobody has followed a stream for so long (0)",
     )
     sim.add_argument(
         "--no-limits", action="store_true", help="no limits of weight and orders, for load tests"
@@ -99,6 +107,16 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 6 and int(text) < 65_536):
         raise argparse.ArgumentTypeError(f"{text!r} is no port, which is a number up to 65535")
     return int(text)
+
+
+def _linger(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST_LINGER:
+        raise argparse.ArgumentTypeError(f"{text!r} are no seconds from 0 to {_LONGEST_LINGER:g}")
+    return seconds
 
 
 def _speed(text: str) -> float:

@@ -4,16 +4,18 @@ import logging
 import os
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from botcore_tui.cli.demo import demo_label, demo_problems, demo_symbols
+from botcore_tui.cli.demo import demo_label, demo_problems, demo_symbols, traded_symbols
 from botcore_tui.cli.embedded import demo_feed
-from botcore_tui.cli.offers import offers
+from botcore_tui.cli.offers import offers, trades
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.book import Staleness
 from botcore_tui.core.market import MarketSettings
+from botcore_tui.core.standing import Standing
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine, EngineSettings
 from botcore_tui.engine.log_ring import LogRing
@@ -22,6 +24,7 @@ from botcore_tui.engine.recorder import Recorder
 from botcore_tui.engine.tape import Line, Tape
 from botcore_tui.engine.tape_length import TapeLength
 from botcore_tui.errors import ConfigError, UnavailableError
+from botcore_tui.exchange.account_feed import AccountFeed
 from botcore_tui.exchange.base import MarketFeed
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
@@ -29,7 +32,15 @@ from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import FeedState
 
+if TYPE_CHECKING:
+    from botcore_tui.cli.leaving import Settled
+    from botcore_tui.cli.trading_place import TradingPlace
+
 logger = logging.getLogger(__name__)
+
+_SETTLE_SECONDS: Final = 8.0
+"""Longest wait for entries to be cancelled when the program leaves an account."""
+_STOP_SECONDS: Final = 10.0
 
 
 class Playback(Struct, frozen=True):
@@ -48,17 +59,37 @@ class Workplace:
         engine: Not started yet.
         environment: Of the engine.
         recorder: Writes a tape of what arrives; None if nobody asked.
+        trading: The account and what belongs to it; None where no order can leave.
+        settled: How the account was left; None before.
     """
 
-    def __init__(self, engine: Engine, environment: Environment, recorder: Recorder | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        environment: Environment,
+        recorder: Recorder | None,
+        trading: "TradingPlace | None" = None,
+    ) -> None:
         self.engine = engine
         self.environment = environment
         self.recorder = recorder
+        self.trading = trading
+        self.settled: Settled | None = None
+
+    def settle(self, reason: str) -> None:
+        """Where orders may leave: halt, cancel entries, see that none is left; once is enough."""
+        if self.trading is not None and self.settled is None:
+            self.settled = self.trading.settle(self.engine, reason, seconds=_SETTLE_SECONDS)
 
     def close(self) -> None:
         """Stop the engine and finish the recording."""
-        if not self.engine.stop():
+        is_lasting = self.trading is not None and self.environment is not Environment.DEMO
+        if is_lasting and self.engine.is_alive:
+            self.settle("the program leaves this environment")
+        if not self.engine.stop(_STOP_SECONDS):
             logger.error("the engine of %s does not end; it is left behind", self.environment)
+        if self.trading is not None:
+            self.trading.close(self.settled)
         if self.recorder is not None:
             recorder = self.recorder
             recorder.close()
@@ -72,8 +103,10 @@ class Builder:
     Args:
         config: Checked.
         log: Filled by the program's logger.
+        state_dir: For what belongs to an account; needed where trading is enabled.
         playback: For the replay environment.
         record: New tape to write; None for none.
+        is_fresh: Whether a demo exchange that was left behind is ended.
     """
 
     def __init__(
@@ -81,11 +114,15 @@ class Builder:
         config: Config,
         log: LogRing,
         *,
+        state_dir: Path | None = None,
         playback: Playback | None = None,
         record: Path | None = None,
+        is_fresh: bool = False,
     ) -> None:
         self._config = config
         self._log = log
+        self._state_dir = state_dir
+        self._is_fresh = is_fresh
         self._playback = playback
         self._record = record
         # One for the process: who changes environments to and fro still has used what he used.
@@ -103,21 +140,56 @@ class Builder:
         offer = next(item for item in offers(tape_path) if item.environment == environment)
         if not offer.is_available:
             raise UnavailableError(f"environment {environment}: {offer.reason}")
-        feed, receiver, label, symbols = self._feed(environment)
+        place = self._place(environment)
+        feed, receiver, label, symbols = self._feed(environment, place)
         recorder = self._recorder(environment, receiver)
-        trader = Trader(symbols, market_settings(self._config), state=state)
         engine = Engine(
-            trader,
+            self._trader(environment, symbols, state, is_trading=place is not None),
             feed,
             SystemClock(),
             engine_settings(self._config, environment, label),
             log=self._log,
+            observer=None if place is None else place.tally.observe,
+            latch=None if place is None else place.latch,
         )
+        if place is not None:
+            place.attach(engine)
         if isinstance(feed, DemoFeed):
             feed.starting = engine.child_process
         if recorder is not None:
             engine.more_feeds = _recording_row(recorder)
-        return Workplace(engine, environment, recorder)
+        return Workplace(engine, environment, recorder, place)
+
+    def _place(self, environment: Environment) -> "TradingPlace | None":
+        if not trades(self._config, environment):
+            return None
+        from botcore_tui.cli.trading_place import TradingPlace  # noqa: PLC0415 - ccxt, a database
+
+        assert self._state_dir is not None  # whoever enables trading has a place for its ledger
+        return TradingPlace(self._config, environment, self._state_dir, self._limiter)
+
+    def _trader(
+        self,
+        environment: Environment,
+        symbols: tuple[str, ...],
+        state: TradingState,
+        *,
+        is_trading: bool,
+    ) -> Trader:
+        settings, standing = market_settings(self._config), Standing(state)
+        if not is_trading:
+            return Trader(symbols, settings, standing=standing)
+        from botcore_tui.cli.trading import desk_settings, strategy_of  # noqa: PLC0415
+
+        is_demo = environment is Environment.DEMO
+        traded = traded_symbols(self._config) if is_demo else symbols
+        return Trader(
+            symbols,
+            settings,
+            standing=standing,
+            desk=desk_settings(self._config, traded),
+            strategy=strategy_of(self._config),
+        )
 
     def _recorder(self, environment: Environment, receiver: Receiver) -> Recorder | None:
         if self._record is None or environment is Environment.REPLAY:
@@ -128,24 +200,35 @@ class Builder:
         receiver.record = recorder.write
         return recorder
 
-    def _feed(self, environment: Environment) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
+    def _feed(
+        self, environment: Environment, place: "TradingPlace | None"
+    ) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
         if environment is Environment.DEMO:
-            return self._demo()
+            return self._demo(place)
         if environment is Environment.REPLAY:
             assert self._playback is not None
             player = tape_player(self._playback)
             return player, player.receiver, "REPLAY", ()
+        if place is not None:
+            account = place.feed(is_fresh=False)
+            return account, account.receiver, "", self._config.symbols
         from botcore_tui.cli.live import live_feed  # noqa: PLC0415 - websockets and ccxt
 
         feed = live_feed(self._config, environment, self._limiter)
         return feed, feed.receiver, "MARKET DATA ONLY", self._config.symbols
 
-    def _demo(self) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
-        config = self._config
+    def _demo(
+        self, place: "TradingPlace | None"
+    ) -> tuple[MarketFeed, Receiver, str, tuple[str, ...]]:
+        config, symbols = self._config, demo_symbols(self._config)
         if problems := [text for _, text in demo_problems(config)]:
             raise ConfigError(problems)
-        feed = demo_feed(config, self._limiter)
-        return feed, feed.receiver, demo_label(config), demo_symbols(config)
+        if place is None:
+            feed: DemoFeed | AccountFeed = demo_feed(config, self._limiter)
+        else:
+            feed = place.feed(is_fresh=self._is_fresh)
+            self._is_fresh = False  # who comes back to it finds what he left
+        return feed, feed.receiver, demo_label(config), symbols
 
 
 def market_settings(config: Config) -> MarketSettings:
@@ -160,7 +243,7 @@ def engine_settings(config: Config, environment: Environment, label: str) -> Eng
     return EngineSettings(
         environment=str(environment),
         label=label,
-        trading_enabled=config.trading.enabled,
+        trading_enabled=trades(config, environment),
         inbox_capacity=config.engine.inbox_capacity,
         switch_interval_ms=config.engine.switch_interval_ms,
         pins_cores=config.engine.pin_cores,

@@ -11,6 +11,7 @@ from botcore_tui.config.environments import (
     endpoints,
 )
 from botcore_tui.config.example import example_text
+from botcore_tui.config.ledger import LedgerSettings
 from botcore_tui.config.load import Loaded, load
 from botcore_tui.config.models import (
     BookSettings,
@@ -22,29 +23,36 @@ from botcore_tui.config.models import (
     ReplaySettings,
     StalenessSettings,
     StreamSettings,
-    TradingSettings,
     UiSettings,
 )
 from botcore_tui.config.report import Report, check, show
+from botcore_tui.config.strategy import EMA_CROSS, EmaCrossSettings, StrategySettings
+from botcore_tui.config.trading import ProtectionSettings, RiskSettings, TradingSettings
 
 __all__ = [
+    "EMA_CROSS",
     "KEYS",
     "BookSettings",
     "Config",
     "CredentialVariables",
     "DemoSettings",
+    "EmaCrossSettings",
     "Endpoints",
     "EngineSettings",
     "Environment",
     "Hosts",
     "Key",
+    "LedgerSettings",
     "LimitSettings",
     "Loaded",
     "LoggingSettings",
+    "ProtectionSettings",
     "RecordingSettings",
     "ReplaySettings",
     "Report",
+    "RiskSettings",
     "StalenessSettings",
+    "StrategySettings",
     "StreamSettings",
     "TradingSettings",
     "UiSettings",

@@ -34,7 +34,7 @@ class Key(Struct, frozen=True):
     """One key: what it is called, takes and means."""
 
     section: str
-    """Empty for keys that stand before the first section."""
+    """Empty for keys that stand before the first section; dotted inside another."""
     name: str
     kind: Kind
     default: Value
@@ -55,7 +55,9 @@ class Key(Struct, frozen=True):
 
 def value_of(config: Config, key: Key) -> Value:
     """The value ``config`` holds for ``key``."""
-    holder: Section = getattr(config, key.section) if key.section else config
+    holder: Section = config
+    for name in filter(None, key.section.split(".")):
+        holder = getattr(holder, name)
     value: Value = getattr(holder, key.name)
     return value
 
@@ -115,7 +117,7 @@ def _keys(model: type[Section], holder: Section, section: str) -> Iterator[Key]:
     for name, field in model.model_fields.items():
         default = getattr(holder, name)
         if isinstance(default, Section):
-            yield from _keys(type(default), default, name)
+            yield from _keys(type(default), default, f"{section}.{name}" if section else name)
         else:
             kind, allowed = _allowed(name, field)
             yield Key(section, name, kind, default, allowed, field.description or "")
@@ -126,11 +128,14 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
 )
 """By dotted name, in the order in which they are documented."""
 
-SECTIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        name: (type(section).__doc__ or "").strip()
-        for name, section in Config()
-        if isinstance(section, Section)
-    }
-)
-"""What each section is about."""
+
+def _sections(holder: Section, section: str) -> Iterator[tuple[str, str]]:
+    for name, value in holder:
+        if isinstance(value, Section):
+            dotted = f"{section}.{name}" if section else name
+            yield dotted, (type(value).__doc__ or "").strip()
+            yield from _sections(value, dotted)
+
+
+SECTIONS: Final[Mapping[str, str]] = MappingProxyType(dict(_sections(Config(), "")))
+"""What each section is about; those inside others by their dotted names."""

@@ -52,10 +52,23 @@ class Endpoints(Struct, frozen=True):
 
 
 class CredentialVariables(Struct, frozen=True):
-    """Names of the environment variables that hold a venue's key; the only place secrets live."""
+    """Names of the environment variables that hold a venue's key; the only place secrets live.
+
+    Each has a twin with ``_FILE`` at its end that names a file with the value instead.
+    """
 
     api_key: str
     api_secret: str
+
+    @property
+    def api_key_file(self) -> str:
+        """Variable that names the file with the key."""
+        return f"{self.api_key}_FILE"
+
+    @property
+    def api_secret_file(self) -> str:
+        """Variable that names the file with the secret."""
+        return f"{self.api_secret}_FILE"
 
 
 def _url(text: str, *schemes: str) -> str:
@@ -97,6 +110,9 @@ class Hosts(Section):
     ws_public: _WebSocket = Field(default="", description="Base address of book tickers and depth.")
     ws_market: _WebSocket = Field(
         default="", description="Base address of trades, mark prices and day tickers."
+    )
+    ws_private: _WebSocket = Field(
+        default="", description="Base address of the account's own stream; not for paper."
     )
 
 
@@ -148,6 +164,8 @@ def refused_hosts(environment: Environment, hosts: Hosts) -> Mapping[str, str]:
             refused[name] = f"without effect: {environment} never connects to the venue; remove it"
         elif not venue.takes_hosts:
             refused[name] = f"{environment} connects to the venue's own addresses only; remove it"
+        elif name == "ws_private" and not venue.has_account:
+            refused[name] = f"without effect: {environment} has no account; remove it"
     return refused
 
 
@@ -175,5 +193,5 @@ def endpoints(environment: Environment, hosts: Hosts | None = None) -> Endpoints
         rest=hosts.rest or venue.rest,
         ws_public=hosts.ws_public or f"{venue.stream}/public",
         ws_market=hosts.ws_market or f"{venue.stream}/market",
-        ws_private=f"{venue.stream}/private" if venue.has_account else None,
+        ws_private=(hosts.ws_private or f"{venue.stream}/private") if venue.has_account else None,
     )

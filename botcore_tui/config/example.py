@@ -48,6 +48,11 @@ def _credentials() -> Iterator[str]:
         names = credential_variables(environment)
         if names is not None:
             yield f"#   {environment:<10}  {names.api_key}, {names.api_secret}"
+    yield from _comment(
+        "or from files: the same names with _FILE at their end hold the path of one, such as"
+        " BOTCORE_TESTNET_API_SECRET_FILE for an Ed25519 key in PEM form. They are read where"
+        " trading is enabled."
+    )
     without = [item for item in Environment if credential_variables(item) is None]
     yield from _comment(f"The others use no key at all: {', '.join(without)}.")
 

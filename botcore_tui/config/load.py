@@ -1,6 +1,6 @@
 """Reading the configuration: file, then environment variables; all problems at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -78,12 +78,9 @@ def _checked(tree: _Tree, sources: Sources) -> tuple[Config, list[str]]:
 
 def _leave_out(tree: _Tree, problem: Problem) -> None:
     for path in problem.paths:
-        if len(path) == 1:
-            tree.pop(path[0], None)
-            continue
-        section = tree.get(path[0])
-        if isinstance(section, dict):
-            section.pop(path[1], None)
+        table = _table(tree, path[:-1])
+        if table is not None:
+            table.pop(path[-1], None)
 
 
 def _flat(tree: _Tree) -> dict[str, object]:
@@ -92,10 +89,20 @@ def _flat(tree: _Tree) -> dict[str, object]:
 
 def _found(tree: _Tree, dotted: str) -> Iterable[object]:
     """The value of ``dotted`` alone, or nothing."""
-    section, _, name = dotted.rpartition(".")
-    table = tree.get(section) if section else tree
-    if isinstance(table, dict) and name in table:
+    *section, name = dotted.split(".")
+    table = _table(tree, section)
+    if table is not None and name in table:
         yield table[name]
+
+
+def _table(tree: _Tree, section: Sequence[str], *, is_made: bool = False) -> _Tree | None:
+    """A table within tables; None where it is missing, or something else stands there."""
+    table: object = tree
+    for name in section:
+        if not isinstance(table, dict):
+            return None
+        table = table.setdefault(name, {}) if is_made else table.get(name)
+    return table if isinstance(table, dict) else None
 
 
 def _origins(tree: _Tree, overrides: Overrides, path: Path | None) -> dict[str, str]:
@@ -109,8 +116,8 @@ def _origins(tree: _Tree, overrides: Overrides, path: Path | None) -> dict[str, 
 
 def _override(tree: _Tree, overrides: Overrides) -> None:
     for dotted, value in overrides.values.items():
-        section, _, name = dotted.rpartition(".")
-        table = tree.setdefault(section, {}) if section else tree
+        *section, name = dotted.split(".")
+        table = _table(tree, section, is_made=True)
         # A section that is no table in the file is a problem of its own, found by the models.
-        if isinstance(table, dict):
+        if table is not None:
             table[name] = value

@@ -7,7 +7,10 @@ from pydantic_core import PydanticCustomError
 
 from botcore_tui.config.demo import DemoSettings
 from botcore_tui.config.environments import Environment, Hosts, refused_hosts
+from botcore_tui.config.ledger import LedgerSettings
 from botcore_tui.config.section import Allowed, Section, contradiction
+from botcore_tui.config.strategy import StrategySettings
+from botcore_tui.config.trading import ProtectionSettings, RiskSettings, TradingSettings
 
 _LONGEST_SYMBOL: Final = 32
 
@@ -55,15 +58,6 @@ def _check_order(base: float, cap: float, prefix: str) -> None:
         raise contradiction(
             f"must not be less than {name} = {base}", f"{prefix}_cap_seconds", others=(name,)
         )
-
-
-class TradingSettings(Section):
-    """Whether anything may trade."""
-
-    enabled: bool = Field(
-        default=False,
-        description="Let strategies send orders. Off until a person turns it on.",
-    )
 
 
 class StreamSettings(Section):
@@ -277,9 +271,13 @@ class Config(Section):
         default=("BTCUSDT",), min_length=1, max_length=20, description="Contracts to follow."
     )
     trading: TradingSettings = TradingSettings()
+    risk: RiskSettings = RiskSettings()
+    protection: ProtectionSettings = ProtectionSettings()
+    strategy: StrategySettings = StrategySettings()
     streams: StreamSettings = StreamSettings()
     staleness: StalenessSettings = StalenessSettings()
     limits: LimitSettings = LimitSettings()
+    ledger: LedgerSettings = LedgerSettings()
     book: BookSettings = BookSettings()
     engine: EngineSettings = EngineSettings()
     ui: UiSettings = UiSettings()

@@ -73,16 +73,25 @@ def problems_in(
 def _refused(error: ErrorDetails, parts: Path, sources: Sources) -> Problem:
     context = error.get("ctx", {})
     value = shown(context.get("value", error["input"]), sources.secrets)
-    if parts[0] in SECTIONS and len(parts) == 1:
-        text = f"must be a section, written [{parts[0]}] on a line of its own"
-        return Problem(f"{sources.file}: {parts[0]} = {value}: {text}", (parts,))
-    path = parts[:2] if parts[0] in SECTIONS else parts[:1]
+    path = _known(parts)
+    section = ".".join(path)
+    if section in SECTIONS:
+        text = f"must be a section, written [{section}] on a line of its own"
+        return Problem(f"{sources.file}: {section} = {value}: {text}", (path,))
     key = KEYS[".".join(path)]
     reason = f" ({error['msg']})" if error["type"] == "reason" else ""
     return Problem(
         f"{sources.where(key.dotted)}: {key.dotted} = {value}: must be {key.allowed}{reason}",
         (path,),
     )
+
+
+def _known(parts: Path) -> Path:
+    """The key, or the section, in which this place lies."""
+    length = 1
+    while length < len(parts) and ".".join(parts[:length]) in SECTIONS:
+        length += 1
+    return parts[:length]
 
 
 def _contradictions(
@@ -111,8 +120,8 @@ def _unknown(
     if found:
         return
     name = shown_key(parts, sources.secrets)
-    if isinstance(value, dict) and len(parts) == 1:
-        near = near_section(parts[0]) if is_compared else ""
+    if isinstance(value, dict) and (len(parts) == 1 or ".".join(parts[:-1]) in SECTIONS):
+        near = near_section(".".join(parts)) if is_compared else ""
         yield Problem(f"{sources.file}: [{name}]: no such section{near}", (parts,))
     else:
         near = near_key(parts) if is_compared else ""

@@ -95,13 +95,12 @@ def _derived(loaded: Loaded, env: Mapping[str, str]) -> list[str]:
             f"# endpoint {name:<10} = {url or 'none, no account'}"
             for name, url in structs.asdict(venue).items()
         ]
-    lines.append("# no credential is read by this version, which sends no orders")
+    if not loaded.config.trading.enabled:
+        lines.append("# trading is off: no credential is read, no order is sent")
     width = max(map(len, all_credential_variables()))
     for name, state in _credentials(env).items():
         used = "" if name in _in_force(loaded) else f" (not used in {environment})"
-        lines.append(
-            f"# credential {name:<{width}} {f'set, {state}' if state else 'not set'}{used}"
-        )
+        lines.append(f"# credential {name:<{width}} {_state(name, state, env)}{used}")
     return lines
 
 
@@ -119,7 +118,12 @@ def _json(loaded: Loaded, env: Mapping[str, str]) -> str:
         },
         "endpoints": structs.asdict(venue) if venue is not None else None,
         "credentials": {
-            name: {"is_set": bool(state), "masked": state or None, "is_used": name in used}
+            name: {
+                "is_set": bool(state),
+                "masked": state or None,
+                "file": env.get(f"{name}_FILE") or None,
+                "is_used": name in used,
+            }
             for used in [_in_force(loaded)]
             for name, state in _credentials(env).items()
         },
@@ -130,6 +134,13 @@ def _json(loaded: Loaded, env: Mapping[str, str]) -> str:
 def _in_force(loaded: Loaded) -> tuple[str, ...]:
     names = credential_variables(loaded.config.environment)
     return (names.api_key, names.api_secret) if names is not None else ()
+
+
+def _state(name: str, state: str, env: Mapping[str, str]) -> str:
+    if state:
+        return f"set, {state}"
+    path = env.get(f"{name}_FILE", "").strip()
+    return f"in the file {printable(path)}" if path else "not set"
 
 
 def _credentials(env: Mapping[str, str]) -> dict[str, str]:

@@ -1,25 +1,49 @@
 """The one place where something is decided: event in, effects out."""
 
-from typing import Final, assert_never
+from typing import assert_never
 
+from botcore_tui.core.account_state import DeskSettings
 from botcore_tui.core.book import OrderBook
+from botcore_tui.core.desk import TradingDesk
 from botcore_tui.core.market import Market, MarketSettings
+from botcore_tui.core.standing import Standing
+from botcore_tui.core.strategy import Strategy
+from botcore_tui.model.account import (
+    AccountPicture,
+    AccountUpdate,
+    LedgerHealth,
+    LeverageChange,
+    ReconcileFailed,
+    UserStreamDown,
+    UserStreamUp,
+)
+from botcore_tui.model.command import (
+    CancelOrder,
+    ClosePosition,
+    Command,
+    Halt,
+    MoveStop,
+    OrderCommand,
+    PlaceOrder,
+    Resume,
+)
 from botcore_tui.model.event import (
+    AccountEvent,
+    Answer,
     Effect,
     Event,
     FeedDown,
-    Halt,
     InstrumentUpdate,
     MarketReset,
     Record,
     RequestSnapshot,
-    Resume,
+    RulesUpdate,
     Severity,
     SnapshotFailed,
-    StateChanged,
     Tick,
     TradingState,
 )
+from botcore_tui.model.ledger import Recollection
 from botcore_tui.model.market import (
     Bar,
     BookDelta,
@@ -33,12 +57,17 @@ from botcore_tui.model.market import (
     MarkPrice,
     Trade,
 )
+from botcore_tui.model.order import (
+    AlgoReport,
+    CancelFailed,
+    Fill,
+    OrderNotFound,
+    OrderReport,
+    OrderSent,
+    QueryFailed,
+    SubmitFailed,
+)
 from botcore_tui.model.snapshot import HaltInfo
-
-_ONE_STEP_BACK: Final = {
-    TradingState.HALTED: TradingState.REDUCING,
-    TradingState.REDUCING: TradingState.ACTIVE,
-}
 
 
 class Trader:
@@ -53,17 +82,31 @@ class Trader:
         symbols: tuple[str, ...] = (),
         settings: MarketSettings | None = None,
         *,
-        state: TradingState = TradingState.ACTIVE,
+        standing: Standing | None = None,
+        desk: DeskSettings | None = None,
+        strategy: Strategy | None = None,
     ) -> None:
         self.market = Market(symbols, settings or MarketSettings())
-        self.state = state
-        self.halt: HaltInfo | None = None
+        self.standing = standing or Standing()
+        self.desk = (
+            None if desk is None else TradingDesk(desk, self.standing, self.market, strategy)
+        )
         self.time_ms = 0
+
+    @property
+    def state(self) -> TradingState:
+        """What may be done at the venue."""
+        return self.standing.state
+
+    @property
+    def halt(self) -> HaltInfo | None:
+        """Who halted, when and why; None if nobody did."""
+        return self.standing.halt
 
     @property
     def is_halted(self) -> bool:
         """Whether trading is latched."""
-        return self.state is TradingState.HALTED
+        return self.standing.is_halted
 
     def process(self, event: Event) -> list[Effect]:
         """Take one event and say what must be done about it, in order."""
@@ -85,12 +128,10 @@ class Trader:
             case InstrumentUpdate():
                 self.market.of(event.instrument.symbol).instrument = event.instrument
                 return []
-            case Halt():
-                return self._on_halt(event)
-            case Resume():
-                return self._on_resume(event)
+            case Halt() | Resume() | PlaceOrder() | ClosePosition() | CancelOrder() | MoveStop():
+                return self._on_command(event)
             case _:
-                assert_never(event)
+                return self._on_account(event)
 
     # --- market ------------------------------------------------------------------------------
 
@@ -110,7 +151,7 @@ class Trader:
             needed = market.book.on_tick(tick.time_ms)
             if needed is not None or market.book.state is not before:
                 effects += self._book_effects(market.book, before, needed)
-        return effects
+        return effects if self.desk is None else effects + self.desk.on_tick(tick)
 
     def _on_quote(
         self, event: MarkPrice | DayTicker | BookTop | Bar | Liquidation | ContractNotice
@@ -119,12 +160,14 @@ class Trader:
         match event:
             case MarkPrice():
                 market.mark = event
+                return [] if self.desk is None else self.desk.on_mark(event)
             case DayTicker():
                 market.day = event
             case BookTop():
                 market.top = event
             case Bar():
                 market.on_bar(event)
+                return [] if self.desk is None else self.desk.on_bar(event)
             case Liquidation():
                 market.liquidations.append(event)
             case ContractNotice():
@@ -150,6 +193,8 @@ class Trader:
                 return self._on_feed_down(event)
             case MarketReset():
                 self.market.reset()
+                if self.desk is not None:
+                    self.desk.on_market_reset()
                 return [Record(Severity.INFO, "market.reset", event.reason, event.time_ms)]
             case _:
                 assert_never(event)
@@ -180,27 +225,56 @@ class Trader:
         text = f"{book.symbol} book is {book.state}: {book.reason}"
         return Record(Severity.WARNING, f"book.{book.state}", text, self.time_ms)
 
-    # --- trading state -----------------------------------------------------------------------
+    # --- account and commands ------------------------------------------------------------------
 
-    def _on_halt(self, halt: Halt) -> list[Effect]:
-        if self.state is TradingState.HALTED:
+    def _on_command(self, command: Command) -> list[Effect]:
+        desk = self.desk
+        match command:
+            case Halt():
+                is_news = not self.is_halted
+                effects = self.standing.on_halt(command)
+                return effects if desk is None else effects + desk.on_halt(command, is_news=is_news)
+            case Resume():
+                effects = self.standing.on_resume(command)
+                return effects if desk is None else effects + desk.on_resume(command)
+            case PlaceOrder() | ClosePosition() | CancelOrder() | MoveStop():
+                if desk is not None:
+                    return desk.on_command(command)
+                return [_no_account(command, self.time_ms)]
+            case _:
+                assert_never(command)
+
+    def _on_account(self, event: AccountEvent | RulesUpdate | Recollection) -> list[Effect]:
+        if self.desk is None:
             return []
-        self.halt = HaltInfo(halt.actor, halt.reason, halt.time_ms)
-        return self._enter(TradingState.HALTED, halt)
+        match event:
+            case Recollection():
+                return self.desk.on_recollection(event)
+            case (
+                OrderSent()
+                | OrderReport()
+                | AlgoReport()
+                | Fill()
+                | SubmitFailed()
+                | CancelFailed()
+                | OrderNotFound()
+                | QueryFailed()
+                | AccountUpdate()
+                | AccountPicture()
+                | ReconcileFailed()
+                | UserStreamUp()
+                | UserStreamDown()
+                | LeverageChange()
+                | LedgerHealth()
+                | RulesUpdate()
+            ):
+                return self.desk.on_event(event)
+            case _:
+                assert_never(event)
 
-    def _on_resume(self, resume: Resume) -> list[Effect]:
-        state = _ONE_STEP_BACK.get(self.state)
-        if state is None:
-            text = f"resume by {resume.actor} changes nothing: trading is {self.state}"
-            return [Record(Severity.INFO, "state.unchanged", text, resume.time_ms)]
-        self.halt = None
-        return self._enter(state, resume)
 
-    def _enter(self, state: TradingState, command: Halt | Resume) -> list[Effect]:
-        previous, self.state = self.state, state
-        severity = Severity.CRITICAL if state is TradingState.HALTED else Severity.WARNING
-        text = f"{previous} -> {state} by {command.actor}: {command.reason}"
-        return [
-            StateChanged(state, previous, command.actor, command.reason, command.time_ms),
-            Record(severity, f"state.{state.lower()}", text, command.time_ms),
-        ]
+def _no_account(command: OrderCommand, time_ms: int) -> Answer:
+    text = "there is no account here: start demo or testnet with --enable-trading"
+    return Answer(
+        command_id=command.command_id, is_accepted=False, code="P01", text=text, time_ms=time_ms
+    )

@@ -5,45 +5,46 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, assert_never
+from typing import Final
 
 from msgspec import Struct
 
 from botcore_tui.clock import Clock
 from botcore_tui.core.trader import Trader
+from botcore_tui.engine.answers import Answers, without_account
 from botcore_tui.engine.health import HealthMonitor
 from botcore_tui.engine.hygiene import ThreadHygiene
 from botcore_tui.engine.inbox import Inbox
-from botcore_tui.engine.log_ring import LEVELS, LogRing
+from botcore_tui.engine.latch import HaltLatch, LatchWriter
+from botcore_tui.engine.log_ring import LogRing
+from botcore_tui.engine.performer import Performer
+from botcore_tui.engine.pictures import Pictures
 from botcore_tui.engine.player import Player
-from botcore_tui.engine.port import PlayerCommand
+from botcore_tui.engine.port import PlayerCommand, Status
+from botcore_tui.engine.processor import Observer, Processor
 from botcore_tui.engine.publisher import Publisher, Surroundings
 from botcore_tui.engine.supervisor import keep_running
 from botcore_tui.exchange.base import MarketFeed
+from botcore_tui.exchange.broker import Stamped
 from botcore_tui.model.event import (
     Command,
-    Effect,
     Event,
     FeedDown,
     Halt,
-    Record,
-    RequestSnapshot,
+    OrderCommand,
     Resume,
-    StateChanged,
     Tick,
 )
-from botcore_tui.model.snapshot import FeedState, LogLine, Snapshot, View
+from botcore_tui.model.snapshot import FeedState, HaltInfo, LogLine, Snapshot, View
 
 logger = logging.getLogger(__name__)
 
 _TICK_SECONDS: Final = 0.25
 _PUBLISH_SECONDS: Final = 0.1
-_ATTENTION_NS: Final = 1_000_000_000
+_LATCH_SECONDS: Final = 2.0
+"""Longest wait for the halt file when the engine stops."""
 _SLICE: Final = 256
 """Events between two looks at commands and at the sockets."""
-
-Observer = Callable[[Event, Sequence[Effect], Trader], None]
-"""Sees each event with its effects, after the trader took it; in the engine's thread."""
 
 
 class EngineSettings(Struct, frozen=True):
@@ -74,14 +75,16 @@ class Engine:
         settings: See there.
         log: Ring that the program's logger fills.
         observer: Sees every event with its effects.
+        latch: Keeps a halt over restarts; what it says at the start is in force at once.
 
     Attributes:
+        answers: To commands; use it in the engine's loop only.
         finished: Set when the feed has ended and everything was processed.
         failure: Why the feed last died; empty if it never did.
         log: The newest log lines.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a port of its own
         self,
         trader: Trader,
         feed: MarketFeed,
@@ -90,31 +93,43 @@ class Engine:
         *,
         log: LogRing | None = None,
         observer: Observer | None = None,
+        latch: HaltLatch | None = None,
     ) -> None:
         self.finished = threading.Event()
         self.failure = ""
         self.more_feeds: Callable[[], tuple[FeedState, ...]] = tuple
         """Rows for the feeds pane besides the feed's own, such as a recording."""
         self.log = log or LogRing()
+        self.answers = Answers()
         self._trader = trader
         self._feed = feed
         self._clock = clock
         self._settings = settings
-        self._observer = observer
         self._inbox: Inbox[Event] = Inbox(settings.inbox_capacity)
-        self._publisher = Publisher(trader)
-        self._failures: set[str] = set()
+        self._pictures = Pictures(Publisher(trader), self._surroundings, clock)
         self._hygiene = ThreadHygiene()
         self._health = HealthMonitor(clock, self._hygiene)
         self._open_halts: dict[int, Halt] = {}
-        self._view = View()
-        self._looked_ns = 0
-        self._snapshot: Snapshot | None = None
-        self._last_data_ns = 0
+        self._latch = None if latch is None else LatchWriter(latch, self._on_latch_trouble)
+        self._performer = Performer(
+            feed,
+            clock,
+            self.answers,
+            self.deliver,
+            latch=self._latch,
+            redraw=self._pictures.redraw,
+        )
+        self._processor = Processor(
+            trader, self._performer.perform, self._health, clock, self._on_defect, observer
+        )
+        self._services: list[tuple[str, Callable[[], Coroutine[None, None, None]]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+        kept = None if latch is None else latch.read()
+        if kept is not None:
+            self._open_halt(Halt(kept.actor, kept.reason, kept.time_ms))
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -128,7 +143,13 @@ class Engine:
         self._in_loop(self._stopping.set)
         if self._thread.ident is not None:
             self._thread.join(timeout_seconds)
+        if self._latch is not None:
+            self._latch.settle(_LATCH_SECONDS)
         return not self._thread.is_alive()
+
+    def serve(self, name: str, run: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Have ``run`` kept running in the engine's loop; call before ``start``."""
+        self._services.append((name, run))
 
     @property
     def is_alive(self) -> bool:
@@ -154,20 +175,26 @@ class Engine:
 
     def look(self, view: View) -> Snapshot | None:
         """Say that somebody looks and at what; the newest picture, or None before the first."""
-        self._view = view
-        self._looked_ns = self._clock.monotonic_ns()
-        return self._snapshot
+        return self._pictures.look(view)
 
     def halt(self, actor: str, reason: str) -> None:
         """Latch HALTED; in force when this returns."""
         halt = Halt(actor, reason, self._clock.now_ms())
-        # In force from here on. By identity, not counted: `+= 1` from two threads may add one.
-        self._open_halts[id(halt)] = halt
-        self._command(halt)
+        self._open_halt(halt)
+        if self._latch is not None:
+            self._latch.set(HaltInfo(actor, reason, halt.time_ms))
 
     def resume(self, actor: str, reason: str) -> None:
         """Ask for one step back: HALTED to REDUCING, REDUCING to ACTIVE."""
         self._command(Resume(actor, reason, self._clock.now_ms()))
+
+    def send(self, command: OrderCommand) -> None:
+        """Ask for an order, or for what becomes of one; the answer tells whether it is taken on."""
+        if self._performer.broker is not None and self._settings.trading_enabled:
+            self._command(command)
+            return
+        refusal = without_account(command, self._clock.now_ms())
+        self._in_loop(lambda: self.answers.add(refusal))
 
     def play(self, command: PlayerCommand) -> None:
         """Steer the tape; without effect on a live feed."""
@@ -178,6 +205,27 @@ class Engine:
     def log_since(self, sequence: int) -> Sequence[LogLine]:
         """Log lines after a sequence number, oldest first."""
         return self.log.since(sequence)
+
+    # --- for a service: the engine's loop -----------------------------------------------------
+
+    def status(self) -> Status:
+        """How trading stands."""
+        return Status(
+            environment=self._settings.environment,
+            state=self._trader.state,
+            halt=self._trader.halt,
+            account=self._pictures.account(),
+        )
+
+    @property
+    def has_commands(self) -> bool:
+        """Whether commands wait that the trader has not seen yet."""
+        return self._inbox.has_urgent
+
+    def _open_halt(self, halt: Halt) -> None:
+        # In force from here on. By identity, not counted: `+= 1` from two threads may add one.
+        self._open_halts[id(halt)] = halt
+        self._command(halt)
 
     def _command(self, command: Command) -> None:
         self._inbox.urge(command)
@@ -233,6 +281,7 @@ class Engine:
                     ("ticks", self._tick),
                     ("probe", self._health.probe),
                     ("pictures", self._publish),
+                    *self._services,
                 )
             ]
             await self._stopping.wait()
@@ -240,7 +289,7 @@ class Engine:
                 task.cancel()
 
     async def _kept(self, name: str, run: Callable[[], Coroutine[None, None, None]]) -> None:
-        await keep_running(name, run, self._clock, on_death=self._on_death)
+        await keep_running(name, run, self._clock, on_death=self.on_death)
 
     async def _run_feed(self) -> None:
         await self._feed.run(self)
@@ -259,57 +308,21 @@ class Engine:
         while True:
             await inbox.wait()
             for command in inbox.take_urgent():
-                self._process([(0, command)])
+                self._processor.process([(0, command)])
                 if self._trader.is_halted:
                     self._open_halts.pop(id(command), None)
             batch = inbox.take(_SLICE)
-            self._process(batch)
+            self._processor.process(batch)
             if batch and self._feed.owns_time:  # as fast as it goes, frames carry no time
-                self._last_data_ns = self._clock.monotonic_ns()
+                self._processor.last_data_ns = self._clock.monotonic_ns()
             await asyncio.sleep(0)  # the sockets' turn
 
-    def _process(self, batch: list[tuple[int, Event]]) -> None:
-        # One pass a batch, names bound once: this is the loop that every frame goes through.
-        process, observer, trader = self._trader.process, self._observer, self._trader
-        monotonic_ns, record = self._clock.monotonic_ns, self._health.latency.record
-        for received_ns, event in batch:
-            try:
-                effects = process(event)
-                for effect in effects:
-                    self._perform(effect)
-                if observer is not None:
-                    observer(event, effects, trader)
-            except Exception as error:  # noqa: BLE001 - whatever it is: trading stops, told
-                self._on_failure(event, error)
-            if received_ns:
-                record(monotonic_ns() - received_ns)
-                self._last_data_ns = received_ns
-        self._health.events += len(batch)
+    def _on_defect(self, what: str) -> None:
+        if not self.is_halted:
+            self.halt("engine", what)
 
-    def _on_failure(self, event: Event, error: Exception) -> None:
-        what = f"{type(event).__name__}: {type(error).__name__}"
-        if what not in self._failures:  # a defect that every event meets must not fill the disk
-            self._failures.add(what)
-            logger.critical("processing %s failed", type(event).__name__, exc_info=error)
-            self._health.add_fault(f"trader: {type(error).__name__}: {error}")
-        # A halt that fails leaves the latch as it is: closed.
-        if not isinstance(event, Halt) and not self.is_halted:
-            self.halt("engine", f"processing {type(event).__name__} failed: {error}")
-
-    def _perform(self, effect: Effect) -> None:
-        match effect:
-            case RequestSnapshot():
-                self._feed.request_snapshot(effect)
-            case Record():
-                extra = {"code": effect.code, "time_ms": effect.time_ms}
-                logger.log(LEVELS[effect.severity], "%s", effect.text, extra=extra)
-            case StateChanged():
-                # The record beside it tells the log; the picture tells the screen.
-                self._snapshot = None if self._snapshot is None else self._draw()
-            case _:
-                assert_never(effect)
-
-    def _on_death(self, name: str, error: Exception) -> None:
+    def on_death(self, name: str, error: Exception) -> None:
+        """Take note that a task died: trading halts, and it is told. In the engine's loop."""
         self._health.add_fault(f"{name}: {type(error).__name__}: {error}")
         if name == "feed":
             self.failure = str(error)
@@ -319,35 +332,38 @@ class Engine:
             self._inbox.put(FeedDown(symbols, f"feed died: {error}", self._clock.now_ms()), 0)
         self.halt("engine", f"{name} failed: {type(error).__name__}: {error}")
 
+    def _on_latch_trouble(self, text: str) -> None:
+        self._in_loop(lambda: self._health.add_fault(text))
+
     # --- pictures -----------------------------------------------------------------------------
 
     async def _publish(self) -> None:
         while True:
             await self._clock.sleep(_PUBLISH_SECONDS)
-            now = self._clock.monotonic_ns()
-            self._health.looked_ns = self._looked_ns
+            self._health.looked_ns = self._pictures.looked_ns
             self._health.is_idle = not len(self._inbox)
-            if self._looked_ns and now - self._looked_ns < _ATTENTION_NS:
-                self._snapshot = self._draw()
+            self._pictures.refresh()
 
-    def _draw(self) -> Snapshot:
-        now = self._clock.monotonic_ns()
+    def _surroundings(self) -> Surroundings:
+        now_ns = self._clock.monotonic_ns()
         feed, inbox = self._feed, self._inbox
-        around = Surroundings(
+        return Surroundings(
             environment=self._settings.environment,
             label=self._settings.label,
             trading_enabled=self._settings.trading_enabled,
-            published_ns=now,
+            published_ns=now_ns,
             heartbeat_ns=self._health.heartbeat_ns,
-            last_data_ns=self._last_data_ns,
-            feeds=(*feed.states(now), *self.more_feeds()),
+            last_data_ns=self._processor.last_data_ns,
+            feeds=(*feed.states(now_ns), *self.more_feeds()),
             health=self._health.report(
                 inbox=(len(inbox), inbox.peak, inbox.capacity), refused=feed.counters()
             ),
             replay=feed.progress() if isinstance(feed, Player) else None,
             log_end=self.log.end,
+            now_ms=self._clock.now_ms(),
+            answers=self.answers.newest,
+            stamps=feed.stamps() if isinstance(feed, Stamped) else None,
         )
-        return self._publisher.build(self._view, around)
 
 
 def _loop_factory(*, uses_uvloop: bool) -> Callable[[], asyncio.AbstractEventLoop]:

@@ -36,6 +36,11 @@ class Inbox(Generic[T]):
         """Put a command before everything else; any thread may, but must then wake the loop."""
         self._urgent.append(item)
 
+    @property
+    def has_urgent(self) -> bool:
+        """Whether commands wait."""
+        return bool(self._urgent)
+
     def wake(self) -> None:
         """Let the reader look again."""
         self._filled.set()

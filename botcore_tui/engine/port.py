@@ -8,7 +8,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from botcore_tui.model.snapshot import LogLine, Snapshot, View
+from botcore_tui.model.event import OrderCommand, TradingState
+from botcore_tui.model.snapshot import HaltInfo, LogLine, Snapshot, View
+from botcore_tui.model.trading import AccountView
 
 
 class Play(Struct, frozen=True):
@@ -40,6 +42,16 @@ class SetSpeed(Struct, frozen=True):
 PlayerCommand = Play | Pause | Step | Seek | SetSpeed
 
 
+class Status(Struct, frozen=True, kw_only=True, tag=True):
+    """How trading stands."""
+
+    environment: str
+    state: TradingState
+    halt: HaltInfo | None
+    account: AccountView | None
+    """None where there is no account."""
+
+
 class EnginePort(Protocol):
     """The engine as the cockpit sees it."""
 
@@ -54,6 +66,13 @@ class EnginePort(Protocol):
 
     def resume(self, actor: str, reason: str) -> None:
         """Ask for one step back: HALTED to REDUCING, REDUCING to ACTIVE."""
+
+    def send(self, command: OrderCommand) -> None:
+        """Ask for an order, or for what becomes of one.
+
+        The answer is in ``AccountView.answers`` as soon as it is decided; it says whether the
+        command was taken on, not how it ended.
+        """
 
     def play(self, command: PlayerCommand) -> None:
         """Steer the tape; without effect on a live feed."""

@@ -10,6 +10,8 @@ from msgspec import Struct, structs
 from botcore_tui.core.book_side import BookSide
 from botcore_tui.core.market import SymbolMarket
 from botcore_tui.core.trader import Trader
+from botcore_tui.exchange.broker import AccountStamps
+from botcore_tui.model.event import Answer
 from botcore_tui.model.instrument import Instrument
 from botcore_tui.model.market import Bar, BookState, Level, Side
 from botcore_tui.model.snapshot import (
@@ -24,6 +26,7 @@ from botcore_tui.model.snapshot import (
     TradeRow,
     View,
 )
+from botcore_tui.model.trading import AccountView
 
 _NO_INSTRUMENT: Final = Instrument("", 2, 3, 0.01)
 _BARS_EVERY_NS: Final = 1_000_000_000
@@ -48,6 +51,12 @@ class Surroundings(Struct, frozen=True):
     health: EngineHealth
     replay: ReplayProgress | None
     log_end: int
+    now_ms: int = 0
+    """UTC by our clock."""
+    answers: tuple[Answer, ...] = ()
+    """To the last commands, newest last."""
+    stamps: AccountStamps | None = None
+    """When the venue last confirmed the account's figures; None without an account."""
 
 
 class Publisher:
@@ -98,7 +107,15 @@ class Publisher:
             last_data_ns=around.last_data_ns,
             log_end=around.log_end,
             tick=instrument.tick,
+            account=self.account(around),
         )
+
+    def account(self, around: Surroundings) -> AccountView | None:
+        """The account alone; None where there is none."""
+        desk = self._trader.desk
+        if desk is None or around.stamps is None:
+            return None
+        return stamped(desk.view(around.now_ms), around.stamps, around.answers)
 
     def _bars_of(
         self, market: SymbolMarket | None, interval_ms: int, count: int, now_ns: int
@@ -133,6 +150,21 @@ class Publisher:
             else:
                 rows.append(feed)
         return tuple(rows)
+
+
+def stamped(view: AccountView, stamps: AccountStamps, answers: tuple[Answer, ...]) -> AccountView:
+    """The core's view with what only the shell knows: when figures came, by our clock."""
+    money = view.money
+    return structs.replace(
+        view,
+        reconciled_ns=stamps.reconciled_ns,
+        money=None if money is None else structs.replace(money, as_of_ns=stamps.wallet_ns),
+        positions=tuple(
+            structs.replace(position, confirmed_ns=stamps.positions_ns.get(position.symbol, 0))
+            for position in view.positions
+        ),
+        answers=answers,
+    )
 
 
 def _sequence(market: SymbolMarket) -> str:

@@ -4,8 +4,60 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from botcore_tui.model.instrument import Instrument
+from botcore_tui.model.account import (
+    AccountPicture,
+    AccountUpdate,
+    LedgerHealth,
+    LeverageChange,
+    ReconcileFailed,
+    UserStreamDown,
+    UserStreamUp,
+)
+from botcore_tui.model.command import Command, Halt, OrderCommand, Resume
+from botcore_tui.model.instrument import ContractRules, Instrument
+from botcore_tui.model.ledger import LedgerRow, Recollection
 from botcore_tui.model.market import MarketEvent
+from botcore_tui.model.order import (
+    AlgoReport,
+    CancelFailed,
+    Fill,
+    OrderNotFound,
+    OrderReport,
+    OrderRequest,
+    OrderSent,
+    QueryFailed,
+    SubmitFailed,
+)
+from botcore_tui.model.severity import Severity
+
+__all__ = [
+    "AccountEvent",
+    "Answer",
+    "Append",
+    "Cancel",
+    "Command",
+    "Effect",
+    "Event",
+    "FeedDown",
+    "Halt",
+    "InstrumentUpdate",
+    "MarketReset",
+    "OpenMarket",
+    "OrderCommand",
+    "Query",
+    "Reconcile",
+    "Record",
+    "RequestSnapshot",
+    "Resume",
+    "RulesUpdate",
+    "Severity",
+    "SnapshotFailed",
+    "StateChanged",
+    "Submit",
+    "Tick",
+    "TradingState",
+    "VenueEffect",
+]
 
 
 class TradingState(StrEnum):
@@ -50,6 +102,13 @@ class InstrumentUpdate(Struct, frozen=True):
     instrument: Instrument
 
 
+class RulesUpdate(Struct, frozen=True):
+    """The venue's filters for orders of a contract became known or changed."""
+
+    rules: ContractRules
+    time_ms: int
+
+
 class MarketReset(Struct, frozen=True):
     """The market data starts again from nothing (a replay was moved back); trading state stays."""
 
@@ -57,40 +116,40 @@ class MarketReset(Struct, frozen=True):
     time_ms: int
 
 
-# --- commands: wishes of a person ------------------------------------------------------------
+AccountEvent = (
+    OrderSent
+    | OrderReport
+    | AlgoReport
+    | Fill
+    | SubmitFailed
+    | CancelFailed
+    | OrderNotFound
+    | QueryFailed
+    | AccountUpdate
+    | LeverageChange
+    | UserStreamUp
+    | UserStreamDown
+    | AccountPicture
+    | ReconcileFailed
+    | LedgerHealth
+)
+"""What comes back from the venue, and from our own ledger, about the account."""
 
-
-class Halt(Struct, frozen=True):
-    """Stop trading now. Idempotent, never refused, never asked about."""
-
-    actor: str
-    reason: str
-    time_ms: int
-
-
-class Resume(Struct, frozen=True):
-    """One step back towards trading: HALTED to REDUCING, REDUCING to ACTIVE."""
-
-    actor: str
-    reason: str
-    time_ms: int
-
-
-Command = Halt | Resume
-Event = MarketEvent | Tick | FeedDown | SnapshotFailed | InstrumentUpdate | MarketReset | Command
+Event = (
+    MarketEvent
+    | Tick
+    | FeedDown
+    | SnapshotFailed
+    | InstrumentUpdate
+    | RulesUpdate
+    | MarketReset
+    | AccountEvent
+    | Recollection
+    | Command
+)
 
 
 # --- effects: what the shell must do ---------------------------------------------------------
-
-
-class Severity(StrEnum):
-    """How much a record matters to a reader."""
-
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARN"
-    ERROR = "ERROR"
-    CRITICAL = "CRIT"
 
 
 class RequestSnapshot(Struct, frozen=True, tag=True):
@@ -126,4 +185,70 @@ class StateChanged(Struct, frozen=True, tag=True):
     time_ms: int
 
 
-Effect = RequestSnapshot | Record | StateChanged
+class Submit(Struct, frozen=True, tag=True):
+    """Place an order, once, whatever happens; its intent was appended just before.
+
+    What raises risk leaves only after its intent is durable and while trading is not halted.
+    """
+
+    request: OrderRequest
+
+
+class Cancel(Struct, frozen=True, kw_only=True, tag=True):
+    """Cancel an order at the venue; may be asked again."""
+
+    client_order_id: str
+    symbol: str
+    is_algo: bool
+
+
+class Query(Struct, frozen=True, kw_only=True, tag=True):
+    """Ask the venue about one order: its state, then its trades.
+
+    The outcome comes back as ``OrderReport`` or ``AlgoReport`` and the ``Fill``s, or as
+    ``OrderNotFound`` or ``QueryFailed``.
+    """
+
+    client_order_id: str
+    """Empty where only the venue's number is known."""
+    symbol: str
+    is_algo: bool
+    order_id: int = 0
+    delay_seconds: float = 0.0
+
+
+class Reconcile(Struct, frozen=True, kw_only=True, tag=True):
+    """Ask the venue for the account; comes back as ``AccountPicture`` or ``ReconcileFailed``."""
+
+    reason: str
+    symbols: tuple[str, ...] = ()
+    """Listings of these only; empty: of the whole account."""
+
+
+class Append(Struct, frozen=True, tag=True):
+    """Write a row into the ledger."""
+
+    row: LedgerRow
+
+
+class Answer(Struct, frozen=True, kw_only=True, tag=True):
+    """What became of a command: taken on, or refused and why."""
+
+    command_id: str
+    is_accepted: bool
+    code: str
+    """Stable code of the refusal; empty if accepted."""
+    text: str
+    client_order_id: str = ""
+    """Of the order that carries it out."""
+    time_ms: int
+
+
+class OpenMarket(Struct, frozen=True, tag=True):
+    """The account is reconciled and protected: bars may be loaded and strategies start."""
+
+    time_ms: int
+
+
+VenueEffect = Submit | Cancel | Query | Reconcile
+Effect = RequestSnapshot | Record | StateChanged | VenueEffect | Append | Answer | OpenMarket

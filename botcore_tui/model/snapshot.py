@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from botcore_tui.model.event import Severity, TradingState
 from botcore_tui.model.market import Bar, BookState, DayTicker, MarkPrice, Side
+from botcore_tui.model.trading import AccountView
 
 INTERVALS_MS = (1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000)
 """Chart intervals, shortest first. Those below a minute are built from trades."""
@@ -91,6 +92,15 @@ class EndpointCalls(Struct, frozen=True):
     """Why a request last failed; empty if none ever did."""
 
 
+class LaneUse(Struct, frozen=True):
+    """Requests of one lane that wait for their turn, and that passed."""
+
+    lane: str
+    """kill, reducing, entry, query"""
+    waiting: int
+    passed: int
+
+
 class RestUse(Struct, frozen=True):
     """How far the venue's request limits are used, and what became of the requests."""
 
@@ -103,6 +113,14 @@ class RestUse(Struct, frozen=True):
     shut_until_ns: int
     """Until when the venue refuses requests, monotonic; 0 if it does not."""
     calls: tuple[EndpointCalls, ...]
+    orders_10s: int = 0
+    """Orders counted in this ten-second window of the venue's clock."""
+    orders_10s_limit: int = 0
+    orders_1m: int = 0
+    orders_1m_limit: int = 0
+    lanes: tuple[LaneUse, ...] = ()
+    clock_offset_ms: float | None = None
+    """The venue's clock less ours; None before it was measured."""
 
 
 class FeedState(Struct, frozen=True):
@@ -233,3 +251,5 @@ class Snapshot(Struct, frozen=True):
     """Sequence number of the newest log line."""
     tick: float
     """Smallest step of a price, quote units; above zero."""
+    account: AccountView | None = None
+    """None where there is no account: replay, paper, or trading not enabled."""

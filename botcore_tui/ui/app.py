@@ -20,16 +20,17 @@ from botcore_tui.engine.port import EnginePort
 from botcore_tui.model.event import Severity, TradingState
 from botcore_tui.model.snapshot import HaltInfo, ReplayProgress
 from botcore_tui.ui.actions import ACTIONS, app_bindings, key_name
-from botcore_tui.ui.live import LiveApp
 from botcore_tui.ui.palette import CockpitCommands
 from botcore_tui.ui.screens.confirm import TypedDialog
 from botcore_tui.ui.screens.environment import EnvironmentDialog
 from botcore_tui.ui.screens.help import HelpScreen, cockpit_groups, pane_group
 from botcore_tui.ui.screens.quit import QuitChoice, QuitDialog
 from botcore_tui.ui.screens.resume import resume_dialog
+from botcore_tui.ui.screens.ticket import OrderTicket
 from botcore_tui.ui.settings import CockpitSettings
 from botcore_tui.ui.supervisor import Leave, LeaveReason
 from botcore_tui.ui.tape import TapeKeys
+from botcore_tui.ui.trading import TradingApp
 
 _TAPE_ACTIONS = {action.method for action in ACTIONS if action.needs_tape}
 
@@ -42,7 +43,7 @@ class TerminalLost(Message):
     """The driver found the terminal gone."""
 
 
-class CockpitApp(LiveApp):
+class CockpitApp(TradingApp):
     """The live cockpit with its keys; ``run`` gives back how a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*app_bindings()]
@@ -120,12 +121,12 @@ class CockpitApp(LiveApp):
     async def action_quit(self) -> None:
         """Ask how to leave."""
         if not any(isinstance(screen, QuitDialog) for screen in self.screen_stack):
-            self.push_screen(QuitDialog(), self._quit)
+            self.push_screen(QuitDialog(self.settings.fate), self._quit)
 
     def _show_halt(self) -> None:
         self.show_halting()
         # A question about going on is out of date; whatever lies on top of it goes with it.
-        while any(isinstance(screen, TypedDialog) for screen in self.screen_stack):
+        while any(isinstance(screen, (TypedDialog, OrderTicket)) for screen in self.screen_stack):
             self.pop_screen()
 
     def _resume(self, state: TradingState, halt: HaltInfo | None, word: str | None) -> None:

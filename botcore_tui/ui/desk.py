@@ -18,12 +18,25 @@ from botcore_tui.ui.panes.feeds import Feeds
 from botcore_tui.ui.panes.ladder import Ladder
 from botcore_tui.ui.panes.log import LogPane
 from botcore_tui.ui.panes.market import MarketPane
+from botcore_tui.ui.panes.orders import Orders
+from botcore_tui.ui.panes.positions import Positions
 from botcore_tui.ui.panes.trades import TimeAndSales
 
 _SIDE = ("market", "engine", "feeds")
 """Share one place on a screen of middle width."""
-_LEFT = "book"
-"""Keeps its place on a narrow screen; all others share the one beside it."""
+_PLACES = {
+    "-right": ("pos", "chart", "orders", "trades", *_SIDE, "log"),
+    "-below": ("chart", "orders", "trades", *_SIDE, "log"),
+    "-upper": ("chart", "orders", "trades", *_SIDE),
+    "-low": ("trades", "pos", "orders"),
+    "-side": _SIDE,
+}
+"""Places that several panes share, by the mark of the one that has it; which of these a layout
+uses is the style sheet's business. The book has a place of its own, and so have the positions
+while there is an account."""
+_BOOK = "book"
+_TABLE = "orders"
+_FIRST_OF_PLACES = ("feeds", "trades", "chart")
 
 
 class Desk(Container):
@@ -43,6 +56,8 @@ class Desk(Container):
         panes: tuple[LinePane, ...] = (
             Ladder(clock_ns=clock_ns, id="book"),
             Candles(clock_ns=clock_ns, id="chart"),
+            Positions(clock_ns=clock_ns, id="pos"),
+            Orders(clock_ns=clock_ns, id="orders"),
             MarketPane(clock_ns=clock_ns, id="market"),
             EnginePane(clock_ns=clock_ns, id="engine"),
             Feeds(clock_ns=clock_ns, id="feeds"),
@@ -57,7 +72,7 @@ class Desk(Container):
         self._pace = Pace()
         self._shown_look: tuple[str, int] = ("", 0)
         self.chosen = ""
-        for name in ("feeds", "chart", chosen):
+        for name in (*_FIRST_OF_PLACES, chosen):
             if name in self.panes:
                 self._mark(name)
 
@@ -66,6 +81,8 @@ class Desk(Container):
         yield self.panes["book"]
         yield self.panes["chart"]
         yield self._side
+        yield self.panes["pos"]
+        yield self.panes["orders"]
         yield self.panes["trades"]
         yield self._log
 
@@ -120,11 +137,13 @@ class Desk(Container):
         self.chosen = name
         _mark_one(self.panes.values(), self.panes[name], "-chosen")
         self._side.set_class(name in _SIDE, "-chosen")
-        if name != _LEFT:
-            _mark_one(self.panes.values(), self.panes[name], "-right")
-            self._side.set_class(name in _SIDE, "-right")
-        if name in _SIDE:
-            _mark_one(self.panes.values(), self.panes[name], "-side")
+        for mark, sharers in _PLACES.items():
+            if name in sharers:
+                _mark_one(self.panes.values(), self.panes[name], mark)
+                self._side.set_class(name in _SIDE, mark)
+        # Orders need the width of the screen: the book gives way to them where it is narrow.
+        is_table_seen = self.panes[_TABLE].has_class("-below") and name != _BOOK
+        self.set_class(is_table_seen, "-table")
 
 
 def _mark_one(panes: Iterable[LinePane], marked: LinePane, name: str) -> None:

@@ -36,6 +36,30 @@ def signed_percent(value: float | Decimal | None, *, decimals: int = 2) -> str:
     return f"{text if text.strip('+-0.') else text[1:]}%"
 
 
+def signed(value: float | Decimal | None, *, decimals: int = 2) -> str:
+    """An amount of money with its sign and thousands; one that rounds to zero carries no sign."""
+    if value is None or not _is_finite(value):
+        return MISSING
+    text = f"{value:+,.{decimals}f}"
+    return text if text.strip("+-0.,") else text[1:]
+
+
+def exact(value: Decimal | None) -> str:
+    """All digits that a number has, without zeros at its end."""
+    if value is None or not value.is_finite():
+        return MISSING
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def significant(value: Decimal | None, digits: int = 7) -> str:
+    """A price of a contract whose steps are not known here, to so many significant digits."""
+    if value is None or not value.is_finite():
+        return MISSING
+    decimals = min(8, max(0, digits - 1 - value.adjusted()))
+    return exact(Decimal(f"{value:.{decimals}f}"))
+
+
 def funding_percent(rate: Decimal | None) -> str:
     """A funding rate in percent, four digits behind the point or as many as it has.
 
@@ -109,6 +133,12 @@ def age(nanoseconds: int | None) -> str:
     if hours < 24:
         return f"{hours}h{minutes:02}m"
     return f"{hours // 24}d{hours % 24:02}h"
+
+
+def lapse(nanoseconds: int) -> str:
+    """How long ago in whole seconds, ``12s`` or ``4m12s``: it repaints but once a second."""
+    seconds = max(0, nanoseconds) // 1_000_000_000
+    return f"{seconds}s" if seconds < 60 else age(nanoseconds)
 
 
 def duration(seconds: float | None) -> str:

@@ -84,7 +84,8 @@ class LiveApp(App[Leave], inherit_bindings=False):
         super().__init__(driver_class=driver_class)
         self.engine = engine
         self.settings = settings
-        self.clock_ns = (clock or SystemClock()).monotonic_ns
+        self.clock = clock or SystemClock()
+        self.clock_ns = self.clock.monotonic_ns
         self.latest: Snapshot | None = None
         """The newest picture, also while the panes stand still."""
         self.is_paused = False
@@ -177,6 +178,8 @@ class LiveApp(App[Leave], inherit_bindings=False):
     def _take(self, snapshot: Snapshot) -> bool:
         """Keep a picture; whether it differs in what must be seen without delay."""
         before, self.latest = self.latest, snapshot
+        has_account = snapshot.trading_enabled or snapshot.account is not None
+        self.main.set_class(has_account, "-trading")
         if before is not None and before.state is snapshot.state and before.halt == snapshot.halt:
             return False
         is_halted = snapshot.state is TradingState.HALTED

@@ -1,11 +1,15 @@
 """What the composition root decides about the cockpit."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from botcore_tui.ui.command_ids import CommandIds
 from botcore_tui.ui.screens.confirm import ARM_SECONDS
 from botcore_tui.ui.screens.environment import EnvironmentChoice
+from botcore_tui.ui.screens.ledger import LedgerBrowser
 from botcore_tui.ui.theme import DEFAULT_THEME
 
 
@@ -26,3 +30,11 @@ class CockpitSettings(Struct, frozen=True):
     """Beside the shipped ones, and before them."""
     arm_seconds: float = ARM_SECONDS
     """How long no dialog can be confirmed."""
+    command_ids: Callable[[], str] = field(default_factory=CommandIds)
+    """Makes a name for each command, unique for ever."""
+    taker_fee_pct: Decimal = Decimal("0.05")
+    """Of notional, for the figures of the order ticket."""
+    ledger: LedgerBrowser | None = None
+    """Where the ledger screen reads; None: there is no ledger."""
+    fate: str = ""
+    """What becomes of orders and positions when the engine ends; empty if it has none."""

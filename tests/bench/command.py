@@ -14,7 +14,10 @@ from bench import (
     bench_decode,
     bench_exchange,
     bench_halt,
+    bench_ledger,
+    bench_orders,
     bench_receive,
+    bench_recovery,
     bench_replay,
     bench_start,
 )
@@ -58,6 +61,9 @@ BENCHES = [
         bench_halt,
         bench_start,
         bench_exchange,
+        bench_ledger,
+        bench_orders,
+        bench_recovery,
     )
 ]
 

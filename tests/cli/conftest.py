@@ -43,7 +43,7 @@ def exchange(monkeypatch: pytest.MonkeyPatch) -> Exchange:
     """Let the embedded exchange be another program; at first a quick one that is well."""
 
     def be(*command: str) -> None:
-        monkeypatch.setattr(embedded, "exchange_command", lambda _config: command)
+        monkeypatch.setattr(embedded, "exchange_command", lambda _config, *_: command)
 
     be(*a_command())
     return be

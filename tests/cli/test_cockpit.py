@@ -9,7 +9,8 @@ from command_line import Run, arguments
 
 from botcore_tui.cli import cockpit
 from botcore_tui.cli.claim import Claim
-from botcore_tui.cli.cockpit import ControlRoom, actor, check_screen
+from botcore_tui.cli.cockpit import ControlRoom, check_screen
+from botcore_tui.cli.ledger_pages import LedgerPages
 from botcore_tui.cli.places import Places, places
 from botcore_tui.cli.settings import loaded
 from botcore_tui.cli.workplace import Builder
@@ -92,7 +93,7 @@ def test_an_environment_that_cannot_be_opened_leaves_the_present_one(
     assert [line.split()[0] for line in shown] == ["demo"] * 3
     told = room.logs.path.read_text()
     assert f"environment not changed: environment paper runs already, pid {os.getpid()}" in told
-    assert "environment not changed: environment production: needs a signed client" in told
+    assert "environment not changed: environment production: real money" in told
     other.release()
 
 
@@ -103,6 +104,32 @@ def test_a_claim_ends_with_its_environment(leaves: Callable[[list[Leave]], list[
     claim = Claim.take(room._where.lock_dir / "paper.lock")
     assert claim is not None
     claim.release()
+
+
+@pytest.mark.requirement("G2")
+def test_a_demo_that_trades_is_kept_alone_and_survives_a_lost_terminal(
+    leaves: Callable[[list[Leave]], list[str]],
+) -> None:
+    plain, trading = a_room(), a_room("--enable-trading")
+    assert plain._claimed(Environment.DEMO) is None
+    claim = trading._claimed(Environment.DEMO)
+    assert claim is not None
+    assert claim.path.name == "demo.lock"
+    with pytest.raises(UnavailableError, match="environment demo runs already"):
+        trading._claimed(Environment.DEMO)
+    claim.release()
+    assert trading._claimed(Environment.REPLAY) is None
+
+
+def test_the_browser_of_the_ledger_is_there_where_there_is_one(tmp_path: Path) -> None:
+    room = a_room()
+    plain = room._cockpit_settings(Environment.DEMO, None)
+    assert plain.ledger is None
+    pages = LedgerPages(f"sqlite:///{tmp_path}/x.db", lambda: "")
+    settings = room._cockpit_settings(Environment.DEMO, None, pages)
+    assert settings.ledger is pages
+    # A name that an earlier start gave stays that command's in the ledger.
+    assert settings.command_ids() != plain.command_ids()
 
 
 def test_a_cockpit_that_was_given_up_is_exit_code_1(
@@ -200,44 +227,6 @@ def test_a_live_environment_runs_once_in_a_state_directory(run: Run) -> None:
         f"botcore: environment testnet runs already, pid {pid}, with its state in "
         f"{where.state_dir}; stop it (kill -TERM {pid}) or use another --state-dir\n"
     )
-
-
-def test_the_actor_is_the_user_and_where_a_remote_session_comes_from(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    monkeypatch.setattr("getpass.getuser", lambda: "ada")
-    assert actor() == "ada"
-    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
-    assert actor() == "ada@192.0.2.7"
-
-
-def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody() -> str:
-        raise KeyError("uid not found")
-
-    monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    monkeypatch.setattr("getpass.getuser", nobody)
-    assert actor() == f"uid {os.getuid()}"
-
-
-def test_a_signal_between_two_environments_reaches_the_next_one() -> None:
-    doors = cockpit._Doors()
-    doors.terminate("SIGTERM")
-    doors.halt("signal", "SIGUSR1")
-    doors.disconnect("SIGHUP")
-    doors.restore_terminal()
-    told: list[str] = []
-
-    class Supervisor:
-        """Tells."""
-
-        def terminate(self, signal_name: str) -> None:
-            """Tell."""
-            told.append(signal_name)
-
-    doors.open(Supervisor())  # type: ignore[arg-type]  # only this much of it is used
-    assert told == ["SIGTERM"]
 
 
 def test_the_first_environment_must_open(leaves: Callable[[list[Leave]], list[str]]) -> None:

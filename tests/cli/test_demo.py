@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from synthetic_tape import a_market_tape
 
-from botcore_tui.cli.demo import demo_label, demo_problems, demo_symbols
+from botcore_tui.cli.demo import demo_label, demo_problems, demo_symbols, traded_symbols
 from botcore_tui.config import Config
 
 
@@ -31,6 +31,12 @@ def test_the_label_says_what_kind_of_market_it_is_and_that_it_hurries(
 def test_a_tape_brings_its_own_contracts() -> None:
     assert demo_symbols(a_config("BTCUSDT", "ETHUSDT")) == ("BTCUSDT", "ETHUSDT")
     assert demo_symbols(a_config("BTCUSDT", market="tape:x")) == ()
+
+
+def test_what_can_be_traded_is_what_the_exchange_will_list(tmp_path: Path) -> None:
+    assert traded_symbols(a_config("BTCUSDT", "ETHUSDT")) == ("BTCUSDT", "ETHUSDT")
+    tape = a_market_tape(tmp_path)
+    assert traded_symbols(a_config("ETHUSDT", market=f"tape:{tape}")) == ("BTCUSDT",)
 
 
 @pytest.mark.requirement("R20")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.cli.offers import environment_refusal, offers
-from botcore_tui.config import Environment
+from botcore_tui.cli.offers import environment_refusal, offers, trades
+from botcore_tui.config import Config, Environment
 
 
 def usable(tape: Path | None) -> list[str]:
@@ -26,3 +26,10 @@ def test_every_environment_says_what_it_is() -> None:
 def test_only_environments_that_exist_and_cannot_start_are_refused() -> None:
     assert environment_refusal("demo") == environment_refusal("nowhere") == ""
     assert environment_refusal("production").startswith('environment = "production": ')
+
+
+@pytest.mark.requirement("R18", "R19")
+def test_orders_leave_in_demo_and_on_testnet_and_only_if_a_person_enabled_it() -> None:
+    enabled = Config.model_validate({"trading": {"enabled": True}})
+    assert [str(each) for each in Environment if trades(enabled, each)] == ["demo", "testnet"]
+    assert not any(trades(Config(), each) for each in Environment)

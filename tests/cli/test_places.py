@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.cli.places import places
+from botcore_tui.cli.places import places, socket_path, trace_path
 from botcore_tui.errors import UnavailableError
 
 
@@ -43,3 +43,8 @@ def test_a_read_only_directory_is_named_with_what_to_do(
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
     with pytest.raises(UnavailableError, match=r"is not writable; .*--state-dir"):
         places(tmp_path).make()
+
+
+def test_what_two_programs_meet_at_is_in_the_state_directory(tmp_path: Path) -> None:
+    assert socket_path(tmp_path, "demo") == tmp_path / "demo.sock"
+    assert trace_path(tmp_path) == tmp_path / "demo-exchange.json"

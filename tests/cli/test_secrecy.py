@@ -1,6 +1,7 @@
 """Credentials are blanked out, everything else stays."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -34,3 +35,15 @@ def test_without_credentials_records_stay_as_they_are() -> None:
     record = a_record("%s", "text")
     assert SecrecyFilter().filter(record)
     assert record.args == ("text",)
+
+
+@pytest.mark.requirement("R16")
+def test_a_credential_in_a_file_is_blanked_out_as_well(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    monkeypatch.setenv("BOTCORE_TESTNET_API_SECRET_FILE", str(tmp_path / "secret"))
+    assert without_secrets(f"a{SECRET}b") == "a********b"
+    record = a_record("%s", SECRET)
+    assert SecrecyFilter().filter(record)
+    assert record.getMessage() == "********"

@@ -6,7 +6,13 @@ import pytest
 from command_line import arguments
 from synthetic_tape import a_market_tape
 
-from botcore_tui.cli.settings import loaded, refuse_unusable, speed_of
+from botcore_tui.cli.settings import (
+    loaded,
+    refuse_idle_flags,
+    refuse_unusable,
+    speed_of,
+    with_usual_strategy,
+)
 from botcore_tui.config import Config, Environment
 from botcore_tui.errors import ConfigError
 
@@ -75,30 +81,95 @@ def test_a_variable_is_named_as_such_where_no_flag_was_given(
 def test_an_unavailable_environment_is_told_together_with_bad_values() -> None:
     problems = problems_of("--environment", "production", "--theme", "NO")
     assert problems[0].startswith("--theme: ui.theme")
-    assert problems[1].startswith('--environment: environment = "production": needs a signed')
+    assert problems[1].startswith('--environment: environment = "production": real money')
 
 
 @pytest.mark.requirement("R18", "R19")
-def test_production_and_trading_are_refused_with_source_and_advice(tmp_path: Path) -> None:
+def test_production_is_refused_and_so_is_trading_where_there_is_no_account(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "c.toml"
     file.write_text('environment = "production"\n[trading]\nenabled = true\n')
-    environment, trading = refusals_of("--config", file)
-    assert environment.startswith(f'{file}: environment = "production": needs a signed client')
-    assert trading == (
-        f"{file}: trading.enabled = true: this version sends no orders; "
-        "set it to false, or leave it out"
+    (environment,) = refusals_of("--config", file)
+    assert environment == (
+        f'{file}: environment = "production": real money: not until every risk control is in'
+        " place; this version does not trade there"
     )
+    (trading,) = refusals_of("--config", file, "--environment", "paper")
+    assert trading == (
+        f"{file}: trading.enabled = true: paper has no account; use demo or testnet, or set it"
+        " to false"
+    )
+    (flag,) = refusals_of("--environment", "paper", "--enable-trading")
+    assert flag.startswith("--enable-trading: trading.enabled = true: paper has no account")
 
 
-def test_a_replay_cares_about_trading_but_not_about_the_environment(
+def test_a_replay_cares_neither_about_trading_nor_about_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("BOTCORE__ENVIRONMENT", "production")
+    monkeypatch.setenv("BOTCORE__TRADING__ENABLED", "true")
     configuration, _ = loaded(arguments("replay", "tape"))
     refuse_unusable(configuration, is_replay=True)
+
+
+def test_trading_on_testnet_needs_a_key_and_trading_in_demo_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refuse_unusable(loaded(arguments("--enable-trading"))[0], is_replay=False)
+    testnet = ("--environment", "testnet", "--enable-trading")
+    (missing,) = refusals_of(*testnet)
+    assert missing.startswith("trading on testnet needs a key: set BOTCORE_TESTNET_API_KEY and ")
+    monkeypatch.setenv("BOTCORE_TESTNET_API_KEY", "key")
+    monkeypatch.setenv("BOTCORE_TESTNET_API_SECRET", "secret")
+    refuse_unusable(loaded(arguments(*testnet))[0], is_replay=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ((), ""),
+        (("--headless",), "ema_cross"),
+        (("--headless", "--strategy", "none"), ""),
+        (("--strategy", "ema_cross"), "ema_cross"),
+        (("--headless", "--strategy", "my.own:Idea"), "my.own:Idea"),
+        (("--headless", "--environment", "testnet"), ""),
+    ],
+)
+def test_a_demo_that_nobody_looks_at_trades_by_itself_unless_told_otherwise(
+    words: tuple[str, ...], name: str
+) -> None:
+    configuration, _ = loaded(arguments("--enable-trading", *words))
+    config = with_usual_strategy(configuration, is_headless="--headless" in words)
+    assert config.strategy.name == name
+
+
+def test_a_strategy_that_cannot_be_one_is_named_by_its_flag() -> None:
+    (problem,) = problems_of("--enable-trading", "--strategy", "ema cross")
+    assert problem.startswith('--strategy: strategy.name = "ema cross": must be "ema_cross", or')
+
+
+def test_flags_of_trading_are_refused_where_they_have_no_effect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def idle(*words: object) -> tuple[str, ...]:
+        parsed = arguments(*words)
+        with pytest.raises(ConfigError) as refused:
+            refuse_idle_flags(parsed, loaded(parsed)[0].config)
+        return refused.value.problems
+
+    assert idle("run", "--headless", "--strategy", "none", "--fresh", "--json") == tuple(
+        f"{flag}: without effect: trading is off; add --enable-trading"
+        for flag in ("--strategy", "--fresh", "--json")
+    )
+    fresh = ("run", "--enable-trading", "--fresh")
+    (only_demo,) = idle(*fresh, "--environment", "testnet")
+    assert only_demo == "--fresh: without effect: the environment is testnet"
+    parsed = arguments(*fresh)
+    refuse_idle_flags(parsed, loaded(parsed)[0].config)
     monkeypatch.setenv("BOTCORE__TRADING__ENABLED", "true")
-    (refusal,) = refusals_of("replay", "tape", is_replay=True)
-    assert refusal.startswith("environment variable BOTCORE__TRADING__ENABLED: trading.enabled")
+    parsed = arguments("--strategy", "none")
+    refuse_idle_flags(parsed, loaded(parsed)[0].config)
 
 
 def test_environment_replay_names_the_command_for_it() -> None:

@@ -14,6 +14,7 @@ from typing import IO
 import pytest
 from command_line import Run
 from real_program import DEADLINE_SECONDS, command, surroundings
+from websockets.sync.client import connect
 
 SCENARIO = '[[fault]]\nat_seconds = 1\nname = "waf"\n'
 
@@ -133,6 +134,7 @@ def test_it_says_where_it_is_and_ends_when_told(tmp_path: Path, number: int) -> 
             "symbols",
             "seed",
             "pid",
+            "instance",
         ]
         assert (facts["symbols"], facts["seed"]) == (["BTCUSDT", "SOLUSDT"], 4)
         assert facts["pid"] == process.pid
@@ -155,9 +157,9 @@ def test_it_hears_signals_that_its_parent_has_blocked(tmp_path: Path) -> None:
 def test_without_json_it_says_so_in_lines(tmp_path: Path) -> None:
     with started(tmp_path, "--host", "localhost") as process:
         assert process.stdout is not None
-        first, *lines = [process.stdout.readline().decode() for _ in range(12)]
+        first, *lines = [process.stdout.readline().decode() for _ in range(13)]
     assert first.startswith("rest            http://127.0.0.1:")
-    assert [line[:16].strip() for line in lines[:10]] == [
+    assert [line[:16].strip() for line in lines[:11]] == [
         "ws public",
         "ws market",
         "ws private",
@@ -168,18 +170,21 @@ def test_without_json_it_says_so_in_lines(tmp_path: Path) -> None:
         "symbols",
         "seed",
         "pid",
+        "instance",
     ]
-    assert lines[10] == "-----BEGIN PRIVATE KEY-----\n"
+    assert lines[11] == "-----BEGIN PRIVATE KEY-----\n"
 
 
 def test_keys_are_others_in_every_run(tmp_path: Path) -> None:
-    keys = set()
+    keys, instances = set(), set[str]()
     for _ in range(2):
         with started(tmp_path, "--json") as process:
             facts = ready_line(process)
         keys |= {facts[name] for name in ("api_key", "api_secret", "ed25519_api_key")}
+        instances.add(str(facts["instance"]))
     assert len(keys) == 6
     assert {len(str(key)) for key in keys} == {64}
+    assert [len(bytes.fromhex(instance)) for instance in instances] == [4, 4]
 
 
 def test_it_ends_with_its_standard_input_if_asked_to(tmp_path: Path) -> None:
@@ -198,6 +203,28 @@ def test_a_standard_input_that_is_a_file_ends_it_as_well(tmp_path: Path) -> None
     words.write_text("no more than this")
     with words.open("rb") as file, started(tmp_path, "--until-eof", stdin=file) as process:
         assert ended(process)[0] == 0
+
+
+@pytest.mark.requirement("F17")
+def test_one_that_lingers_goes_on_while_it_is_followed_and_ends_when_it_is_not(
+    tmp_path: Path,
+) -> None:
+    words = ("--json", "--until-eof", "--linger", 0.1)
+    with started(tmp_path, *words) as process:  # its input has ended already
+        facts = ready_line(process)
+        with connect(f"{facts['ws_public']}/ws/btcusdt@depth") as follower:
+            for _ in range(5):  # a frame each 100 ms
+                follower.recv(DEADLINE_SECONDS)
+            assert process.poll() is None
+        assert ended(process) == (0, b"")
+
+
+def test_one_that_lingers_ends_at_once_when_told(tmp_path: Path) -> None:
+    words = ("--json", "--until-eof", "--linger", 1000)
+    with started(tmp_path, *words) as process:
+        ready_line(process)
+        process.send_signal(signal.SIGTERM)
+        assert ended(process) == (0, b"")
 
 
 def test_faults_and_scenario_are_armed_and_time_stands_still(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ def test_without_a_flag_everything_has_its_usual_value() -> None:
     assert (parsed.command, parsed.host, parsed.port) == ("sim", "127.0.0.1", 0)
     assert (parsed.symbols, parsed.market, parsed.seed) == (None, None, None)
     assert (parsed.balance, parsed.speed) == ("5000", 1.0)
-    assert (parsed.fault, parsed.scenario) == ([], None)
+    assert (parsed.fault, parsed.scenario, parsed.linger) == ([], None, 0.0)
     flags = (parsed.json, parsed.allow_remote, parsed.until_eof, parsed.no_limits)
     assert not any((*flags, parsed.list_faults))
 
@@ -21,8 +21,9 @@ def test_every_flag_is_taken() -> None:
         *("sim", "--host", "::1", "--port", 8080, "--allow-remote", "--json", "--until-eof"),
         *("--symbols", "BTCUSDT", "--balance", "250.5", "--market", "tape:x", "--seed", 7),
         *("--speed", 60, "--fault", "waf", "--fault", "create-lost=count:2"),
-        *("--scenario", "s.toml", "--no-limits", "--list-faults"),
+        *("--scenario", "s.toml", "--no-limits", "--list-faults", "--linger", 120),
     )
+    assert parsed.linger == 120
     assert (parsed.host, parsed.port, parsed.symbols) == ("::1", 8080, "BTCUSDT")
     assert (parsed.balance, parsed.market, parsed.seed) == ("250.5", "tape:x", "7")
     assert (parsed.speed, parsed.fault) == (60.0, ["waf", "create-lost=count:2"])
@@ -50,6 +51,8 @@ def test_what_the_market_is_may_stand_before_the_command() -> None:
         (("--speed=-1",), "no multiple"),
         (("--speed", "nan"), "no multiple"),
         (("--speed", "1e6"), "no multiple"),
+        (("--linger", "nan"), "'nan' are no seconds from 0 to 86400"),
+        (("--linger", "long"), "are no seconds"),
         (("tape",), "unrecognized arguments: tape"),
         (("--until",), "unrecognized arguments: --until"),
     ],

@@ -1,10 +1,12 @@
 """What the builder puts together for each environment."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 from synthetic_tape import a_market_tape
 
+from botcore_tui.cli.leaving import Settled
 from botcore_tui.cli.workplace import Builder, Playback, engine_settings, tape_player
 from botcore_tui.config import Config, Environment, Hosts, endpoints
 from botcore_tui.engine.log_ring import LogRing
@@ -13,6 +15,7 @@ from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.binance.feed import BinanceFeed
 from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.model.event import TradingState
+from botcore_tui.model.snapshot import HaltInfo
 
 
 def a_builder(config: Config | None = None, record: Path | None = None) -> Builder:
@@ -131,12 +134,89 @@ def test_settings_reach_the_engine() -> None:
     assert not settings.trading_enabled
 
 
+# --- trading ------------------------------------------------------------------------------------
+
+TRADING: Final = {"trading": {"enabled": True}}
+
+
+def a_trading_builder(directory: Path, **sections: object) -> Builder:
+    config = Config.model_validate({**TRADING, **sections})
+    return Builder(config, LogRing(), state_dir=directory, is_fresh=True)
+
+
+def test_a_demo_that_trades_has_an_account_a_strategy_and_a_halt_that_lasts(
+    tmp_path: Path,
+) -> None:
+    builder = a_trading_builder(tmp_path, strategy={"name": "ema_cross"})
+    built = builder.build(Environment.DEMO, TradingState.ACTIVE)
+    engine, place = built.engine, built.trading
+    assert place is not None
+    assert engine._settings.trading_enabled
+    assert isinstance(engine._feed, DemoFeed)
+    assert engine._feed._settings.trace == tmp_path / "demo-exchange.json"
+    assert engine._feed._settings.is_fresh
+    assert engine._feed.starting == engine.child_process
+    desk = engine._trader.desk
+    assert desk is not None
+    assert desk._settings.symbols == ("BTCUSDT",)
+    assert desk._pilot is not None
+    assert desk._pilot.name == "ema_cross"
+    place.latch.set(HaltInfo("ada", "too fast", 1))
+    again = builder.build(Environment.DEMO, TradingState.ACTIVE)
+    assert again.engine.is_halted
+    assert isinstance(again.engine._feed, DemoFeed)
+    assert not again.engine._feed._settings.is_fresh  # only the first start asked for that
+
+
+def test_a_demo_on_a_tape_trades_the_contracts_of_the_tape(tmp_path: Path) -> None:
+    market = f"tape:{a_market_tape(tmp_path)}"
+    builder = a_trading_builder(tmp_path, demo={"market": market})
+    desk = builder.build(Environment.DEMO, TradingState.ACTIVE).engine._trader.desk
+    assert desk is not None
+    assert desk._settings.symbols == ("BTCUSDT",)
+    assert desk._pilot is None
+
+
+def test_testnet_with_a_key_trades_and_is_settled_when_it_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOTCORE_TESTNET_API_KEY", "key")
+    monkeypatch.setenv("BOTCORE_TESTNET_API_SECRET", "secret")
+    built = a_trading_builder(tmp_path).build(Environment.TESTNET, TradingState.HALTED)
+    assert built.trading is not None
+    assert built.engine._settings.label == ""
+    reasons: list[str] = []
+
+    def settle(_engine: object, reason: str, *, seconds: float) -> Settled:
+        reasons.append(reason)
+        return Settled("")
+
+    monkeypatch.setattr(built.trading, "settle", settle)
+    built.close()  # never started: nothing to settle
+    assert reasons == []
+    for _ in range(2):
+        built.settle("the end")
+    assert reasons == ["the end"]
+    assert built.settled == Settled("")
+
+
+@pytest.mark.requirement("R18", "R19")
+def test_without_an_account_nothing_trades_though_it_is_enabled(tmp_path: Path) -> None:
+    built = a_trading_builder(tmp_path).build(Environment.PAPER, TradingState.HALTED)
+    assert built.trading is None
+    assert built.engine._trader.desk is None
+    assert not built.engine._settings.trading_enabled
+    assert built.engine._settings.label == "MARKET DATA ONLY"
+    built.settle("the end")
+    assert built.settled is None
+
+
 @pytest.mark.requirement("R52")
 def test_an_engine_that_does_not_end_is_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     built = a_builder().build(Environment.DEMO, TradingState.ACTIVE)
-    monkeypatch.setattr(built.engine, "stop", lambda: False)
+    monkeypatch.setattr(built.engine, "stop", lambda _seconds: False)
     built.close()
     assert "the engine of demo does not end" in caplog.text
 

@@ -12,6 +12,7 @@ from botcore_tui.config import (
     credential_variables,
     endpoints,
 )
+from botcore_tui.config.environments import refused_hosts
 from botcore_tui.errors import ConfigError
 
 _LOCAL = Hosts(
@@ -149,3 +150,20 @@ def test_an_address_that_is_not_plainly_this_machine_is_refused(url: str) -> Non
 def test_a_stream_address_needs_a_stream_scheme() -> None:
     with pytest.raises(ValueError, match="ws_public"):
         Hosts(ws_public="http://127.0.0.1")
+
+
+def test_the_accounts_stream_can_be_one_on_this_machine_where_there_is_an_account() -> None:
+    hosts = Hosts(ws_private="ws://127.0.0.1:7/private/")
+    found = endpoints(Environment.TESTNET, hosts)
+    assert found is not None
+    assert found.ws_private == "ws://127.0.0.1:7/private"
+    assert refused_hosts(Environment.PAPER, hosts) == {
+        "ws_private": "without effect: paper has no account; remove it"
+    }
+
+
+def test_each_credential_may_stand_in_a_file_that_a_variable_names() -> None:
+    names = credential_variables(Environment.TESTNET)
+    assert names is not None
+    assert names.api_key_file == "BOTCORE_TESTNET_API_KEY_FILE"
+    assert names.api_secret_file == "BOTCORE_TESTNET_API_SECRET_FILE"

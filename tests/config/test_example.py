@@ -1,6 +1,7 @@
 """The example file documents every key and changes nothing."""
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,14 @@ from botcore_tui.config import KEYS, Config, example_text, load
 from botcore_tui.config.catalogue import toml
 
 _EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def names_in(tree: Mapping[str, object], section: str = "") -> Iterator[str]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from names_in(value, f"{section}{name}.")
+        else:
+            yield f"{section}{name}"
 
 
 @pytest.mark.requirement("R55")
@@ -23,10 +32,7 @@ def test_the_example_loads_to_exactly_the_defaults() -> None:
 
 def test_the_example_sets_every_key_and_no_other() -> None:
     tree = tomllib.loads(_EXAMPLE.read_text(encoding="utf-8"))
-    keys: set[str] = set()
-    for name, value in tree.items():
-        keys |= {f"{name}.{inner}" for inner in value} if isinstance(value, dict) else {name}
-    assert keys == set(KEYS)
+    assert set(names_in(tree)) == set(KEYS)
 
 
 @pytest.mark.requirement("G3")

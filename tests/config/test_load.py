@@ -293,3 +293,27 @@ def test_a_secret_of_the_environment_is_never_shown(
     for report in (show(path, env), show(path, env, as_json=True)):
         assert secret not in report.text
         assert secret[-6:] not in report.text
+
+
+def test_a_key_of_a_section_inside_a_section_is_read_and_overridden(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text('[strategy]\nname = "ema_cross"\n[strategy.ema_cross]\nfast = 5\n')
+    loaded = load(path, {"BOTCORE__STRATEGY__EMA_CROSS__SLOW": "15"})
+    assert loaded.config.strategy.name == "ema_cross"
+    ema_cross = loaded.config.strategy.ema_cross
+    assert (ema_cross.fast, ema_cross.slow, ema_cross.interval) == (5, 15, "1m")
+    assert loaded.origins["strategy.ema_cross.fast"] == f"file {path}"
+    variable = "environment variable BOTCORE__STRATEGY__EMA_CROSS__SLOW"
+    assert loaded.origins["strategy.ema_cross.slow"] == variable
+
+
+def test_wrong_keys_of_a_section_inside_a_section_are_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("[strategy]\nema_cross = 1\n[risk]\nrisk_pct = 9\n")
+    with pytest.raises(ConfigError) as refused:
+        load(path, {"BOTCORE__STRATEGY__EMA_CROSS__FAST": "5"})
+    header = "[strategy.ema_cross]"
+    assert [problem.removeprefix(f"{path}: ") for problem in refused.value.problems] == [
+        "risk.risk_pct = 9: must be a number, at least 0.01 and at most 5 (percent)",
+        f"strategy.ema_cross = 1: must be a section, written {header} on a line of its own",
+    ]

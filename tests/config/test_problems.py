@@ -57,3 +57,21 @@ def test_contradiction_gives_a_line_for_the_key_at_fault_and_what_to_leave_out()
 def test_section_that_is_a_value_is_told_how_to_write_it() -> None:
     (text,) = texts(ui=1)
     assert "must be a section, written [ui]" in text
+
+
+def test_a_section_inside_a_section_is_named_whole() -> None:
+    (wrong,) = texts(strategy={"ema_cross": {"fast": 1}})
+    assert wrong.startswith("config.toml: strategy.ema_cross.fast = 1: must be a whole number")
+    (value,) = texts(strategy={"ema_cross": 3})
+    assert "must be a section, written [strategy.ema_cross]" in value
+    (unknown,) = texts(strategy={"ema_crss": {"fast": 3}})
+    assert "[strategy.ema_crss]: no such section; did you mean [strategy.ema_cross]?" in unknown
+    (key,) = texts(strategy={"ema_cross": {"fats": 3}})
+    assert "strategy.ema_cross.fats: no such key; did you mean strategy.ema_cross.fast?" in key
+
+
+def test_a_contradiction_inside_a_section_names_both_keys_to_leave_out() -> None:
+    errors = errors_of(strategy={"ema_cross": {"fast": 30, "slow": 20}})
+    (problem,) = problems_in(errors, {"strategy.ema_cross.fast": 30}, SOURCES)
+    assert "strategy.ema_cross.fast = 30: must be less than slow = 20" in problem.text
+    assert problem.paths == (("strategy", "ema_cross", "fast"), ("strategy", "ema_cross", "slow"))

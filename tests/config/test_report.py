@@ -77,6 +77,23 @@ def test_show_masks_credentials_and_says_which_count() -> None:
     }
 
 
+def test_show_names_the_file_of_a_credential_and_never_its_content(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.pem"
+    secret.write_text(_SECRET)
+    env = {
+        "BOTCORE__ENVIRONMENT": "testnet",
+        "BOTCORE__TRADING__ENABLED": "true",
+        "BOTCORE_TESTNET_API_SECRET_FILE": str(secret),
+    }
+    text = show(None, env).text
+    assert f"# credential BOTCORE_TESTNET_API_SECRET    in the file {secret}" in text
+    assert _SECRET not in text
+    assert "# trading is off" not in text
+    assert "# trading is off: no credential is read" in show(None, {}).text
+    document = json.loads(show(None, env, as_json=True).text)
+    assert document["credentials"]["BOTCORE_TESTNET_API_SECRET"]["file"] == str(secret)
+
+
 @pytest.mark.requirement("R16")
 def test_show_hides_an_api_key_that_passes_for_a_symbol() -> None:
     env = {"BOTCORE__SYMBOLS": "ABCDEFGHIJKLM", "BOTCORE_TESTNET_API_KEY": "ABCDEFGHIJKLM"}
@@ -97,6 +114,7 @@ def test_show_as_json_holds_the_same(tmp_path: Path) -> None:
     assert document["credentials"]["BOTCORE_TESTNET_API_KEY"] == {
         "is_set": True,
         "masked": "********6Zq5",
+        "file": None,
         "is_used": False,
     }
 

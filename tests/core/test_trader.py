@@ -5,13 +5,19 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 from builders import a_bar, a_day, a_mark
+from desk_stage import RULES, Stage, buy
 from market_builders import SYMBOL, a_book_snapshot, a_delta, a_trade
+from order_builders import a_balance, a_fill, a_picture, an_order_report
+from recollection_builders import a_recollection
 from venue_book import Order, VenueBook
 
 from botcore_tui.core.book import Staleness
 from botcore_tui.core.market import MarketSettings
+from botcore_tui.core.standing import Standing
 from botcore_tui.core.trader import Trader
 from botcore_tui.model.event import (
+    Answer,
+    Append,
     Effect,
     Event,
     FeedDown,
@@ -21,6 +27,7 @@ from botcore_tui.model.event import (
     Record,
     RequestSnapshot,
     Resume,
+    RulesUpdate,
     Severity,
     SnapshotFailed,
     StateChanged,
@@ -28,6 +35,7 @@ from botcore_tui.model.event import (
     TradingState,
 )
 from botcore_tui.model.instrument import Instrument
+from botcore_tui.model.ledger import AuditRow
 from botcore_tui.model.market import (
     BookState,
     BookTicker,
@@ -36,6 +44,7 @@ from botcore_tui.model.market import (
     Liquidation,
     Side,
 )
+from botcore_tui.model.order import Purpose
 from botcore_tui.model.snapshot import HaltInfo
 
 ACTIVE, REDUCING, HALTED = TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED
@@ -47,6 +56,12 @@ TICKER = BookTicker(SYMBOL, 12, 100.0, 1.0, 101.0, 2.0, 1_000)
 def effects_of(trader: Trader, *events: Event) -> list[Effect]:
     """All effects of some events."""
     return [effect for event in events for effect in trader.process(event)]
+
+
+def said(severity: Severity, code: str, text: str, time_ms: int) -> list[Effect]:
+    """A line in the log, and the same for ever in the ledger."""
+    row = AuditRow(code=code, severity=severity, text=text, time_ms=time_ms)
+    return [Record(severity, code, text, time_ms), Append(row)]
 
 
 def a_live_trader() -> Trader:
@@ -224,11 +239,11 @@ def test_reset_forgets_the_market_but_not_trading_state_or_instruments() -> None
 
 @pytest.mark.parametrize("state", [ACTIVE, REDUCING])
 def test_halt_latches_from_every_state(state: TradingState) -> None:
-    trader = Trader(state=state)
+    trader = Trader(standing=Standing(state))
     before = trader.is_halted
     assert trader.process(HALT) == [
         StateChanged(HALTED, state, "F12", "by hand", 7_000),
-        Record(Severity.CRITICAL, "state.halted", f"{state} -> HALTED by F12: by hand", 7_000),
+        *said(Severity.CRITICAL, "state.halted", f"{state} -> HALTED by F12: by hand", 7_000),
     ]
     assert (before, trader.is_halted) == (False, True)
     assert trader.halt == HaltInfo("F12", "by hand", 7_000)
@@ -237,7 +252,7 @@ def test_halt_latches_from_every_state(state: TradingState) -> None:
 @pytest.mark.requirement("K11")
 @pytest.mark.parametrize("state", list(TradingState))
 def test_repeated_halt_changes_nothing_and_keeps_who_was_first(state: TradingState) -> None:
-    trader = Trader(state=state)
+    trader = Trader(standing=Standing(state))
     trader.process(HALT)
     first = trader.halt
     for number in range(3):
@@ -251,12 +266,12 @@ def test_resume_goes_one_step_at_a_time() -> None:
     trader.process(HALT)
     assert trader.process(RESUME) == [
         StateChanged(REDUCING, HALTED, "F12", "all is well", 8_000),
-        Record(Severity.WARNING, "state.reducing", "HALTED -> REDUCING by F12: all is well", 8_000),
+        *said(Severity.WARNING, "state.reducing", "HALTED -> REDUCING by F12: all is well", 8_000),
     ]
     assert (trader.is_halted, trader.halt) == (False, None)
     assert trader.process(RESUME) == [
         StateChanged(ACTIVE, REDUCING, "F12", "all is well", 8_000),
-        Record(Severity.WARNING, "state.active", "REDUCING -> ACTIVE by F12: all is well", 8_000),
+        *said(Severity.WARNING, "state.active", "REDUCING -> ACTIVE by F12: all is well", 8_000),
     ]
     assert trader.process(RESUME) == [
         Record(
@@ -270,7 +285,7 @@ def test_resume_goes_one_step_at_a_time() -> None:
 
 
 def test_market_events_never_move_the_trading_state() -> None:
-    trader = Trader(state=HALTED)
+    trader = Trader(standing=Standing(HALTED))
     effects = effects_of(trader, *a_day_of_events())
     assert not [effect for effect in effects if isinstance(effect, StateChanged)]
     assert trader.state is HALTED
@@ -304,7 +319,7 @@ def test_same_events_give_the_same_effects_to_the_byte() -> None:
 
 def test_effects_can_be_read_back_as_what_they_were() -> None:
     effects = effects_of(Trader(), *a_day_of_events(), HALT)
-    assert {type(effect) for effect in effects} == {Record, RequestSnapshot, StateChanged}
+    assert {type(effect) for effect in effects} == {Append, Record, RequestSnapshot, StateChanged}
     assert msgspec.json.decode(msgspec.json.encode(effects), type=list[Effect]) == effects
 
 
@@ -316,3 +331,28 @@ def test_tick_that_gives_a_snapshot_up_asks_for_another() -> None:
     assert effects == [
         RequestSnapshot("BTCUSDT", 1, "no update reached snapshot 1000 within 10 s", 15_001)
     ]
+
+
+# --- account -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "event", [a_recollection(), an_order_report(), a_fill(), a_picture(), RulesUpdate(RULES, 1)]
+)
+def test_account_events_mean_nothing_without_a_desk(event: Event) -> None:
+    assert Trader().process(event) == []
+
+
+def test_order_without_an_account_is_refused() -> None:
+    text = "there is no account here: start demo or testnet with --enable-trading"
+    assert effects_of(Trader(), Tick(5_000), buy()) == [
+        Answer(command_id="c1", is_accepted=False, code="P01", text=text, time_ms=5_000)
+    ]
+
+
+def test_desk_gets_ticks_marks_commands_and_what_comes_back() -> None:
+    stage = Stage().begin()
+    stage.tell(buy(price="99"), HALT, RESUME, RESUME)
+    assert (stage.trader.state, stage.live(Purpose.ENTRY)) == (ACTIVE, [])
+    stage.tell(a_picture(balance=a_balance(wallet="123", time_ms=stage.time_ms + 1)))
+    assert stage.desk.state.portfolio.wallet == 123

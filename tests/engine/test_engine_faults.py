@@ -63,7 +63,9 @@ def test_exception_in_the_trader_halts_is_told_and_market_data_go_on(
     engine = an_engine(feed, time, trader=FailingTrader((SYMBOL,)))
     run_to_end(engine, feed)
 
-    (record,) = [record for record in caplog.records if record.name.endswith("engine.engine")][:1]
+    (record,) = [record for record in caplog.records if record.name.endswith("engine.processor")][
+        :1
+    ]
     assert record.getMessage() == "processing Trade failed"
     assert record.exc_info is not None
 

@@ -206,3 +206,14 @@ def test_commands_of_many_threads_all_arrive_each_thread_in_its_order() -> None:
 
     for name in range(3):
         assert [number for who, number in commands if who == name] == list(range(500))
+
+
+def test_commands_that_wait_are_seen() -> None:
+    inbox: Inbox[int] = Inbox(9)
+    seen = [inbox.has_urgent]
+    inbox.urge(1)
+    seen.append(inbox.has_urgent)
+    inbox.take_urgent()
+    seen.append(inbox.has_urgent)
+
+    assert seen == [False, True, False]

@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from control_stage import ACCOUNT
 from engine_fakes import START_MS, SYMBOL, a_book, a_delta, a_ticker, a_trade
 from msgspec import Struct
 from msgspec.structs import fields, replace
 from pictures import AROUND, HEALTH, REPLAY, SECOND, a_live_book, a_picture, a_trader, at
 
 from botcore_tui.core.trader import Trader
-from botcore_tui.engine.publisher import Publisher, peak_resident_mb, resident_mb
-from botcore_tui.model.event import FeedDown, Halt, Tick, TradingState
+from botcore_tui.engine.publisher import Publisher, peak_resident_mb, resident_mb, stamped
+from botcore_tui.exchange.broker import AccountStamps
+from botcore_tui.model.event import Answer, FeedDown, Halt, Tick, TradingState
 from botcore_tui.model.market import BookState, Side
 from botcore_tui.model.snapshot import INTERVALS_MS, FeedState, LadderRow, View
 
@@ -249,3 +251,11 @@ def test_peak_memory_is_counted_in_the_systems_own_unit(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "platform", "darwin")
 
     assert peak_resident_mb() == pytest.approx(kilobytes / 1024, rel=0.2)
+
+
+def test_account_is_drawn_with_what_only_the_shell_knows() -> None:
+    answer = Answer(command_id="c1", is_accepted=True, code="", text="", time_ms=1)
+
+    view = stamped(ACCOUNT, AccountStamps(5, 6), (answer,))
+
+    assert (view.reconciled_ns, view.money, view.answers) == (5, None, (answer,))

@@ -2,128 +2,20 @@
 
 import asyncio
 import os
-import random
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from demo_stage import RECONCILE, REQUEST, ROW, Demo, FakeBroker, a_demo, settings
 from fake_exchange import a_command
-from waiting import Changing, SteppedClock
 
-from botcore_tui.exchange.base import MarketFeed, Sink
-from botcore_tui.exchange.binance.receiver import Receiver
-from botcore_tui.exchange.demo import DemoFeed, FeedMaker, LaunchSettings, _Child
-from botcore_tui.exchange.sim.ready import Ready
-from botcore_tui.model.event import Event, FeedDown, MarketReset, RequestSnapshot
-from botcore_tui.model.snapshot import FeedState
-
-REQUEST = RequestSnapshot("BTCUSDT", 0, "needed", 0)
-
-
-class FakeFeed:
-    """Follows the market of one exchange, and remembers what it was asked."""
-
-    owns_time = False
-
-    def __init__(self, ready: Ready, receiver: Receiver) -> None:
-        self.ready = ready
-        self.receiver = receiver
-        self.requests: list[RequestSnapshot] = []
-        self.is_running = asyncio.Event()
-        self.has_ended = asyncio.Event()
-
-    async def run(self, sink: Sink) -> None:
-        """Run until cancelled."""
-        self.is_running.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.has_ended.set()
-
-    def request_snapshot(self, request: RequestSnapshot) -> None:
-        """Remember."""
-        self.requests.append(request)
-
-    def states(self, now_ns: int) -> tuple[FeedState, ...]:
-        """One stream."""
-        return (FeedState("btcusdt@depth", "live", now_ns, None, 1, 1.0, "-", 0),)
-
-    def counters(self) -> tuple[int, int]:
-        """None."""
-        return 0, 0
-
-
-class Demo(Changing):
-    """A running demo feed, what it delivered, and the feeds that it made."""
-
-    def __init__(self, settings: LaunchSettings) -> None:
-        super().__init__()
-        self.clock = SteppedClock()
-        self.events: list[Event] = []
-        self.feeds: list[FakeFeed] = []
-        self.feed = DemoFeed(settings, self._load, self.clock, random.Random(7))
-        self.task: asyncio.Task[None] | None = None
-
-    def deliver(self, event: Event, received_ns: int) -> None:
-        """Remember."""
-        self.events.append(event)
-        self.changed()
-
-    async def room(self) -> None:
-        """There always is."""
-
-    def start(self) -> None:
-        """Run it."""
-        self.task = asyncio.create_task(self.feed.run(self))
-
-    async def stop(self) -> None:
-        """Cancel it."""
-        assert self.task is not None
-        self.task.cancel()
-        await asyncio.wait([self.task])
-
-    async def until_followed(self, exchanges: int = 1) -> FakeFeed:
-        """The feed of so many exchanges later, once it runs."""
-        await self.until(lambda: len(self.feeds) >= exchanges)
-        feed = self.feeds[-1]
-        await feed.is_running.wait()
-        return feed
-
-    @property
-    def row(self) -> tuple[str, str]:
-        """Status and detail of the exchange's row."""
-        (state,) = self.feed.states(0)
-        return state.status, state.detail
-
-    def _load(self) -> FeedMaker:
-        def make(ready: Ready, receiver: Receiver) -> MarketFeed:
-            self.feeds.append(FakeFeed(ready, receiver))
-            self.changed()
-            return self.feeds[-1]
-
-        return make
-
-
-def settings(
-    *command: str, ready_seconds: float = 30.0, stable_seconds: float = 60.0
-) -> LaunchSettings:
-    return LaunchSettings(
-        command=command or a_command(),
-        backoff_jitter_pct=0.0,
-        ready_seconds=ready_seconds,
-        stable_seconds=stable_seconds,
-    )
-
-
-@asynccontextmanager
-async def a_demo(of: LaunchSettings | None = None) -> AsyncIterator[Demo]:
-    demo = Demo(of or settings())
-    demo.start()
-    try:
-        yield demo
-    finally:
-        await demo.stop()
+from botcore_tui.exchange.broker import AccountStamps
+from botcore_tui.model.account import ReconcileFailed
+from botcore_tui.model.event import (
+    FeedDown,
+    MarketReset,
+)
 
 
 async def test_before_it_is_ready_one_row_says_that_the_exchange_starts() -> None:
@@ -250,11 +142,41 @@ async def test_the_child_is_started_inside_what_frees_it_of_our_threads() -> Non
     assert story == ["in", "out"]
 
 
-async def test_news_of_a_child_that_comes_after_the_loop_is_of_no_harm() -> None:
-    told: list[Callable[[], None]] = []
+# --- an account ---------------------------------------------------------------------------------
 
-    async def leave() -> None:
-        told.append(_Child(a_command())._tell)
 
-    await asyncio.to_thread(lambda: asyncio.run(leave()))
-    told[0]()
+async def test_what_the_account_is_asked_goes_to_the_exchange_that_runs() -> None:
+    async with a_demo(kind=FakeBroker) as demo:
+        feed = await demo.until_followed()
+        assert isinstance(feed, FakeBroker)
+        demo.feed.perform(RECONCILE)
+        demo.feed.open_market()
+        assert feed.performed == [RECONCILE]
+        assert feed.is_open
+        assert demo.feed.stamps() == AccountStamps(reconciled_ns=5)
+        assert demo.events == []
+    assert demo.closed == 1
+
+
+@pytest.mark.requirement("F17")
+async def test_without_an_exchange_a_wish_fails_and_a_row_waits_for_the_next_ledger() -> None:
+    async with a_demo(settings(*a_command("silent")), FakeBroker) as demo:
+        demo.feed.perform(RECONCILE)  # nobody listens yet
+        await asyncio.sleep(0)
+        assert demo.feed.stamps() == AccountStamps()
+        demo.feed.open_market()
+        demo.feed.perform(RECONCILE)
+        why = "the embedded exchange is not running"
+        assert demo.events == [ReconcileFailed("start", why, demo.clock.now_ms())]
+    async with a_demo(kind=FakeBroker) as demo:
+        demo.feed.perform(ROW)
+        feed = await demo.until_followed()
+        assert isinstance(feed, FakeBroker)
+        assert feed.performed == [ROW]
+
+
+async def test_a_feed_without_an_account_takes_no_rows() -> None:
+    async with a_demo() as demo:
+        demo.feed.perform(ROW)
+        await demo.until_followed()
+        assert not demo.feed._forwarder._rows

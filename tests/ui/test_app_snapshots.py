@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import pytest
+from account_builders import EVERY_COVER, EVERY_STATE, a_fill, a_stop_order, an_account, an_order
 from builders import (
     MS,
     NOW_MS,
@@ -32,6 +33,7 @@ from textual.pilot import Pilot
 from botcore_tui.model.event import Severity, TradingState
 from botcore_tui.model.market import Bar, Side
 from botcore_tui.model.snapshot import LadderRow, Snapshot
+from botcore_tui.model.trading import Cover
 from botcore_tui.ui.supervisor import Leave
 
 Compare = Callable[..., bool]
@@ -116,6 +118,32 @@ PRODUCTION = replace(
 REPLAY = replace(
     CALM, environment="replay", label="REPLAY", replay=a_replay(), feeds=MARKET.feeds[:-1]
 )
+TRADING = replace(
+    MARKET,
+    trading_enabled=True,
+    account=an_account(
+        orders=(
+            an_order(price=Decimal("61659.2")),
+            a_stop_order(trigger_price=Decimal("61625.0")),
+        ),
+        positions=(replace(EVERY_COVER[0], cover=Cover.VERIFIED, stop_price=Decimal("61625.0")),),
+        fills=(
+            a_fill("61640.0", time_ms=NOW_MS - 300_000),
+            a_fill("61650.0", side=Side.SELL, time_ms=NOW_MS - 120_000),
+        ),
+    ),
+)
+ALARMED = replace(
+    CALM,
+    trading_enabled=True,
+    account=an_account(
+        positions=tuple(EVERY_COVER),
+        orders=tuple(EVERY_STATE),
+        trouble="order bc-k3-5-e is UNKNOWN",
+        unknown_orders=1,
+        foreign_orders=1,
+    ),
+)
 LINES = [
     a_log_line(1, text="botcore 0.1.0, environment demo", source="cli.cockpit"),
     a_log_line(2, text="BTCUSDT book is live at update 987654300", source="book.live"),
@@ -154,6 +182,14 @@ def after(*keys: str) -> Callable[[Pilot[Leave]], Awaitable[None]]:
         pytest.param(MARKET, (80, 24), "cb-dark", (), id="narrow"),
         pytest.param(HALTED, (80, 24), "mono", (), id="narrow-halted-mono"),
         pytest.param(CALM, (60, 20), "ansi16", (), id="tiny-ansi16"),
+        pytest.param(TRADING, (160, 48), "cb-dark", (), id="wide-trading"),
+        pytest.param(ALARMED, (160, 48), "cb-dark", (), id="wide-alarmed"),
+        pytest.param(ALARMED, (120, 40), "cb-light", ("5",), id="middle-alarmed-light"),
+        pytest.param(TRADING, (80, 24), "cb-dark", (), id="narrow-trading"),
+        pytest.param(ALARMED, (80, 24), "mono", ("5",), id="narrow-alarmed-mono"),
+        pytest.param(
+            TRADING, (80, 24), "cb-dark", ("B", *"0.1", "tab", *"61600"), id="order-ticket"
+        ),
         pytest.param(HALTED, (80, 24), "cb-dark", ("f9", *"resum", "enter"), id="resume"),
         pytest.param(HALTED, (80, 24), "cb-dark", ("f7",), id="environment"),
         pytest.param(CALM, (120, 40), "cb-dark", ("question_mark",), id="help"),

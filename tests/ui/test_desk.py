@@ -1,6 +1,7 @@
 """Which panes are seen at which size, and how to get to the others."""
 
 import pytest
+from account_builders import an_account
 from builders import a_snapshot
 from cockpit import Cockpit, a_cockpit, turn
 from fake_engine import FakeEngine
@@ -10,7 +11,11 @@ from botcore_tui.ui.panes.base import LinePane
 ONE_OF_EACH_LAYOUT = [(160, 48), (120, 40), (80, 24), (20, 5)]
 EVERYTHING = ["book", "chart", "market", "engine", "feeds", "trades", "log"]
 DIGITS = dict(
-    zip("1234567", ["trades", "book", "chart", "engine", "market", "feeds", "log"], strict=True)
+    zip(
+        "123456789",
+        ["pos", "book", "chart", "engine", "orders", "feeds", "log", "trades", "market"],
+        strict=True,
+    )
 )
 
 
@@ -43,6 +48,75 @@ async def test_each_size_shows_the_panes_it_has_room_for_without_overlap_or_gap(
             assert all(app.desk.region.contains_region(region) for region in regions)
             bottom = app.query_one("#footer").region
             assert (bottom.y, bottom.height) == (size[1] - 1, 1)
+
+
+TRADING = a_snapshot(trading_enabled=True, account=an_account())
+PANES_WITH_AN_ACCOUNT = {
+    (160, 48): ["book", "chart", "pos", "orders", "market", "engine", "feeds", "trades", "log"],
+    (160, 30): ["book", "chart", "pos"],
+    (120, 40): ["book", "chart", "pos", "log"],
+    (120, 24): ["book", "chart", "pos"],
+    (80, 48): ["book", "chart", "pos"],
+    (80, 24): ["book", "chart", "pos"],
+    (60, 20): ["chart", "pos"],
+    (100, 12): ["book", "chart"],
+    (20, 5): ["chart"],
+}
+
+
+async def test_positions_are_seen_at_every_size_that_has_the_height_once_there_is_an_account() -> (
+    None
+):
+    app = a_cockpit(FakeEngine(TRADING))
+    async with app.run_test(size=(160, 48)) as pilot:
+        for size, panes in PANES_WITH_AN_ACCOUNT.items():
+            await pilot.resize_terminal(*size)
+            await turn(pilot)
+            await turn(pilot)
+            assert sorted(seen(app)) == sorted(panes), size
+            regions = [pane.region for pane in app.desk.seen()]
+            assert sum(region.area for region in regions) == app.desk.region.area, size
+            assert all(app.desk.region.contains_region(region) for region in regions)
+
+
+@pytest.mark.parametrize("size", [(160, 48), (160, 24), (120, 40), (80, 24), (60, 20)], ids=str)
+async def test_positions_stay_whatever_pane_is_chosen(size: tuple[int, int]) -> None:
+    app = a_cockpit(FakeEngine(TRADING))
+    async with app.run_test(size=size) as pilot:
+        await turn(pilot)
+        for digit, name in DIGITS.items():
+            await pilot.press(digit)
+            await turn(pilot)
+            assert {"pos", name} <= set(seen(app)), digit
+            assert app.focused is app.desk.panes[name]
+            assert all(pane.size.area > 0 for pane in app.desk.seen()), f"{name} at {size}"
+
+
+async def test_orders_take_the_width_of_a_narrow_screen_until_the_book_is_chosen() -> None:
+    app = a_cockpit(FakeEngine(TRADING))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await turn(pilot)
+        steps = {
+            "5": ["orders", "pos"],
+            "1": ["orders", "pos"],
+            "2": ["book", "orders", "pos"],
+            "3": ["book", "chart", "pos"],
+        }
+        for key, panes in steps.items():
+            await pilot.press(key)
+            await turn(pilot)
+            assert sorted(seen(app)) == panes, key
+
+
+async def test_layout_gives_the_room_back_when_there_is_no_account_any_more() -> None:
+    engine = FakeEngine(TRADING)
+    app = a_cockpit(engine)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await turn(pilot)
+        assert "pos" in seen(app)
+        engine.snapshot = a_snapshot()
+        await turn(pilot)
+        assert seen(app) == EVERYTHING
 
 
 @pytest.mark.parametrize("size", ONE_OF_EACH_LAYOUT, ids=str)
@@ -95,7 +169,7 @@ async def test_pane_beside_the_book_stays_when_the_book_is_chosen() -> None:
 async def test_resize_keeps_the_chosen_pane_its_focus_and_the_widgets() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test(size=(160, 48)) as pilot:
-        await pilot.press("5")
+        await pilot.press("9")
         widgets = list(app.desk.walk_children(LinePane))
         for size in [(20, 5), (80, 24), (120, 40), (60, 20), (300, 100)]:
             await pilot.resize_terminal(*size)
@@ -125,7 +199,7 @@ async def test_zoom_shows_the_chosen_pane_alone_and_escape_ends_it(size: tuple[i
         await turn(pilot)
         assert seen(app) == ["chart"]
         assert app.desk.panes["chart"].region == app.desk.region
-        await pilot.press("1")
+        await pilot.press("8")
         await turn(pilot)
         assert seen(app) == ["trades"]
         await pilot.press("3", "escape")

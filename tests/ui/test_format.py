@@ -116,3 +116,38 @@ def test_counts_rates_sizes_and_speeds() -> None:
     assert (fmt.grouped(7_600.5, 1), fmt.grouped(None, 0)) == ("7,600.5", "-")
     assert (fmt.megabytes(87.34), fmt.megabytes(float("inf"))) == ("87.3 MB", "-")
     assert (fmt.speed(None), fmt.speed(10.0), fmt.speed(0.5)) == ("max", "x10", "x0.5")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("32.114", "+32.11"), ("-1234.5", "-1,234.50"), ("0", "0.00"), ("-0.001", "0.00"),
+     ("NaN", "-")],
+)  # fmt: skip
+def test_money_carries_its_sign_unless_it_is_nothing(value: str, text: str) -> None:
+    assert fmt.signed(Decimal(value)) == text
+    assert fmt.signed(None) == "-"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "short"),
+    [("0.12000", "0.12", "0.12"), ("22", "22", "22"), ("3105.250", "3105.25", "3105.25"),
+     ("1E+2", "100", "100"), ("61658.91234567", "61658.91234567", "61658.91"),
+     ("0.000012345678", "0.000012345678", "0.00001235"), ("Infinity", "-", "-")],
+)  # fmt: skip
+def test_decimals_are_shown_without_zeros_at_their_end(value: str, digits: str, short: str) -> None:
+    assert fmt.exact(Decimal(value)) == digits
+    assert fmt.significant(Decimal(value)) == short
+
+
+def test_missing_decimal_is_a_dash() -> None:
+    assert fmt.exact(None) == fmt.significant(None) == "-"
+
+
+def test_lapse_is_told_in_whole_seconds() -> None:
+    second = 1_000_000_000
+    assert [fmt.lapse(ns) for ns in (-1, 999_999_999, 15 * second, 252 * second)] == [
+        "0s",
+        "0s",
+        "15s",
+        "4m12s",
+    ]

@@ -224,7 +224,7 @@ async def test_looks_are_remembered_from_one_start_to_the_next(tmp_path: Path) -
     path = tmp_path / "state.toml"
     app = a_cockpit(FakeEngine(a_snapshot()), state_path=path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("1", "z", "t")
+        await pilot.press("8", "z", "t")
         app.view = replace(app.view, interval_ms=5_000)
         await turn(pilot)
         theme = app.theme

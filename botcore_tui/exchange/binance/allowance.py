@@ -28,11 +28,20 @@ class Lane(IntEnum):
     """The kill switch, and every cancel."""
     REDUCING = 1
     """Orders that lower a position, and protective stops."""
-    ENTRY = 2
-    QUERY = 3
+    ACCOUNT = 2
+    """Questions about the account: without their answers no position is known to be protected."""
+    ENTRY = 3
+    QUERY = 4
+    """Whatever else is asked, such as market data."""
 
 
-_SHARE_PCT: Final = {Lane.KILL: 100, Lane.REDUCING: 80, Lane.ENTRY: 70, Lane.QUERY: 60}
+_SHARE_PCT: Final = {
+    Lane.KILL: 100,
+    Lane.REDUCING: 80,
+    Lane.ACCOUNT: 75,
+    Lane.ENTRY: 70,
+    Lane.QUERY: 60,
+}
 """How far each lane may fill a window: the rest is the reserve of the lanes above (P18)."""
 _SLOWED: Final = (Lane.ENTRY, Lane.QUERY)
 """Lanes that are held to half of their share for a while after a 429 (A13)."""
@@ -86,12 +95,13 @@ class Allowance:
 
     Attributes:
         refused_status: HTTP status of the last refusal; 0 if there was none.
+        quotas: What the venue allows.
     """
 
     def __init__(self, weight_per_minute: int) -> None:
         self.refused_status = 0
         self._own_ceiling = weight_per_minute
-        self._quotas = Quotas()
+        self.quotas = Quotas()
         self._weight = Window(_MINUTE_MS)
         self._orders_10s = Window(_TEN_SECONDS_MS)
         self._orders_1m = Window(_MINUTE_MS)
@@ -104,11 +114,19 @@ class Allowance:
     @property
     def ceiling(self) -> int:
         """Weight that may be used in a minute."""
-        return min(self._own_ceiling, self._quotas.weight_1m)
+        return min(self._own_ceiling, self.quotas.weight_1m)
 
     def used(self, now_ms: int) -> int:
         """Weight used in this minute."""
         return self._weight.used(now_ms)
+
+    def orders_10s(self, now_ms: int) -> int:
+        """Orders counted in this interval of ten seconds."""
+        return self._orders_10s.used(now_ms)
+
+    def orders_1m(self, now_ms: int) -> int:
+        """Orders counted in this minute."""
+        return self._orders_1m.used(now_ms)
 
     def shut_ms(self, now_ms: int) -> int:
         """How long the venue still refuses everything; 0 if it does not."""
@@ -124,7 +142,7 @@ class Allowance:
 
     def learn(self, quotas: Quotas) -> None:
         """Take over the limits that the venue told."""
-        self._quotas = quotas
+        self.quotas = quotas
 
     def set_clock(self, now_ms: int, step_ms: int) -> None:
         """Go on at another time of the venue, ``step_ms`` later than was thought."""
@@ -158,6 +176,13 @@ class Allowance:
         self._weight.settle(cost.weight, numbers[0], told.weight, now_ms)
         self._orders_10s.settle(cost.orders_10s, numbers[1], told.orders_10s, now_ms)
         self._orders_1m.settle(cost.orders_1m, numbers[2], told.orders_1m, now_ms)
+
+    def give_back(self, grant: Grant, now_ms: int) -> None:
+        """Forget a request that was let through and did not leave after all."""
+        cost = grant.cost
+        self._weight.give_back(cost.weight, now_ms)
+        self._orders_10s.give_back(cost.orders_10s, now_ms)
+        self._orders_1m.give_back(cost.orders_1m, now_ms)
 
     def refused(self, status: int, code: int, wait_ms: int, now_ms: int) -> None:
         """Take in that the venue refused a request for a broken limit, or asked for a pause.
@@ -199,7 +224,7 @@ class Allowance:
         is_ordering = bool(cost.orders_10s or cost.orders_1m)
         if is_ordering and now_ms < self._orders_shut_until_ms:
             return False
-        quotas, share = self._quotas, self._share_pct(lane, now_ms)
+        quotas, share = self.quotas, self._share_pct(lane, now_ms)
         return (
             _fits(self._weight, cost.weight, self.ceiling * share, now_ms)
             and _fits(self._orders_10s, cost.orders_10s, quotas.orders_10s * share, now_ms)

@@ -1,20 +1,25 @@
 """One ccxt client that can reach one host and nothing else, and gives replies as they came."""
 
 import asyncio
-from collections.abc import Mapping
+import logging
+import socket
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from botcore_tui.errors import FetchError
+from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.light_ccxt import Endpoint, Usdm, UsdmFactory, load_usdm
 from botcore_tui.exchange.binance.link import is_loopback
 from botcore_tui.exchange.binance.texts import one_line, reason_of
 
 if TYPE_CHECKING:
     import aiohttp
+
+Parameters = Mapping[str, str | int]
 
 _VERSIONS = {
     "fapiPublic": "v1",
@@ -25,9 +30,41 @@ _VERSIONS = {
     "fapiPrivateV3": "v3",
 }
 
+ENDPOINTS: Final = {
+    "depth": "fapipublic_get_depth",
+    "klines": "fapipublic_get_klines",
+    "exchangeInfo": "fapipublic_get_exchangeinfo",
+    "time": "fapipublic_get_time",
+    "POST order": "fapiprivate_post_order",
+    "DELETE order": "fapiprivate_delete_order",
+    "order": "fapiprivate_get_order",
+    "openOrders": "fapiprivate_get_openorders",
+    "POST algoOrder": "fapiprivate_post_algoorder",
+    "DELETE algoOrder": "fapiprivate_delete_algoorder",
+    "algoOrder": "fapiprivate_get_algoorder",
+    "openAlgoOrders": "fapiprivate_get_openalgoorders",
+    "userTrades": "fapiprivate_get_usertrades",
+    "income": "fapiprivate_get_income",
+    "symbolConfig": "fapiprivate_get_symbolconfig",
+    "positionSide/dual": "fapiprivate_get_positionside_dual",
+    "balance": "fapiprivatev3_get_balance",
+    "positionRisk": "fapiprivatev3_get_positionrisk",
+    "POST listenKey": "fapiprivate_post_listenkey",
+    "PUT listenKey": "fapiprivate_put_listenkey",
+}
+"""ccxt's names by ours, which are counted and shown: the path, and the method if it is not GET."""
+
 
 class NoReplyError(Exception):
-    """The request got no reply; the text says why."""
+    """The request got no reply; the text says why.
+
+    Attributes:
+        is_unsent: It is certain that not one byte of it left: there was no connection.
+    """
+
+    def __init__(self, reason: str, *, is_unsent: bool = False) -> None:
+        self.is_unsent = is_unsent
+        super().__init__(reason)
 
 
 class RedirectError(Exception):
@@ -51,45 +88,63 @@ class Reply(Struct):
     text: str = ""
 
 
+# ccxt would log every request with its key and signature, and every reply, at level DEBUG.
+_quiet: Final = logging.getLogger(f"{__name__}.ccxt")
 # ccxt keeps the last reply in attributes that all requests share; this one each request has alone.
 _reply_of_task: ContextVar[Reply] = ContextVar("_reply_of_task")
 
 
 class ConfinedUsdm:
-    """The public endpoints that this program uses.
+    """The endpoints that this program uses.
 
     ccxt is imported at the first request, in a thread.
 
     Args:
         base_url: Scheme and host.
         timeout_seconds: Longest wait for one reply.
+        credentials: Sign requests; without them only public endpoints can be asked.
     """
 
-    def __init__(self, base_url: str, timeout_seconds: float) -> None:
+    def __init__(
+        self, base_url: str, timeout_seconds: float, credentials: Credentials | None = None
+    ) -> None:
         self._base_url = base_url
         self._timeout_seconds = timeout_seconds
+        self._credentials = credentials
         self._opening = asyncio.Lock()
         self._usdm: Usdm | None = None
         self._session: aiohttp.ClientSession | None = None
         self._ccxt_error: type[Exception] = Exception
+        self._never_sent: tuple[type[Exception], ...] = ()
         self._is_closed = False
 
-    async def get(self, path: str, parameters: Mapping[str, str | int]) -> Reply:
+    async def send(
+        self, name: str, parameters: Parameters, about_to_send: Callable[[], Parameters]
+    ) -> Reply:
         """Send one request, once.
+
+        Args:
+            name: Of the endpoint.
+            parameters: Of the request.
+            about_to_send: Called when the request can leave, before it does; gives parameters
+                that depend on that moment. If it raises, nothing is sent.
 
         Raises:
             NoReplyError: The network failed.
             RedirectError: The reply was a redirect.
             FetchError: This client was closed.
         """
-        endpoint = _endpoint(await self._client(), path)
+        endpoint: Endpoint = getattr(await self._client(), ENDPOINTS[name])
+        complete = {**parameters, **about_to_send()}
         reply = Reply()
         token = _reply_of_task.set(reply)
         try:
-            await endpoint(parameters)
+            await endpoint(complete)
         except (self._ccxt_error, OSError) as error:
             if not reply.status:
-                raise NoReplyError(self._reason(error)) from error
+                cause = error.__cause__ or error
+                is_unsent = isinstance(cause, self._never_sent)
+                raise NoReplyError(self._reason(cause), is_unsent=is_unsent) from error
         finally:
             _reply_of_task.reset(token)
         return reply
@@ -111,6 +166,7 @@ class ConfinedUsdm:
             if self._usdm is None:
                 factory, self._ccxt_error = await asyncio.to_thread(load_usdm)
                 self._session = _session(trust_env=not is_loopback(self._base_url))
+                self._never_sent = _failures_before_sending()
                 self._usdm = self._configured(factory, self._session)
             return self._usdm
 
@@ -121,6 +177,7 @@ class ConfinedUsdm:
                 "timeout": round(self._timeout_seconds * 1000),
                 "options": {"fetchCurrencies": False, "recvWindow": 5000},
                 "session": session,
+                **_keys(self._credentials),
             }
         )
         # The whole table: whatever ccxt may want to ask besides has no address to go to.
@@ -129,10 +186,11 @@ class ConfinedUsdm:
         }
         usdm.on_rest_response = _note_reply
         usdm.timeout_on_exit = 0
+        _quiet.setLevel(logging.WARNING)
+        usdm.logger = _quiet
         return usdm
 
-    def _reason(self, error: Exception) -> str:
-        cause = error.__cause__ or error
+    def _reason(self, cause: BaseException) -> str:
         if isinstance(cause, TimeoutError):
             return f"no reply within {self._timeout_seconds:g} s"
         return reason_of(cause)
@@ -152,14 +210,17 @@ def _note_reply(
     return ""  # Nothing is left for ccxt to parse: the bytes are decoded once, and not here.
 
 
-def _endpoint(usdm: Usdm, path: str) -> Endpoint:
-    match path:
-        case "depth":
-            return usdm.fapipublic_get_depth
-        case "klines":
-            return usdm.fapipublic_get_klines
-        case _:
-            return usdm.fapipublic_get_exchangeinfo
+def _keys(credentials: Credentials | None) -> dict[str, str]:
+    if credentials is None:
+        return {}
+    return {"apiKey": credentials.api_key, "secret": credentials.secret}
+
+
+def _failures_before_sending() -> tuple[type[Exception], ...]:
+    import aiohttp  # noqa: PLC0415 - see below
+
+    # Raised while connecting only; a time-out of the whole request is another class.
+    return (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, socket.gaierror)
 
 
 def _session(*, trust_env: bool) -> "aiohttp.ClientSession":
@@ -175,4 +236,8 @@ def _session(*, trust_env: bool) -> "aiohttp.ClientSession":
 
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(refuse)
-    return aiohttp.ClientSession(trust_env=trust_env, trace_configs=[trace])
+    session = aiohttp.ClientSession(trust_env=trust_env, trace_configs=[trace])
+    # It would send GET, PUT and DELETE a second time by itself where a kept connection was closed:
+    # not counted, and signed for an earlier moment.
+    session._retry_connection = False  # noqa: SLF001
+    return session

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from botcore_tui.exchange.binance.allowance import Allowance, Cost, Grant, Lane
+from botcore_tui.model.snapshot import LaneUse
 
 
 class Ticket(Struct, frozen=True, eq=False):
@@ -24,6 +25,7 @@ class Lanes:
     def __init__(self, allowance: Allowance) -> None:
         self._allowance = allowance
         self._waiting: dict[Lane, list[Ticket]] = {lane: [] for lane in Lane}
+        self._passed = dict.fromkeys(Lane, 0)
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
@@ -42,7 +44,16 @@ class Lanes:
         """Let this request through, if it is its turn and there is room; it waits on if not."""
         if self._waiting[ticket.lane][0] is not ticket or self._is_behind(ticket):
             return None
-        return self._allowance.take(ticket.lane, ticket.cost, now_ms)
+        grant = self._allowance.take(ticket.lane, ticket.cost, now_ms)
+        self._passed[ticket.lane] += grant is not None
+        return grant
+
+    def use(self) -> tuple[LaneUse, ...]:
+        """How many wait and have passed in each lane, for the screen; the first lane first."""
+        return tuple(
+            LaneUse(lane.name.lower(), len(waiting), self._passed[lane])
+            for lane, waiting in self._waiting.items()
+        )
 
     def _is_behind(self, ticket: Ticket) -> bool:
         return any(

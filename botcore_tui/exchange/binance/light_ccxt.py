@@ -8,6 +8,7 @@ changes this falls back to the plain import; a test compares both.
 
 import importlib
 import importlib.util
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from types import ModuleType
@@ -17,6 +18,7 @@ _PACKAGES = ("ccxt", "ccxt.async_support")
 
 
 Endpoint = Callable[[Mapping[str, str | int]], Awaitable[object]]
+"""Sends one request with these parameters, signed where the venue wants it signed."""
 
 
 class Usdm(Protocol):
@@ -24,14 +26,13 @@ class Usdm(Protocol):
 
     ``on_rest_response`` is called for every reply, errors too, with: status, reason, URL, method,
     reply headers, reply text, request headers, request body; it returns the text to go on with.
+    Each endpoint is an attribute besides, such as ``fapipublic_get_depth``; see ``Endpoint``.
     """
 
     urls: dict[str, object]
     on_rest_response: Callable[..., str]
     timeout_on_exit: int
-    fapipublic_get_depth: Endpoint
-    fapipublic_get_klines: Endpoint
-    fapipublic_get_exchangeinfo: Endpoint
+    logger: logging.Logger
 
     async def close(self) -> None:
         """Give up the session and refuse all further requests."""

@@ -1,7 +1,7 @@
 """The only way to the venue's REST: a request that has had its turn at the limiter."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.backoff import retry_after_seconds
-from botcore_tui.exchange.binance.confined import ConfinedUsdm, Reply
+from botcore_tui.exchange.binance.confined import ConfinedUsdm, NoReplyError, Parameters, Reply
+from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.limiter import Gate, Turn
 from botcore_tui.exchange.binance.weights import cost_of
 
@@ -38,6 +39,11 @@ class Answer(Struct, frozen=True):
         return 200 <= self.reply.status < 300 and self.reply.text.lstrip().startswith(("{", "["))
 
 
+def nothing_more() -> Parameters:
+    """No parameter of this request depends on the moment at which it leaves."""
+    return {}
+
+
 class LimitedUsdm:
     """The endpoints of one venue, behind its gate.
 
@@ -45,14 +51,34 @@ class LimitedUsdm:
         base_url: Scheme and host.
         gate: Of that host.
         timeout_seconds: Longest wait for one reply, once it is asked for.
+        credentials: Sign requests; without them only public endpoints can be asked.
     """
 
-    def __init__(self, base_url: str, gate: Gate, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        gate: Gate,
+        timeout_seconds: float,
+        credentials: Credentials | None = None,
+    ) -> None:
         self._gate = gate
-        self._usdm = ConfinedUsdm(base_url, timeout_seconds)
+        self._usdm = ConfinedUsdm(base_url, timeout_seconds, credentials)
 
-    async def get(self, lane: Lane, path: str, parameters: Mapping[str, str | int]) -> Answer:
+    async def send(
+        self,
+        lane: Lane,
+        name: str,
+        parameters: Parameters,
+        about_to_send: Callable[[], Parameters] = nothing_more,
+    ) -> Answer:
         """Wait for a turn, then send one request, once.
+
+        Args:
+            lane: What it is for.
+            name: Of the endpoint: its path, and the method where that is not GET.
+            parameters: Of the request.
+            about_to_send: Called when it has its turn and can leave, before it does; gives
+                parameters that depend on that moment. If it raises, nothing is sent.
 
         Raises:
             ShutError: The venue refuses requests for long.
@@ -60,9 +86,21 @@ class LimitedUsdm:
             RedirectError: The reply was a redirect.
             FetchError: This client was closed.
         """
-        async with self._gate.turn(lane, cost_of(path, parameters)) as turn:
-            self._gate.calls.of(path).attempts += 1
-            reply = await self._usdm.get(path, parameters)
+
+        async with self._gate.turn(lane, cost_of(name, parameters)) as turn:
+            turn.is_unsent = True
+
+            def leaving() -> Parameters:
+                more = about_to_send()
+                turn.is_unsent = False
+                self._gate.calls.of(name).attempts += 1
+                return more
+
+            try:
+                reply = await self._usdm.send(name, parameters, leaving)
+            except NoReplyError as error:
+                turn.is_unsent = error.is_unsent
+                raise
             return self._heard(turn, reply)
 
     async def close(self) -> None:

@@ -39,9 +39,14 @@ class ShutError(Exception):
 
 
 class Turn:
-    """A request that may be sent, once."""
+    """A request that may be sent, once.
+
+    Attributes:
+        is_unsent: It did not leave: it is not counted.
+    """
 
     def __init__(self, gate: "Gate") -> None:
+        self.is_unsent = False
         self.told = Told()
         self.is_answered = False
         self.is_refused = False
@@ -77,15 +82,18 @@ class Gate:
 
     Attributes:
         calls: What became of the requests; counted by those who repeat them.
+        clock_offset_ms: The venue's clock less ours, as it was last measured; None: it was not.
     """
 
     def __init__(self, host: str, weight_per_minute: int, clock: Clock) -> None:
         self.calls = CallCounts()
+        self.clock_offset_ms: float | None = None
         self._host = host
         self._clock = clock
         self._allowance = Allowance(weight_per_minute)
         self._lanes = Lanes(self._allowance)
-        self._news: set[asyncio.Future[None]] = set()
+        # In the order of their coming: a run in simulated time must be the same every time.
+        self._news: dict[asyncio.Future[None], None] = {}
         self._answered_ns = 0
         self._is_refused = False
         self._complained_ms = 0
@@ -104,7 +112,10 @@ class Gate:
         try:
             yield turn
         finally:
-            self._allowance.settle(grant, turn.told, self.now_ms())
+            if turn.is_unsent:
+                self._allowance.give_back(grant, self.now_ms())
+            else:
+                self._allowance.settle(grant, turn.told, self.now_ms())
             if turn.is_answered:
                 self._answered_ns = self._clock.monotonic_ns()
                 self._hail(is_refused=turn.is_refused)
@@ -171,6 +182,12 @@ class Gate:
                 waiting=len(self._lanes),
                 shut_until_ns=self._clock.monotonic_ns() + shut_ms * 1_000_000 if shut_ms else 0,
                 calls=calls,
+                orders_10s=self._allowance.orders_10s(now_ms),
+                orders_10s_limit=self._allowance.quotas.orders_10s,
+                orders_1m=self._allowance.orders_1m(now_ms),
+                orders_1m_limit=self._allowance.quotas.orders_1m,
+                lanes=self._lanes.use(),
+                clock_offset_ms=self.clock_offset_ms,
             ),
         )
 
@@ -198,22 +215,26 @@ class Gate:
                 self._refuse_hopeless(lane, cost)
                 now_ms = self.now_ms()
                 due_ms = self._allowance.due_ms(lane, cost, now_ms)
-                self._complain(now_ms, due_ms)
+                self._complain(cost, now_ms, due_ms)
                 await self._changed(due_ms - now_ms)
             return grant
         finally:
             self._lanes.leave(ticket)
             self._tell()
 
-    def _complain(self, now_ms: int, due_ms: int) -> None:
+    def _complain(self, cost: Cost, now_ms: int, due_ms: int) -> None:
         # Once a window; of a refusal it was told when it came.
-        if due_ms > self._complained_ms and not self._allowance.shut_ms(now_ms):
-            self._complained_ms = due_ms
-            logger.warning(
-                "%s: weight %d of %d used in this minute; requests wait up to %.0f s",
-                *(self._host, self._allowance.used(now_ms), self._allowance.ceiling),
-                (due_ms - now_ms) / 1000,
-            )
+        allowance, seconds = self._allowance, (due_ms - now_ms) / 1000
+        if due_ms <= self._complained_ms or allowance.shut_ms(now_ms):
+            return
+        self._complained_ms = due_ms
+        if cost.weight:
+            told = "%s: weight %d of %d used in this minute; requests wait up to %.0f s"
+            used = (allowance.used(now_ms), allowance.ceiling)
+        else:
+            told = "%s: %d of %d orders sent in these ten seconds; more wait up to %.0f s"
+            used = (allowance.orders_10s(now_ms), allowance.quotas.orders_10s)
+        logger.warning(told, self._host, *used, seconds)
 
     def _refuse_hopeless(self, lane: Lane, cost: Cost) -> None:
         if lane is Lane.KILL:
@@ -232,13 +253,13 @@ class Gate:
     async def _changed(self, at_most_ms: int) -> None:
         """Return when somebody else was let through or gave up, or that time has passed."""
         news = asyncio.get_running_loop().create_future()
-        self._news.add(news)
+        self._news[news] = None
         pause = asyncio.ensure_future(self._clock.sleep(at_most_ms / 1000))
         try:
             await asyncio.wait((news, pause), return_when=asyncio.FIRST_COMPLETED)
         finally:
             pause.cancel()
-            self._news.discard(news)
+            self._news.pop(news, None)
 
     def _tell(self) -> None:
         for news in self._news:

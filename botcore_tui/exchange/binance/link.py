@@ -6,7 +6,7 @@ Frames are read elsewhere, straight from ``Link.socket``: the receive path has n
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -59,6 +59,9 @@ class Socket(Protocol):
 
     async def send(self, message: str) -> None:
         """Send a text message."""
+
+    async def ping(self) -> Awaitable[float]:
+        """Send a ping; what is returned waits for its answer, and says how long that took."""
 
     async def close(self) -> None:
         """Closing handshake, bounded by the close time-out."""

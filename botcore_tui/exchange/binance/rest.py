@@ -6,28 +6,32 @@ classes are left out: they differ between real and other hosts, and lose Retry-A
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from botcore_tui.clock import Clock
-from botcore_tui.errors import FetchError
+from botcore_tui.errors import DecodeError, FetchError
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.backoff import backoff_seconds
-from botcore_tui.exchange.binance.confined import NoReplyError, RedirectError
+from botcore_tui.exchange.binance.confined import NoReplyError, Parameters, RedirectError
 from botcore_tui.exchange.binance.limited import Answer, LimitedUsdm
-from botcore_tui.exchange.binance.limiter import PATIENCE_SECONDS, Limiter, ShutError
+from botcore_tui.exchange.binance.limiter import PATIENCE_SECONDS, Gate, Limiter, ShutError
 from botcore_tui.exchange.binance.texts import one_line
+
+T = TypeVar("T")
 
 _RETRIES = 3
 _BASE_SECONDS = 1.0
 _CAP_SECONDS = 30.0
 _JITTER_PCT = 25.0
+_V3: Final = frozenset({"balance", "positionRisk"})
 
 
 class RestError(FetchError):
-    """A public request failed.
+    """A question to the venue was not answered.
 
     Attributes:
         status: HTTP status; 0 if there was no reply.
@@ -62,6 +66,94 @@ class RestError(FetchError):
         super().__init__(f"{self.host}{self.path}: {self.reason}{later}")
 
 
+class Questions:
+    """Read-only requests of one client: repeated where that may help, and counted.
+
+    Args:
+        base_url: Scheme and host, for the words of errors.
+        gate: Counts them.
+        clock: All pauses go through it.
+        rng: Jitter of pauses.
+    """
+
+    def __init__(self, base_url: str, *, gate: Gate, clock: Clock, rng: random.Random) -> None:
+        self._base_url = base_url
+        self._gate = gate
+        self._clock = clock
+        self._rng = rng
+
+    async def ask(
+        self, name: str, send: Callable[[], Awaitable[Answer]], read: Callable[[bytes], T]
+    ) -> T:
+        """The answer to a question.
+
+        Args:
+            name: Of the endpoint.
+            send: Sends the request, once.
+            read: Makes the value of the reply; what it cannot read counts as lost on the way.
+
+        Raises:
+            RestError: No good reply, after retries where they make sense.
+        """
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            stop=stop_after_attempt(1 + _RETRIES),
+            wait=self._pause,
+            retry=retry_if_exception(_is_worth_retrying),
+            reraise=True,
+        )
+        count = self._gate.calls.of(name)
+        try:
+            value: T = await retrying(self._once, name, send, read)
+        except RestError:
+            count.given_up += 1
+            raise
+        count.saved += retrying.statistics["attempt_number"] > 1
+        return value
+
+    def _pause(self, state: RetryCallState) -> float:
+        return backoff_seconds(
+            state.attempt_number,
+            _BASE_SECONDS,
+            cap=_CAP_SECONDS,
+            jitter_pct=_JITTER_PCT,
+            rng=self._rng,
+        )
+
+    async def _once(
+        self, name: str, send: Callable[[], Awaitable[Answer]], read: Callable[[bytes], T]
+    ) -> T:
+        try:
+            return read(await self._answered(name, send))
+        except RestError as error:
+            if not isinstance(error.__cause__, ShutError):
+                self._gate.calls.of(name).last_reason = error.reason
+            raise
+        except DecodeError as error:
+            self._gate.calls.of(name).last_reason = str(error)
+            raise RestError(self._url(name), str(error)) from error
+
+    async def _answered(self, name: str, send: Callable[[], Awaitable[Answer]]) -> bytes:
+        url = self._url(name)
+        try:
+            answer = await send()
+        except ShutError as error:
+            raise RestError(
+                url, str(error), status=error.status, retry_after_seconds=error.seconds
+            ) from error
+        except NoReplyError as error:
+            raise RestError(url, str(error)) from error
+        except RedirectError as error:
+            raise RestError(url, str(error), status=error.status) from error
+        if not answer.is_success:
+            raise _error(url, answer)
+        return answer.reply.text.encode()
+
+    def _url(self, name: str) -> str:
+        path = name.rpartition(" ")[2]
+        return f"{self._base_url}/fapi/{'v3' if path in _V3 else 'v1'}/{path}"
+
+
 class PublicRest:
     """Read-only requests that need no key.
 
@@ -82,11 +174,10 @@ class PublicRest:
         rng: random.Random,
         timeout_seconds: float = 10.0,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._clock = clock
-        self._rng = rng
-        self._gate = limiter.gate(self._base_url)
-        self._usdm = LimitedUsdm(self._base_url, self._gate, timeout_seconds)
+        base_url = base_url.rstrip("/")
+        gate = limiter.gate(base_url)
+        self._questions = Questions(base_url, gate=gate, clock=clock, rng=rng)
+        self._usdm = LimitedUsdm(base_url, gate, timeout_seconds)
 
     async def depth(self, symbol: str, limit: int = 1000) -> bytes:
         """Order book of so many levels a side: 5, 10, 20, 50, 100, 500 or 1000.
@@ -116,68 +207,25 @@ class PublicRest:
         """Free the connections; requests after this are refused."""
         await self._usdm.close()
 
-    async def _get(self, path: str, parameters: Mapping[str, str | int]) -> bytes:
-        retrying = AsyncRetrying(
-            sleep=self._clock.sleep,
-            stop=stop_after_attempt(1 + _RETRIES),
-            wait=self._pause,
-            retry=retry_if_exception(_is_worth_retrying),
-            reraise=True,
-        )
-        count = self._gate.calls.of(path)
-        try:
-            body: bytes = await retrying(self._get_once, path, parameters)
-        except RestError:
-            count.given_up += 1
-            raise
-        count.saved += retrying.statistics["attempt_number"] > 1
-        return body
+    async def _get(self, path: str, parameters: Parameters) -> bytes:
+        async def send() -> Answer:
+            return await self._usdm.send(Lane.QUERY, path, parameters)
 
-    def _pause(self, state: RetryCallState) -> float:
-        return backoff_seconds(
-            state.attempt_number,
-            _BASE_SECONDS,
-            cap=_CAP_SECONDS,
-            jitter_pct=_JITTER_PCT,
-            rng=self._rng,
-        )
-
-    async def _get_once(self, path: str, parameters: Mapping[str, str | int]) -> bytes:
-        try:
-            return await self._asked(path, parameters)
-        except RestError as error:
-            if not isinstance(error.__cause__, ShutError):
-                self._gate.calls.of(path).last_reason = error.reason
-            raise
-
-    async def _asked(self, path: str, parameters: Mapping[str, str | int]) -> bytes:
-        url = f"{self._base_url}/fapi/v1/{path}"
-        try:
-            answer = await self._usdm.get(Lane.QUERY, path, parameters)
-        except ShutError as error:
-            raise RestError(
-                url, str(error), status=error.status, retry_after_seconds=error.seconds
-            ) from error
-        except NoReplyError as error:
-            raise RestError(url, str(error)) from error
-        except RedirectError as error:
-            raise RestError(url, str(error), status=error.status) from error
-        if not answer.is_success:
-            raise _error(url, answer)
-        return answer.reply.text.encode()
+        return await self._questions.ask(path, send, bytes)
 
 
 def _error(url: str, answer: Answer) -> RestError:
     return RestError(
         url,
-        _words(answer),
+        words_of(answer),
         status=answer.reply.status,
         code=answer.refusal.code,
         retry_after_seconds=answer.wait_seconds,
     )
 
 
-def _words(answer: Answer) -> str:
+def words_of(answer: Answer) -> str:
+    """What a reply that is no success says, in one line."""
     if answer.reply.status < 300:
         return "the reply is not JSON"
     return one_line(answer.refusal.msg or answer.reply.reason) or "refused"

@@ -51,6 +51,11 @@ class Window:
             # Sent before the turn of the interval and answered after it: counted in either.
             self._untold += amount
 
+    def give_back(self, amount: int, now_ms: int) -> None:
+        """Forget a request that was taken and not sent after all."""
+        self._roll(now_ms)
+        self._under_way -= amount
+
     def relabel(self, now_ms: int) -> None:
         """Go on at another time: a clock that was wrong is no reason to forget what was used."""
         self._number = now_ms // self.length_ms

@@ -1,7 +1,8 @@
 """The embedded exchange as a child process: started, listened to, and never left behind.
 
 It lives as long as this process holds the other end of its standard input: a parent that ends,
-however that happens, closes it with everything else, and the exchange ends with it.
+however that happens, closes it with everything else, and the exchange ends with it. One that
+lingers goes on for a while, so that whoever starts again finds the same account.
 """
 
 import contextlib
@@ -42,6 +43,8 @@ class ExchangeOptions(Struct, frozen=True, kw_only=True):
     """USDT."""
     speed: float = 1.0
     faults: tuple[str, ...] = ()
+    linger_seconds: float = 0.0
+    """How long it waits for the next one to follow it, once its parent was killed."""
 
 
 def sim_command(options: ExchangeOptions) -> tuple[str, ...]:
@@ -52,6 +55,8 @@ def sim_command(options: ExchangeOptions) -> tuple[str, ...]:
     words += ["--balance", options.balance, "--speed", f"{options.speed:g}"]
     if options.symbols:
         words += ["--symbols", ",".join(options.symbols)]
+    if options.linger_seconds:
+        words += ["--linger", f"{options.linger_seconds:g}"]
     for fault in options.faults:
         words += ["--fault", fault]
     return tuple(words)
@@ -63,17 +68,21 @@ class EmbeddedExchange:
     Args:
         command: What is executed, see ``sim_command``.
         on_change: Called when ``ready`` or ``end`` has changed, in a thread of this object.
+        lingers: The end of its standard input is not the end of it.
 
     Attributes:
         ready: Its addresses and keys; None before it can be asked.
         end: How it ended; empty while it runs.
     """
 
-    def __init__(self, command: Sequence[str], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, command: Sequence[str], on_change: Callable[[], None], *, lingers: bool = False
+    ) -> None:
         self.ready: Ready | None = None
         self.end = ""
         self._command = command
         self._on_change = on_change
+        self._lingers = lingers
         self._changed = threading.Condition()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_stopping = False
@@ -108,6 +117,8 @@ class EmbeddedExchange:
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
+        if self._lingers:
+            self._process.terminate()
         self._force = threading.Timer(_GRACE_SECONDS, self._process.kill)
         self._force.daemon = True
         self._force.start()

@@ -18,6 +18,8 @@ class Ready(Struct, frozen=True):
     symbols: tuple[str, ...]
     seed: int
     pid: int
+    instance: str
+    """Of this run, unlike any other's: its account is its own."""
 
     def __repr__(self) -> str:
         # Play money, but a log that shows keys teaches people to share logs with keys.

@@ -65,6 +65,11 @@ class Server:
         self._stopping = asyncio.Event()
         self._moving = asyncio.Lock()
 
+    @property
+    def followers(self) -> int:
+        """Streams that clients follow now."""
+        return len(self._connections)
+
     def stop(self) -> None:
         """Let ``serve`` end."""
         self._stopping.set()

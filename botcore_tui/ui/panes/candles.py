@@ -1,8 +1,6 @@
 """The chart: a candle a column, by time, so that an interval without a trade is a gap."""
 
 from collections.abc import Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import ClassVar
 
 from msgspec import Struct
@@ -22,9 +20,10 @@ from botcore_tui.ui.panes.chart import (
     is_rising,
     price_ticks,
     scale_of,
-    time_ticks,
     volume_column,
 )
+from botcore_tui.ui.panes.chart_marks import Marks, chart_marks, label_of, mark_row
+from botcore_tui.ui.panes.chart_rows import runs, time_axis
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import is_data_stale, is_engine_silent
 
@@ -62,6 +61,8 @@ class _Canvas(Struct, frozen=True):
     lines: Sequence[Sequence[str]]
     """Characters of the price rows, by column."""
     rows: Sequence[Row]
+    labels: dict[int, str]
+    """Of the price axis, by row."""
 
 
 class Candles(LinePane):
@@ -126,12 +127,29 @@ class Candles(LinePane):
         canvas = self._current_canvas(snapshot, width, height)
         rows = list(canvas.rows)
         last, plot = snapshot.last_price, canvas.plot
+        marks = self._marks(snapshot, plot)
+        for y in marks.rows:
+            row = mark_row(canvas.lines[y], canvas.inks, y, marks, self.graph)
+            rows[y] = filled((*row, *self._own_label(snapshot, canvas, y, marks)), width)
         if last is not None:
             y = plot.scale.row(last)
-            row = _runs(canvas.lines[y], canvas.inks, PRICE_LINE[self.graph])
+            characters, inks = marks.over(canvas.lines[y], canvas.inks, y)
+            row = runs(characters, inks, PRICE_LINE[self.graph])
             label = (self._last_label(snapshot, last, plot.axis - 2),) if plot.axis else ()
             rows[y] = filled((*row, *label), width)
         return rows
+
+    def _marks(self, snapshot: Snapshot, plot: _Plot) -> Marks:
+        return chart_marks(snapshot, plot.scale, right_ms=plot.right_ms, columns=plot.columns)
+
+    def _own_label(self, snapshot: Snapshot, canvas: _Canvas, y: int, marks: Marks) -> Row:
+        axis = canvas.plot.axis
+        if not axis:
+            return ()
+        label = label_of(marks, y, axis - 2, snapshot.price_decimals)
+        if label is not None:
+            return (label,)
+        return ((f"  {canvas.labels[y]}", Ink.MUTED),) if y in canvas.labels else ()
 
     def _current_canvas(self, snapshot: Snapshot, width: int, height: int) -> _Canvas:
         now_ns = self.clock_ns()
@@ -160,12 +178,24 @@ class Candles(LinePane):
         rows: list[Row] = []
         for y, characters in enumerate(lines):
             label = ((f"  {labels[y]}", Ink.MUTED),) if plot.axis and y in labels else ()
-            rows.append((*_runs(characters, inks, " "), *label))
+            rows.append((*runs(characters, inks, " "), *label))
         rows += self._volume_rows(snapshot, plot, inks)
         if plot.time_rows:
-            rows.append(((_time_axis(plot, snapshot.interval_ms), Ink.MUTED),))
+            rows.append(
+                (
+                    (
+                        time_axis(
+                            plot.right_ms,
+                            snapshot.interval_ms,
+                            plot.columns,
+                            width=plot.columns + plot.axis,
+                        ),
+                        Ink.MUTED,
+                    ),
+                )
+            )
         shown = [filled(row, width) for row in rows]
-        return _Canvas(key, self.clock_ns(), plot, inks, lines, shown)
+        return _Canvas(key, self.clock_ns(), plot, inks, lines, shown, labels)
 
     def _plot(self, snapshot: Snapshot, width: int, height: int) -> _Plot:
         decimals = snapshot.price_decimals
@@ -219,7 +249,7 @@ class Candles(LinePane):
         for column, bar in plot.bars.items():
             columns[column] = volume_column(bar.volume, largest, plot.volume_rows, self.graph)
         inks = [_BARS.get(ink, ink) for ink in inks]
-        rows = [_runs(characters, inks, " ") for characters in zip(*columns, strict=True)]
+        rows = [runs(characters, inks, " ") for characters in zip(*columns, strict=True)]
         if plot.axis:
             text = fmt.fixed(largest, snapshot.quantity_decimals)
             rows[0] += (("  " + number(text, plot.axis - 2), Ink.MUTED),)
@@ -260,36 +290,6 @@ def _ink_of(bar: Bar | None) -> Ink:
     if bar is None:
         return Ink.GRID
     return Ink.UP if is_rising(bar) else Ink.DOWN
-
-
-def _runs(characters: Sequence[str], inks: Sequence[Ink], behind: str) -> Row:
-    # Neighbours of one colour in one piece; behind shows through where nothing is drawn.
-    drawn = "".join(characters)
-    if drawn.isspace():
-        return ((behind * len(drawn), Ink.GRID),)
-    cells = [
-        (behind, Ink.GRID) if character == " " else (character, ink)
-        for character, ink in zip(characters, inks, strict=True)
-    ]
-    if behind == " ":
-        # A blank has no colour of its own, so it does not end a run.
-        ink = Ink.GRID
-        for index, (character, own) in enumerate(cells):
-            ink = ink if character == " " else own
-            cells[index] = (character, ink)
-    return tuple(
-        ("".join(character for character, _ in run), ink)
-        for ink, run in groupby(cells, key=itemgetter(1))
-    )
-
-
-def _time_axis(plot: _Plot, interval_ms: int) -> str:
-    line = ""
-    for column, text in time_ticks(
-        plot.right_ms, interval_ms, plot.columns, width=plot.columns + plot.axis
-    ):
-        line = line.ljust(column) + text
-    return line
 
 
 def _with_interval(view: View, steps: int) -> View:

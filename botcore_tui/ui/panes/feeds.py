@@ -10,7 +10,7 @@ from botcore_tui.ui.panes.columns import Column, table_rows
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.listing import ListPane
 from botcore_tui.ui.panes.reading import RECORDING, engine_age_ns, is_engine_silent
-from botcore_tui.ui.panes.requests import request_row, trouble_rows
+from botcore_tui.ui.panes.requests import limit_rows, request_row, trouble_rows
 
 _STATUS_INKS = {
     "live": Ink.GOOD,
@@ -27,7 +27,7 @@ _SIGNS = {"live": "✓", "down": "✗", "stale": "✗", "ended": "■"}
 class Feeds(ListPane):
     """The requests, and one line a stream with what is the matter below each that is not live.
 
-    Then a recording, and which endpoints failed.
+    Then a recording, order windows and lanes of the requests, and which endpoints failed.
     """
 
     pane_id = "feeds"
@@ -62,7 +62,7 @@ class Feeds(ListPane):
         shown += recordings
         # The last ones: they stay for as long as the program runs.
         for _, use in requests:
-            shown += trouble_rows(use, width)
+            shown += [*limit_rows(use, width), *trouble_rows(use, width)]
         return shown
 
 

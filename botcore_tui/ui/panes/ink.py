@@ -12,6 +12,7 @@ THEME_VARIABLES = {
     "ask": "#e69f00",
     "up": "#56b4e9",
     "down": "#e69f00",
+    "own": "#f0e442",
     "muted": "#7d8a99",
     "stale": "#6b7480",
     "halted": "#d55e00",
@@ -47,6 +48,8 @@ class Ink(StrEnum):
     UP_BAR = "up-bar"
     DOWN = "down"
     DOWN_BAR = "down-bar"
+    OWN = "own"
+    """Our orders, fills and stops among the market's numbers."""
     STALE = "stale"
     GOOD = "good"
     WARN = "warn"
@@ -82,6 +85,7 @@ _LOOKS = {
     Ink.STRONG: _Look(bold=True),
     Ink.BID_BEST: _Look("bid", bold=True),
     Ink.ASK_BEST: _Look("ask", bold=True),
+    Ink.OWN: _Look("own", bold=True),
     Ink.GOOD: _Look("success"),
     Ink.ERROR: _Look("error", bold=True),
     Ink.ALARM: _Look("warn", bold=True, reverse=True),

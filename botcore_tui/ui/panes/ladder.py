@@ -12,6 +12,7 @@ from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.base import LinePane, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import bar, cut, number, printable, right, width_of
 from botcore_tui.ui.panes.ink import Ink
+from botcore_tui.ui.panes.own_orders import marks_of, own_prices
 from botcore_tui.ui.panes.reading import BookCondition, book_condition, mid, spread
 
 _SMALLEST_BAR = 4
@@ -19,8 +20,8 @@ _LARGEST_BAR = 24
 _SMALLEST_HEIGHT_WITH_TITLES = 6
 _NOISE = 1e-6
 """Of a row's step."""
-_ASK = ("▲ ", Ink.ASK, Ink.ASK_BEST, Ink.ASK_BAR)
-_BID = ("▼ ", Ink.BID, Ink.BID_BEST, Ink.BID_BAR)
+_ASK = ("▲", Ink.ASK, Ink.ASK_BEST, Ink.ASK_BAR)
+_BID = ("▼", Ink.BID, Ink.BID_BEST, Ink.BID_BAR)
 
 
 class _Widths(Struct, frozen=True):
@@ -41,6 +42,9 @@ class _Half(Struct, frozen=True):
     inks: tuple[str, Ink, Ink, Ink]
     """Sign, colour, that of the best, that of bars."""
 
+    marks: dict[int, str]
+    """Our orders, by place."""
+
     @property
     def is_partial(self) -> bool:
         """Whether levels may be missing from some of the rows."""
@@ -52,7 +56,8 @@ class Ladder(LinePane):
 
     Only a live book is drawn in full colour. A stale one is dimmed, and one that is being rebuilt
     or crosses itself is not drawn at all: the pane says why instead. Rows beyond the depth of the
-    book's snapshot are muted and their sums marked ``~``: levels there may be missing.
+    book's snapshot are muted and their sums marked ``~``: levels there may be missing. Beside the
+    price stand marks of our own orders: ◆ entry, ◇ exit, ■ stop, ? one that may not be there.
     """
 
     pane_id = "book"
@@ -165,7 +170,22 @@ def _halves(snapshot: Snapshot, height: int) -> tuple[_Half, _Half]:
     lowest, highest = book.bids_known_to, book.asks_known_to
     whole_asks = [level for level in asks if highest is None or level.price <= highest + noise]
     whole_bids = [level for level in bids if lowest is None or level.price >= lowest - noise]
-    return _Half(asks, len(whole_asks), _ASK), _Half(bids, len(whole_bids), _BID)
+    above, below = _own(snapshot)
+    ask_marks = marks_of(asks, above, book.row_step, is_bid=False)
+    bid_marks = marks_of(bids, below, book.row_step, is_bid=True)
+    return (
+        _Half(asks, len(whole_asks), _ASK, ask_marks),
+        _Half(bids, len(whole_bids), _BID, bid_marks),
+    )
+
+
+def _own(snapshot: Snapshot) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
+    # Our orders above and below the middle of the book.
+    own = own_prices(snapshot)
+    middle = mid(snapshot.book) if own else None
+    if middle is None:
+        return [], []
+    return [o for o in own if o[0] >= middle], [o for o in own if o[0] < middle]
 
 
 def _partial(snapshot: Snapshot, height: int) -> list[str]:
@@ -221,11 +241,15 @@ def _level_rows(snapshot: Snapshot, half: _Half, widths: _Widths, *, largest: fl
         if widths.total:
             numbers += " " + number(total, widths.total)
         price_ink = ink if rows else best
-        row: Row = ((sign + number(price, widths.price), price_ink), (numbers, Ink.TEXT))
+        mark = half.marks.get(index)
+        head: Row = ((f"{sign} {number(price, widths.price)}", price_ink),)
+        if mark is not None:
+            head = ((sign, price_ink), (mark + number(price, widths.price), Ink.OWN))
+        row: Row = (*head, (numbers, Ink.TEXT))
         if widths.bar:
             row += ((" " + bar(level.quantity, largest, widths.bar), bars),)
         if index >= half.whole:
-            row = tuple((text, Ink.MUTED) for text, _ in row)
+            row = tuple((text, ink if ink is Ink.OWN else Ink.MUTED) for text, ink in row)
         rows.append(row)
     return rows
 

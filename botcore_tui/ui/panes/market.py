@@ -23,7 +23,7 @@ class MarketPane(ListPane):
 
     pane_id = "market"
     pane_title = "market"
-    hotkey = "5"
+    hotkey = "9"
     show_period_seconds = 0.1
 
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:

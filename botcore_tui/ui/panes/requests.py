@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from botcore_tui.model.snapshot import EndpointCalls, FeedState, RestUse
+from botcore_tui.model.snapshot import EndpointCalls, FeedState, LaneUse, RestUse
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.base import Row, filled
 from botcore_tui.ui.panes.cells import cut, printable, width_of
@@ -11,6 +11,7 @@ from botcore_tui.ui.panes.ink import Ink
 
 _SIGNS: Final = {"live": "✓", "refused": "✗", "banned": "✗"}
 _INKS: Final = {"live": Ink.GOOD, "idle": Ink.MUTED, "refused": Ink.ERROR, "banned": Ink.ERROR}
+_WAITS: Final = {False: Ink.MUTED, True: Ink.WARN}
 _WIDTH_WITH_COUNTS: Final = 60
 _ALARMING_USE_PCT: Final = 80
 _ALARMING_FAILURES_PCT: Final = 20
@@ -28,6 +29,40 @@ def request_row(feed: FeedState, use: RestUse, now_ns: int, width: int) -> Row:
 def trouble_rows(use: RestUse, width: int) -> list[Row]:
     """One line for each endpoint of which a request ever failed."""
     return [_trouble_row(each, width) for each in use.calls if each.last_reason]
+
+
+def limit_rows(use: RestUse, width: int) -> list[Row]:
+    """Order windows, offset of the clocks and lanes of the limiter, as far as they are known."""
+    parts = [*_windows(use)]
+    if use.clock_offset_ms is not None:
+        parts.append(f"clock {use.clock_offset_ms:+.1f}ms")
+    rows = [_plain(["  limits", *parts], width, _window_ink(use))] if parts else []
+    if use.lanes:
+        waits = any(lane.waiting for lane in use.lanes)
+        rows.append(_plain(["  lanes", *map(_lane, use.lanes)], width, _WAITS[waits]))
+    return rows
+
+
+def _windows(use: RestUse) -> Iterator[str]:
+    if use.orders_10s_limit:
+        yield f"10s {fmt.count(use.orders_10s)}/{fmt.count(use.orders_10s_limit)}"
+    if use.orders_1m_limit:
+        yield f"1m {fmt.count(use.orders_1m)}/{fmt.count(use.orders_1m_limit)}"
+
+
+def _window_ink(use: RestUse) -> Ink:
+    pairs = ((use.orders_10s, use.orders_10s_limit), (use.orders_1m, use.orders_1m_limit))
+    is_nearly_used_up = any(used * 100 > limit * _ALARMING_USE_PCT for used, limit in pairs)
+    return Ink.WARN if is_nearly_used_up else Ink.MUTED
+
+
+def _lane(lane: LaneUse) -> str:
+    waiting = f"+{fmt.count(lane.waiting)} waiting" if lane.waiting else ""
+    return f"{printable(lane.lane)} {fmt.count(lane.passed)}{waiting}"
+
+
+def _plain(parts: Sequence[str], width: int, ink: Ink) -> Row:
+    return filled(((_fitting(parts, width), ink),), width)
 
 
 def _trouble_row(each: EndpointCalls, width: int) -> Row:

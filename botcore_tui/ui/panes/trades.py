@@ -28,7 +28,7 @@ class TimeAndSales(LinePane):
 
     pane_id = "trades"
     pane_title = "trades"
-    hotkey = "1"
+    hotkey = "8"
 
     _asked_trades = 0
 

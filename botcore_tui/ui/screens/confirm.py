@@ -7,16 +7,17 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
+
+from botcore_tui.ui.screens.dialog import Dialog
 
 ARM_SECONDS = 1.0
 """For so long after it appeared no dialog can be confirmed: keys that were typed before somebody
 saw the question must not answer it."""
 
 
-class TypedDialog(ModalScreen[str]):
+class TypedDialog(Dialog[str]):
     """Asks for a word; gives back that word, or the empty string if the answer is no.
 
     The focus starts on Cancel, and a letter typed there goes to the input line.
@@ -81,7 +82,7 @@ class TypedDialog(ModalScreen[str]):
 
     def action_cancel(self) -> None:
         """Answer no."""
-        self.dismiss("")
+        self.answer("")
 
     def require(self, word: str) -> None:
         """Ask for another word from now on."""
@@ -121,7 +122,7 @@ class TypedDialog(ModalScreen[str]):
     def _confirm(self) -> None:
         typed = self.query_one(Input).value.strip()
         if self._can_confirm():
-            self.dismiss(self.word)
+            self.answer(self.word)
         elif self.word and typed == self.word:
             self._say("too early: read it, then press enter again", is_warning=True)
         elif self.word:

@@ -7,8 +7,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
+
+from botcore_tui.ui.screens.dialog import Dialog
 
 
 class QuitChoice(StrEnum):
@@ -19,8 +20,12 @@ class QuitChoice(StrEnum):
     HALT_AND_LEAVE = "halt-and-leave"
 
 
-class QuitDialog(ModalScreen[QuitChoice]):
-    """Asks before it leaves; the focus starts on staying."""
+class QuitDialog(Dialog[QuitChoice]):
+    """Asks before it leaves; the focus starts on staying.
+
+    Args:
+        fate: What becomes of orders and positions when the engine ends; empty if it has none.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stay", "Cancel", tooltip="Stay in the cockpit"),
@@ -29,16 +34,20 @@ class QuitDialog(ModalScreen[QuitChoice]):
     ]
     AUTO_FOCUS = f"#{QuitChoice.STAY}"
 
-    def __init__(self) -> None:
+    def __init__(self, fate: str = "") -> None:
         super().__init__(classes="dialog")
+        self._fate = fate
 
     def compose(self) -> ComposeResult:
         """One line of text, three buttons, the safe one first, and the keys."""
         with VerticalScroll(classes="box", can_focus=False) as box:
             box.border_title = "Quit"
             yield Static("The cockpit and its engine end.", markup=False)
+            if self._fate:
+                yield Static(self._fate, markup=False, id="fate")
             yield Button("Cancel", id=QuitChoice.STAY, compact=True)
-            yield Button("Quit, leaving everything as it is", id=QuitChoice.LEAVE, compact=True)
+            label = "Quit" if self._fate else "Quit, leaving everything as it is"
+            yield Button(label, id=QuitChoice.LEAVE, compact=True)
             yield Button(
                 "Halt and quit", id=QuitChoice.HALT_AND_LEAVE, variant="error", compact=True
             )
@@ -48,8 +57,8 @@ class QuitDialog(ModalScreen[QuitChoice]):
 
     def action_stay(self) -> None:
         """Answer that nobody leaves."""
-        self.dismiss(QuitChoice.STAY)
+        self.answer(QuitChoice.STAY)
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
-        self.dismiss(QuitChoice(event.button.id or QuitChoice.STAY))
+        self.answer(QuitChoice(event.button.id or QuitChoice.STAY))

@@ -1,19 +1,40 @@
+import logging
 import random
+import socket
+from typing import Final
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
+from order_server import order_server
 from rest_server import rest_server
 
 from botcore_tui.clock import ManualClock
-from botcore_tui.exchange.binance.confined import ConfinedUsdm
+from botcore_tui.exchange.binance.confined import (
+    ENDPOINTS,
+    ConfinedUsdm,
+    NoReplyError,
+    Parameters,
+    _failures_before_sending,
+)
+from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.light_ccxt import load_usdm
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.rest import PublicRest
 
+CREDENTIALS: Final = Credentials("k" * 64, "s" * 64)
 
-async def test_every_address_of_the_client_is_the_one_given() -> None:
+
+def stamped() -> Parameters:
+    return {"timestamp": 1_700_000_000_000, "recvWindow": 5_000}
+
+
+@pytest.mark.parametrize("credentials", [None, CREDENTIALS])
+async def test_every_address_of_the_client_is_the_one_given(
+    credentials: Credentials | None,
+) -> None:
     async with rest_server() as server:
-        confined = ConfinedUsdm(server.url, 5.0)
+        confined = ConfinedUsdm(server.url, 5.0, credentials)
         usdm = await confined._client()
         table = usdm.urls["api"]
         assert isinstance(table, dict)
@@ -22,16 +43,97 @@ async def test_every_address_of_the_client_is_the_one_given() -> None:
         await confined.close()
 
 
-async def test_endpoint_of_another_host_cannot_be_asked() -> None:
+@pytest.mark.parametrize("credentials", [None, CREDENTIALS])
+async def test_endpoint_of_another_host_cannot_be_asked(credentials: Credentials | None) -> None:
     async with rest_server() as server:
-        confined = ConfinedUsdm(server.url, 5.0)
+        confined = ConfinedUsdm(server.url, 5.0, credentials)
         usdm = await confined._client()
         _, ccxt_error = load_usdm()
-        for name in ("public_get_ping", "sapi_get_system_status", "dapipublic_get_ping"):
+        for name in (
+            "public_get_ping",
+            "private_get_account",
+            "sapi_get_system_status",
+            "sapi_get_capital_config_getall",
+            "dapipublic_get_ping",
+            "dapiprivate_post_order",
+            "papi_get_account",
+        ):
             with pytest.raises(ccxt_error, match="does not have a testnet/sandbox URL"):
                 await getattr(usdm, name)({})
         assert server.asked == []
         await confined.close()
+
+
+async def test_every_endpoint_arrives_at_our_host_under_its_own_name() -> None:
+    versions = {"balance": "v3", "positionRisk": "v3"}
+    async with order_server() as server:
+        confined = ConfinedUsdm(server.url, 5.0, CREDENTIALS)
+        names = [name for name in ENDPOINTS if name != "time"]
+        for name in names:
+            reply = await confined.send(name, {"symbol": "币安人生USDT"}, stamped)
+            assert (reply.status, reply.text) == (200, "{}")
+        assert [asked.name for asked in server.asked] == [
+            f"{name.rpartition(' ')[0] or 'GET'}"
+            f" /fapi/{versions.get(name, 'v1')}/{name.rpartition(' ')[2]}"
+            for name in names
+        ]
+        assert {asked.parameters["symbol"] for asked in server.asked} == {"币安人生USDT"}
+        unsigned = {
+            name
+            for name, asked in zip(names, server.asked, strict=True)
+            if "signature" not in asked.parameters
+        }
+        assert unsigned == {"depth", "klines", "exchangeInfo", "POST listenKey", "PUT listenKey"}
+        assert {asked.parameters["timestamp"] for asked in server.asked} == {"1700000000000"}
+        await confined.close()
+
+
+async def test_nothing_is_added_to_an_order_that_carries_its_own_id() -> None:
+    async with order_server() as server:
+        confined = ConfinedUsdm(server.url, 5.0, CREDENTIALS)
+        await confined.send("POST order", {"newClientOrderId": "bc-1"}, stamped)
+        await confined.send("POST algoOrder", {"clientAlgoId": "bc-2"}, stamped)
+        assert [set(asked.parameters) - {"signature"} for asked in server.asked] == [
+            {"newClientOrderId", "timestamp", "recvWindow"},
+            {"clientAlgoId", "timestamp", "recvWindow"},
+        ]
+        await confined.close()
+
+
+async def test_requests_of_the_account_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with order_server() as server:
+        confined = ConfinedUsdm(server.url, 5.0, CREDENTIALS)
+        await confined.send("POST order", {"newClientOrderId": "bc-1"}, stamped)
+        await confined.close()
+    assert CREDENTIALS.api_key not in caplog.text
+    assert "signature" not in caplog.text
+    assert "bc-1" not in caplog.text
+
+
+async def test_client_without_keys_signs_nothing() -> None:
+    async with order_server() as server:
+        confined = ConfinedUsdm(server.url, 5.0)
+        with pytest.raises(NoReplyError, match="apiKey"):
+            await confined.send("POST order", {}, stamped)
+        assert server.asked == []
+        await confined.close()
+
+
+def test_failures_of_connecting_are_known_and_no_others() -> None:
+    before = _failures_before_sending()
+    assert issubclass(aiohttp.ClientConnectorDNSError, before)
+    assert issubclass(aiohttp.ClientConnectorCertificateError, before)
+    assert issubclass(socket.gaierror, before)
+    for after in (
+        aiohttp.ServerDisconnectedError,
+        aiohttp.ClientOSError,
+        aiohttp.ClientPayloadError,
+        aiohttp.SocketTimeoutError,
+        TimeoutError,
+        ConnectionResetError,
+    ):
+        assert not issubclass(after, before)
 
 
 async def test_proxy_of_the_environment_is_not_used_on_loopback(

@@ -11,6 +11,7 @@ from botcore_tui.exchange.binance.seam import FrameSequence
 from botcore_tui.model.event import FeedDown, RequestSnapshot
 from botcore_tui.model.instrument import Instrument
 from botcore_tui.model.market import Bar, BookState
+from botcore_tui.model.snapshot import FeedState
 
 
 def klines(*volumes: int) -> Answer:
@@ -201,11 +202,18 @@ async def test_requests_have_a_row_and_the_limits_are_the_venues_own() -> None:
     rest.replies["exchangeInfo"] = [Answer(body=info)]
     async with live_feed(rest=rest) as live:
         await live.come_alive()
-        await live.sink.until(lambda: live.sink.trader.market.of("BTCUSDT").instrument)
-        *_, row = live.feed.states(live.clock.monotonic_ns())
+
+        def requests() -> FeedState:
+            return live.feed.states(live.clock.monotonic_ns())[-1]
+
+        def has_learned() -> bool:
+            rest = requests().rest
+            return rest is not None and rest.ceiling == 1_000
+
+        await live.sink.until(has_learned)
+        row = requests()
         assert (row.name, row.status, row.frames) == ("rest", "live", 3)
         assert row.rest is not None
-        assert row.rest.ceiling == 1_000
         assert row.rest.weight == 20 + 5 + 1
 
 

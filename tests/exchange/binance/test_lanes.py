@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from botcore_tui.exchange.binance.allowance import Allowance, Cost, Lane, Told
 from botcore_tui.exchange.binance.lanes import Lanes, Ticket
+from botcore_tui.model.snapshot import LaneUse
 
 AT: Final = 1_700_000_040_000
 ORDER: Final = Cost(weight=0, orders_10s=1, orders_1m=1)
@@ -54,6 +55,23 @@ def test_orders_that_wait_do_not_hold_up_queries() -> None:
     order, query = lanes.join(Lane.ENTRY, ORDER), lanes.join(Lane.QUERY, Cost(1))
     assert lanes.take(query, AT) is not None
     assert lanes.take(order, AT) is not None
+
+
+def test_who_waits_and_who_passed_is_told_by_lane() -> None:
+    lanes = Lanes(Allowance(100))
+    for lane in (Lane.KILL, Lane.QUERY, Lane.QUERY):
+        ticket = lanes.join(lane, Cost(1))
+        assert lanes.take(ticket, AT) is not None
+        lanes.leave(ticket)
+    entry = lanes.join(Lane.ENTRY, Cost(99))
+    assert lanes.take(entry, AT) is None
+    assert lanes.use() == (
+        LaneUse("kill", 0, 1),
+        LaneUse("reducing", 0, 0),
+        LaneUse("account", 0, 0),
+        LaneUse("entry", 1, 0),
+        LaneUse("query", 0, 2),
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from(Lane), st.integers(1, 30)), min_size=1, max_size=30))

@@ -10,7 +10,7 @@ from sim_server import a_running_server
 
 from botcore_tui.clock import ManualClock, SystemClock
 from botcore_tui.exchange.binance.allowance import Lane
-from botcore_tui.exchange.binance.confined import RedirectError
+from botcore_tui.exchange.binance.confined import NoReplyError, RedirectError
 from botcore_tui.exchange.binance.limited import LimitedUsdm
 from botcore_tui.exchange.binance.limiter import Gate, Limiter, ShutError
 from botcore_tui.exchange.binance.weights import cost_of
@@ -45,9 +45,9 @@ async def venue() -> AsyncIterator[Venue]:
 
 @pytest.mark.requirement("R03")
 async def test_request_is_counted_with_its_weight(venue: Venue) -> None:
-    answer = await venue.usdm.get(Lane.QUERY, "depth", DEPTH)
+    answer = await venue.usdm.send(Lane.QUERY, "depth", DEPTH)
     assert (answer.is_success, answer.wait_seconds) == (True, 0.0)
-    await venue.usdm.get(Lane.QUERY, "exchangeInfo", {})
+    await venue.usdm.send(Lane.QUERY, "exchangeInfo", {})
     assert venue.use.weight == 21
     assert [(each.endpoint, each.attempts) for each in venue.use.calls] == [
         ("depth", 1),
@@ -57,9 +57,9 @@ async def test_request_is_counted_with_its_weight(venue: Venue) -> None:
 
 @pytest.mark.requirement("R03")
 async def test_header_of_the_reply_corrects_the_count(venue: Venue) -> None:
-    await venue.usdm.get(Lane.QUERY, "exchangeInfo", {})  # brings the clocks together
+    await venue.usdm.send(Lane.QUERY, "exchangeInfo", {})  # brings the clocks together
     venue.server.usual = Answer(headers={"X-MBX-USED-WEIGHT-1M": "650"})
-    await venue.usdm.get(Lane.QUERY, "depth", DEPTH)
+    await venue.usdm.send(Lane.QUERY, "depth", DEPTH)
     assert venue.use.weight == 651
 
 
@@ -72,7 +72,7 @@ async def test_refusal_shuts_the_gate(
     venue: Venue, status: int, headers: dict[str, str], seconds: int
 ) -> None:
     venue.server.usual = Answer(status, '{"code":-1003,"msg":"slow down"}', headers)
-    answer = await venue.usdm.get(Lane.QUERY, "depth", DEPTH)
+    answer = await venue.usdm.send(Lane.QUERY, "depth", DEPTH)
     assert (answer.refusal.code, answer.wait_seconds) == (-1003, seconds)
     assert venue.gate.state().status == ("banned" if status == 418 else "refused")
     assert venue.use.shut_until_ns == venue.clock.monotonic_ns() + seconds * 1_000_000_000
@@ -80,7 +80,7 @@ async def test_refusal_shuts_the_gate(
 
 async def test_429_that_names_no_time_shuts_the_gate_too(venue: Venue) -> None:
     venue.server.usual = Answer(429, "<html>busy</html>")
-    answer = await venue.usdm.get(Lane.QUERY, "depth", DEPTH)
+    answer = await venue.usdm.send(Lane.QUERY, "depth", DEPTH)
     assert (answer.is_success, answer.refusal.code) == (False, 0)
     assert venue.gate.state().status == "refused"
 
@@ -89,10 +89,10 @@ async def test_429_that_names_no_time_shuts_the_gate_too(venue: Venue) -> None:
 async def test_banned_address_sends_nothing_but_what_kills(venue: Venue) -> None:
     venue.gate.shut(418, -1003, 600.0)
     with pytest.raises(ShutError):
-        await venue.usdm.get(Lane.QUERY, "depth", DEPTH)
+        await venue.usdm.send(Lane.QUERY, "depth", DEPTH)
     assert venue.server.asked == []
     assert [each.attempts for each in venue.use.calls] == []
-    await venue.usdm.get(Lane.KILL, "depth", DEPTH)
+    await venue.usdm.send(Lane.KILL, "depth", DEPTH)
     assert len(venue.server.asked) == 1
 
 
@@ -100,7 +100,7 @@ async def test_header_wins_over_the_time_in_the_text(venue: Venue) -> None:
     # The text is in the venue's time, which may run at another speed.
     text = '{"code":-1003,"msg":"banned until 9999999999999"}'
     venue.server.usual = Answer(418, text, {"Retry-After": "60"})
-    answer = await venue.usdm.get(Lane.QUERY, "depth", DEPTH)
+    answer = await venue.usdm.send(Lane.QUERY, "depth", DEPTH)
     assert answer.wait_seconds == 60
 
 
@@ -119,7 +119,7 @@ async def test_our_count_is_that_of_the_exchange() -> None:
         usdm = LimitedUsdm(url, Limiter(1_200, SystemClock()).gate(url), 5.0)
         told = 0
         for path, parameters in asked:
-            answer = await usdm.get(Lane.QUERY, path, parameters)
+            answer = await usdm.send(Lane.QUERY, path, parameters)
             assert answer.is_success
             headers = {name.lower(): text for name, text in answer.reply.headers.items()}
             before, told = told, int(headers["x-mbx-used-weight-1m"])
@@ -131,11 +131,38 @@ async def test_our_count_is_that_of_the_exchange() -> None:
 async def test_lost_reply_stays_counted(venue: Venue) -> None:
     venue.server.usual = Answer(302, "", {"Location": "http://127.0.0.1:1/"})
     with pytest.raises(RedirectError):
-        await venue.usdm.get(Lane.QUERY, "depth", DEPTH)
+        await venue.usdm.send(Lane.QUERY, "depth", DEPTH)
     assert venue.use.weight == 20
 
 
 async def test_time_of_a_ban_beyond_all_measure_is_the_longest_there_is(venue: Venue) -> None:
     venue.server.usual = Answer(418, '{"code":-1003,"msg":"banned until 9999999999999"}')
-    answer = await venue.usdm.get(Lane.QUERY, "depth", DEPTH)
+    answer = await venue.usdm.send(Lane.QUERY, "depth", DEPTH)
     assert answer.wait_seconds == 3 * 24 * 3600
+
+
+async def test_request_that_never_left_uses_nothing_up(venue: Venue) -> None:
+    class ChangedMindError(Exception):
+        pass
+
+    def refuse() -> Mapping[str, str | int]:
+        raise ChangedMindError
+
+    await venue.usdm.send(Lane.QUERY, "exchangeInfo", {})
+    with pytest.raises(ChangedMindError):
+        await venue.usdm.send(Lane.QUERY, "depth", DEPTH, refuse)
+    assert venue.use.weight == 1
+    assert len(venue.server.asked) == 1
+
+
+async def test_request_for_which_there_was_no_connection_uses_nothing_up() -> None:
+    async with rest_server() as server:
+        url = server.url
+    gate = Limiter(1_200, ManualClock()).gate(url)
+    usdm = LimitedUsdm(url, gate, 5.0)
+    with pytest.raises(NoReplyError):
+        await usdm.send(Lane.QUERY, "depth", DEPTH)
+    rest = gate.state().rest
+    assert rest is not None
+    assert (rest.weight, rest.calls[0].attempts) == (0, 1)
+    await usdm.close()

@@ -233,3 +233,50 @@ def test_gate_serves_one_loop_after_another() -> None:
     asyncio.run(some())
     asyncio.run(some())  # an environment later
     assert len(gate._lanes) == 0
+
+
+@pytest.mark.requirement("P18")
+async def test_orders_of_both_windows_and_lanes_are_shown(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    crowd = Crowd()
+    order = Cost(weight=0, orders_10s=1, orders_1m=1)
+    crowd.gate.learn(Quotas(weight_1m=2_400, orders_10s=10, orders_1m=15))
+    tasks = [asyncio.create_task(crowd.go(str(n), Lane.ENTRY, order)) for n in range(9)]
+    await settle()
+    rest = crowd.gate.state().rest
+    assert rest is not None
+    # Entries fill seven tenths of a window.
+    assert (rest.orders_10s, rest.orders_10s_limit) == (7, 10)
+    assert (rest.orders_1m, rest.orders_1m_limit) == (7, 15)
+    assert [(use.lane, use.waiting, use.passed) for use in rest.lanes] == [
+        ("kill", 0, 0),
+        ("reducing", 0, 0),
+        ("account", 0, 0),
+        ("entry", 2, 7),
+        ("query", 0, 0),
+    ]
+    assert rest.clock_offset_ms is None
+    crowd.gate.clock_offset_ms = -12.5
+    await crowd.clock.run(10)
+    await asyncio.gather(*tasks)
+    rest = crowd.gate.state().rest
+    assert rest is not None
+    assert (rest.orders_10s, rest.orders_1m, rest.clock_offset_ms) == (2, 9, -12.5)
+    assert caplog.messages == [
+        "127.0.0.1:1: 7 of 10 orders sent in these ten seconds; more wait up to 10 s"
+    ]
+
+
+@pytest.mark.requirement("P18")
+async def test_reducing_order_passes_where_entries_have_used_their_share() -> None:
+    crowd = Crowd()
+    order = Cost(weight=0, orders_10s=1, orders_1m=1)
+    crowd.gate.learn(Quotas(weight_1m=2_400, orders_10s=10, orders_1m=100))
+    entries = [asyncio.create_task(crowd.go(f"e{n}", Lane.ENTRY, order)) for n in range(9)]
+    await settle()
+    assert len(crowd.went) == 7
+    await crowd.go("stop", Lane.REDUCING, order)
+    assert crowd.went[-1] == "stop"
+    await crowd.clock.run(10)
+    await asyncio.gather(*entries)

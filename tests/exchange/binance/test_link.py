@@ -40,6 +40,9 @@ class PaperSocket:
         assert isinstance(names, list)
         self.sent.append((self._clock.monotonic_ns(), method, names))
 
+    async def ping(self) -> asyncio.Future[float]:
+        return asyncio.get_running_loop().create_future()
+
     async def close(self) -> None:
         if not self.may_close:
             await asyncio.Event().wait()

@@ -122,7 +122,7 @@ async def test_fourth_failure_is_final(
 
 
 def counted(rest: PublicRest) -> tuple[int, int, int, str]:
-    (row,) = rest._gate.calls.rows()
+    (row,) = rest._questions._gate.calls.rows()
     return row.attempts, row.saved, row.given_up, row.last_reason
 
 
@@ -170,7 +170,7 @@ async def test_ban_is_reported_and_nothing_is_asked_until_it_ends(
     assert caught.value.status == 418
     assert caught.value.retry_after_seconds == pytest.approx(100)
     assert len(server.asked) == 1
-    assert [each.last_reason for each in rest._gate.calls.rows()] == [
+    assert [each.last_reason for each in rest._questions._gate.calls.rows()] == [
         "HTTP 418: banned (-1003)",
         "",  # of what was never asked there is nothing to tell
     ]

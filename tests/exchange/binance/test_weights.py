@@ -28,3 +28,36 @@ def test_exchange_info_weighs_one_and_without_a_limit_the_venues_default_counts(
     assert cost_of("exchangeInfo", {}) == Cost(1)
     assert cost_of("depth", {}) == Cost(10)
     assert cost_of("klines", {}) == Cost(5)
+
+
+@pytest.mark.requirement("P18")
+@pytest.mark.parametrize("endpoint", ["POST order", "POST algoOrder"])
+def test_order_weighs_nothing_and_counts_in_both_windows(endpoint: str) -> None:
+    assert cost_of(endpoint, {}) == Cost(weight=0, orders_10s=1, orders_1m=1)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "weight"),
+    [
+        ("DELETE order", 1),
+        ("DELETE algoOrder", 1),
+        ("order", 1),
+        ("algoOrder", 1),
+        ("time", 1),
+        ("POST listenKey", 1),
+        ("userTrades", 5),
+        ("income", 30),
+        ("symbolConfig", 5),
+        ("positionSide/dual", 30),
+        ("balance", 5),
+        ("positionRisk", 5),
+    ],
+)
+def test_question_weighs_what_its_page_says(endpoint: str, weight: int) -> None:
+    assert cost_of(endpoint, {"symbol": "BTCUSDT"}) == Cost(weight)
+
+
+@pytest.mark.parametrize("endpoint", ["openOrders", "openAlgoOrders"])
+def test_listing_of_the_whole_account_weighs_forty(endpoint: str) -> None:
+    assert cost_of(endpoint, {"symbol": "BTCUSDT"}) == Cost(1)
+    assert cost_of(endpoint, {}) == Cost(40)

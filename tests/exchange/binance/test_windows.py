@@ -57,3 +57,13 @@ def test_corrected_clock_forgets_nothing() -> None:
     window.relabel(AT + 3_600_000)
     assert window.used(AT + 3_600_000) == 20
     assert window.used(AT + 3_660_000) == 0
+
+
+def test_what_was_not_sent_after_all_is_forgotten() -> None:
+    window = Window(60_000)
+    window.take(5, 0)
+    window.take(2, 0)
+    window.give_back(5, 0)
+    assert window.used(0) == 2
+    window.give_back(2, 60_000)
+    assert window.used(60_000) == 0

@@ -140,6 +140,14 @@ def test_a_child_that_does_not_heed_its_input_is_killed(
         os.kill(pid, 0)
 
 
+def test_a_child_that_lingers_is_told_by_a_signal() -> None:
+    exchange = EmbeddedExchange(a_command("deaf"), lambda: None, lingers=True)
+    exchange.start()
+    ready_of(exchange)
+    exchange.stop()
+    assert end_of(exchange) == "stopped"
+
+
 def test_what_cannot_be_started_says_so_and_needs_no_stop() -> None:
     exchange = EmbeddedExchange(("/no/such/program",), lambda: None)
     with pytest.raises(FileNotFoundError):
@@ -206,3 +214,5 @@ def test_the_command_has_every_option() -> None:
     assert "--market tape:/x y --seed 3 --balance 12.5 --speed 2.5" in words
     assert "--symbols BTCUSDT,ETHUSDT --fault disconnect=count:1 --fault F11" in words
     assert "--symbols" not in sim_command(ExchangeOptions(market="tape:x"))
+    assert "--linger" not in words
+    assert "--linger 120" in " ".join(sim_command(ExchangeOptions(linger_seconds=120)))

@@ -17,5 +17,6 @@ def test_keys_are_not_shown_where_it_is_logged() -> None:
         symbols=("BTCUSDT",),
         seed=1,
         pid=2,
+        instance="0123456789abcdef",
     )
     assert repr(ready) == "Ready(rest='http://127.0.0.1:1', symbols=('BTCUSDT',), pid=2)"

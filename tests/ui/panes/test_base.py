@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from account_builders import a_position, an_account, an_order
+from account_strategies import PICTURES
 from builders import (
     MS,
     NOW_MS,
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from pane_app import PaneApp, record_repaints, row_texts
 from rich.cells import cell_len
-from strategies import LOG_LINES, SNAPSHOTS
+from strategies import LOG_LINES
 from textual.binding import Binding
 from textual.theme import Theme
 
@@ -35,6 +37,8 @@ from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.ladder import Ladder
 from botcore_tui.ui.panes.log import LogPane
 from botcore_tui.ui.panes.market import MarketPane
+from botcore_tui.ui.panes.orders import Orders
+from botcore_tui.ui.panes.positions import Positions
 from botcore_tui.ui.panes.reading import RECORDING
 from botcore_tui.ui.panes.status import StatusBand
 from botcore_tui.ui.panes.trades import TimeAndSales
@@ -48,12 +52,14 @@ PANES: list[type[LinePane]] = [
     MarketPane,
     Feeds,
     LogPane,
+    Positions,
+    Orders,
 ]
 
 
 @pytest.mark.parametrize("pane_type", PANES)
 @given(
-    snapshot=SNAPSHOTS,
+    snapshot=PICTURES,
     log_lines=LOG_LINES,
     width=st.integers(1, 300) | st.integers(1, 30),
     height=st.integers(1, 100) | st.integers(1, 5),
@@ -102,6 +108,11 @@ def test_terminal_codes_in_any_text_are_written_out(
         ),
         health=a_health(faults=(EVIL,), hygiene=(EVIL,)),
         replay=a_replay(error=EVIL),
+        account=an_account(
+            positions=(a_position(symbol=EVIL, tag=EVIL),),
+            orders=(an_order(symbol=EVIL, type=EVIL, client_order_id=EVIL, reason=EVIL),),
+            trouble=EVIL,
+        ),
     )
     pane = pane_type(clock_ns=lambda: NOW_NS)
     if isinstance(pane, LogPane):
@@ -179,16 +190,18 @@ async def test_symbol_with_markup_stands_as_it_is_in_the_border() -> None:
         assert subtitle.plain == r"[b]X[/]\x1b"
 
 
-def test_titles_carry_the_hotkeys_one_to_seven() -> None:
+def test_titles_carry_the_hotkeys_one_to_nine() -> None:
     named = sorted((pane.hotkey, pane.pane_title) for pane in PANES if pane.hotkey)
     assert named == [
-        ("1", "trades"),
+        ("1", "positions"),
         ("2", "book"),
         ("3", "chart"),
         ("4", "engine"),
-        ("5", "market"),
+        ("5", "orders"),
         ("6", "feeds"),
         ("7", "log"),
+        ("8", "trades"),
+        ("9", "market"),
     ]
 
 

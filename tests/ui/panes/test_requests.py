@@ -2,12 +2,13 @@
 
 import pytest
 from builders import NOW_NS, SECOND, a_feed, a_rest, a_snapshot
+from msgspec.structs import replace
 from pane_app import row_texts
 
-from botcore_tui.model.snapshot import EndpointCalls, FeedState
+from botcore_tui.model.snapshot import EndpointCalls, FeedState, LaneUse, RestUse
 from botcore_tui.ui.panes.feeds import Feeds
 from botcore_tui.ui.panes.ink import Ink
-from botcore_tui.ui.panes.requests import request_row, trouble_rows
+from botcore_tui.ui.panes.requests import limit_rows, request_row, trouble_rows
 
 LIMITED = EndpointCalls("depth", 9, 2, 1, "HTTP 429: Too many requests (-1003)")
 
@@ -75,3 +76,47 @@ def test_pane_shows_requests_first_and_what_failed_last() -> None:
     lines = row_texts(pane.draw(a_snapshot(feeds=feeds), 60, 9))
     assert [line.split()[0] for line in lines] == ["✓", "feed", "depth", "●", "depth"]
     assert lines[0].startswith("✓ rest")
+
+
+BUSY = RestUse(
+    41,
+    1_200,
+    2,
+    0,
+    (),
+    orders_10s=3,
+    orders_10s_limit=300,
+    orders_1m=8,
+    orders_1m_limit=1_200,
+    lanes=(LaneUse("kill", 0, 1), LaneUse("entry", 2, 1_200)),
+    clock_offset_ms=-12.34,
+)
+
+
+def test_windows_lanes_and_clock_are_shown_once_they_are_known() -> None:
+    assert [line.rstrip() for line in row_texts(limit_rows(BUSY, 60))] == [
+        "  limits · 10s 3/300 · 1m 8/1,200 · clock -12.3ms",
+        "  lanes · kill 1 · entry 1,200+2 waiting",
+    ]
+    assert limit_rows(replace(BUSY, lanes=(), clock_offset_ms=None, orders_10s_limit=0,
+                              orders_1m_limit=0), 60) == []  # fmt: skip
+
+
+def test_nearly_used_windows_and_waiting_lanes_warn() -> None:
+    inks = [row[0][1] for row in limit_rows(BUSY, 60)]
+    assert inks == [Ink.MUTED, Ink.WARN]
+    calm = replace(BUSY, orders_10s=250, lanes=(LaneUse("kill", 0, 1),))
+    assert [row[0][1] for row in limit_rows(calm, 60)] == [Ink.WARN, Ink.MUTED]
+
+
+def test_narrow_pane_leaves_whole_parts_out() -> None:
+    assert row_texts(limit_rows(BUSY, 30)) == [
+        "  limits · 10s 3/300          ",
+        "  lanes · kill 1              ",
+    ]
+
+
+def test_pane_shows_lanes_and_windows_below_the_streams() -> None:
+    feeds = (a_feed(), replace(a_rest(), rest=BUSY))
+    lines = row_texts(Feeds(clock_ns=lambda: NOW_NS).draw(a_snapshot(feeds=feeds), 60, 9))
+    assert [line.split()[0] for line in lines] == ["✓", "feed", "depth", "limits", "lanes"]

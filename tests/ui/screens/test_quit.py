@@ -2,7 +2,7 @@
 
 import pytest
 from textual.app import App
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from botcore_tui.ui.screens.quit import QuitChoice, QuitDialog
 
@@ -45,3 +45,12 @@ async def test_arrows_go_through_the_answers(key: str) -> None:
     async with app.run_test() as pilot:
         await pilot.press(key, key, "enter")
         assert app.answers == [QuitChoice.HALT_AND_LEAVE]
+
+
+async def test_fate_of_positions_is_told_before_anybody_leaves() -> None:
+    app = App[None]()
+    async with app.run_test() as pilot:
+        app.push_screen(QuitDialog("Entries are cancelled; positions stay."))
+        await pilot.pause()
+        assert str(app.screen.query_one("#fate", Static).content).startswith("Entries are")
+        assert str(app.screen.query_one(f"#{QuitChoice.LEAVE}", Button).label) == "Quit"

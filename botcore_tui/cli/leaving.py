@@ -1,0 +1,167 @@
+"""Leaving a venue in order: halted, entries cancelled, and the venue asked whether it is so."""
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from botcore_tui.cli.actor import LEAVING
+from botcore_tui.clock import SystemClock
+from botcore_tui.engine.port import EnginePort
+from botcore_tui.errors import FetchError
+from botcore_tui.exchange.base import VenueAccount
+from botcore_tui.model.account import PositionReport
+from botcore_tui.model.event import TradingState
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import AlgoReport, OrderReport, OrderState, OrderType, Purpose
+from botcore_tui.model.snapshot import HaltInfo, Snapshot, View
+from botcore_tui.model.trading import AccountView, OrderView
+
+logger = logging.getLogger(__name__)
+
+_SIGNALS: Final = frozenset({"SIGTERM", "SIGINT"})
+_LOOK_SECONDS: Final = 0.05
+_ASK_SECONDS: Final = 5.0
+_DOUBTFUL: Final = frozenset({OrderState.PLANNED, OrderState.IN_FLIGHT, OrderState.UNKNOWN})
+
+
+class Truth(Struct, frozen=True):
+    """What the venue itself says that is open."""
+
+    orders: tuple[OrderReport, ...]
+    algo_orders: tuple[AlgoReport, ...]
+    positions: tuple[PositionReport, ...]
+
+
+class Settled(Struct, frozen=True):
+    """How an account was left."""
+
+    trouble: str
+    """Why it is not as it should be; empty if it is."""
+    snapshot: Snapshot | None = None
+    """The last picture."""
+    truth: Truth | None = None
+    """None if the venue did not answer, or there was no account."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether it is flat or protected, with no entry left and nothing unknown."""
+        return not self.trouble
+
+
+class Reachable(Protocol):
+    """An account that can be asked."""
+
+    @property
+    def venue(self) -> VenueAccount:
+        """Whom to ask."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Where."""
+
+
+class Opened(Protocol):
+    """Where the account is opened."""
+
+    @property
+    def account(self) -> Reachable | None:
+        """The one that is traded; None while there is none."""
+
+
+def is_of_leaving(halt: HaltInfo) -> bool:
+    """Whether a halt only belongs to a leave, and was nobody's wish beyond it."""
+    return halt.actor == LEAVING or (halt.actor == "signal" and halt.reason in _SIGNALS)
+
+
+def settle(engine: EnginePort, counter: Opened, reason: str, seconds: float) -> Settled:
+    """Halt, wait until no entry is open or in doubt, then ask the venue; blocks.
+
+    Args:
+        engine: Running; its desk cancels entries when it is halted.
+        counter: Knows the account.
+        reason: Of the halt.
+        seconds: How long to wait.
+    """
+    engine.halt(LEAVING, reason)
+    snapshot = _calm(engine, seconds)
+    account, view = counter.account, None if snapshot is None else snapshot.account
+    truth = None if account is None else _asked(account)
+    # Where no session ever began there is nothing that could be left behind.
+    is_untouched = account is None and (view is None or not (view.orders or view.positions))
+    trouble = "" if is_untouched else _trouble(view, truth)
+    if trouble:
+        logger.error("the account is left in doubt: %s", trouble)
+    return Settled(trouble, snapshot, truth)
+
+
+def _calm(engine: EnginePort, seconds: float) -> Snapshot | None:
+    clock, pause = SystemClock(), threading.Event()
+    begun_ns = clock.monotonic_ns()
+    while True:
+        snapshot = engine.look(View())
+        is_late = clock.monotonic_ns() - begun_ns > seconds * 1e9
+        # A picture from before the halt says nothing of what the halt brought about.
+        if is_late or (snapshot is not None and _is_calm(snapshot, begun_ns)):
+            return snapshot
+        pause.wait(_LOOK_SECONDS)
+
+
+def _is_calm(snapshot: Snapshot, begun_ns: int) -> bool:
+    if snapshot.published_ns <= begun_ns or snapshot.state is not TradingState.HALTED:
+        return False
+    view = snapshot.account
+    return view is None or not any(map(_is_in_doubt, view.orders))
+
+
+def _is_in_doubt(order: OrderView) -> bool:
+    if order.purpose is None or order.state.is_terminal:
+        return False
+    return order.purpose is Purpose.ENTRY or order.state in _DOUBTFUL
+
+
+def _asked(account: Reachable) -> Truth | None:
+    asking = asyncio.run_coroutine_threadsafe(_ask(account), account.loop)
+    try:
+        return asking.result(_ASK_SECONDS)
+    except (FetchError, TimeoutError, concurrent.futures.CancelledError, RuntimeError) as error:
+        asking.cancel()
+        logger.error("the venue did not say what is open: %s", error)  # noqa: TRY400 - no defect
+        return None
+
+
+async def _ask(account: Reachable) -> Truth:
+    venue = account.venue
+    algo_orders = await venue.open_algo_orders("")
+    orders = await venue.open_orders("")
+    return Truth(tuple(orders), tuple(algo_orders), tuple(await venue.positions()))
+
+
+def _trouble(view: AccountView | None, truth: Truth | None) -> str:
+    if truth is None:
+        return "the venue did not say what is open"
+    if view is not None and view.unknown_orders:
+        return f"{view.unknown_orders} orders are UNKNOWN"
+    entries = [
+        order.client_order_id
+        for order in truth.orders
+        if not (order.reduce_only or order.close_position)
+    ]
+    if entries:
+        return f"entries are open: {', '.join(entries)}"
+    naked = [each.symbol for each in truth.positions if not _is_protected(each, truth)]
+    return f"positions without a stop: {', '.join(naked)}" if naked else ""
+
+
+def _is_protected(position: PositionReport, truth: Truth) -> bool:
+    side = Side.SELL if position.quantity > 0 else Side.BUY
+    return any(
+        stop.symbol == position.symbol
+        and stop.side is side
+        and stop.type == OrderType.STOP_MARKET
+        and (stop.close_position or (stop.reduce_only and stop.quantity >= abs(position.quantity)))
+        for stop in truth.algo_orders
+    )

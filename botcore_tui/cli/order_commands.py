@@ -1,0 +1,167 @@
+"""``botcore buy``, ``sell``, ``close``, ``cancel``, ``stop``, ``halt``, ``orders`` and so on.
+
+The twins of what a person does in the cockpit: they go to the engine that runs, and take the same
+way there.
+"""
+
+import secrets
+from typing import Final
+
+import msgspec
+
+from botcore_tui.cli.actor import actor
+from botcore_tui.cli.listing import order_lines, position_lines
+from botcore_tui.cli.output import complain, say
+from botcore_tui.cli.parser import Arguments
+from botcore_tui.cli.places import Places, socket_path
+from botcore_tui.cli.settings import loaded
+from botcore_tui.clock import SystemClock
+from botcore_tui.config import Environment
+from botcore_tui.engine.control import Question, Refusal, ask
+from botcore_tui.errors import UnavailableError
+from botcore_tui.model.command import (
+    CancelOrder,
+    ClosePosition,
+    Command,
+    Halt,
+    MoveStop,
+    PlaceOrder,
+    Resume,
+)
+from botcore_tui.model.event import Answer
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import OrderType
+from botcore_tui.model.trading import AccountView
+
+_SECONDS: Final = 15.0
+"""Longest wait for the engine's answer."""
+_ID_BYTES: Final = 6
+
+
+def run_order_command(arguments: Arguments) -> int:
+    """Send one command or question to the engine that runs; exit code.
+
+    Raises:
+        ConfigError: The configuration does not tell the environment.
+        UnavailableError: No engine runs, or it did not answer.
+    """
+    configuration, where = loaded(arguments)
+    environment = configuration.config.environment
+    if arguments.command in {"orders", "positions"}:
+        return _show(arguments, _asked(where, environment, Question(str(arguments.command))))
+    return _tell(arguments, _asked(where, environment, command_of(arguments)))
+
+
+def command_of(arguments: Arguments) -> Command:
+    """The command that a command line means."""
+    identity, who = f"cli-{secrets.token_hex(_ID_BYTES)}", actor()
+    why, now_ms = arguments.reason or "command line", SystemClock().now_ms()
+    match arguments.command:
+        case "halt":
+            return Halt(who, why, now_ms)
+        case "resume":
+            return Resume(who, why, now_ms)
+        case "close":
+            return ClosePosition(
+                command_id=identity,
+                actor=who,
+                symbol=arguments.symbol,
+                reason=why,
+                time_ms=now_ms,
+            )
+        case "cancel":
+            return CancelOrder(
+                command_id=identity,
+                actor=who,
+                client_order_id=arguments.client_order_id,
+                reason=why,
+                time_ms=now_ms,
+            )
+        case "stop":
+            return MoveStop(
+                command_id=identity,
+                actor=who,
+                symbol=arguments.symbol,
+                stop_price=arguments.price,
+                reason=why,
+                time_ms=now_ms,
+            )
+        case _:
+            return PlaceOrder(
+                command_id=identity,
+                actor=who,
+                symbol=arguments.symbol,
+                side=Side.BUY if arguments.command == "buy" else Side.SELL,
+                type=OrderType.MARKET if arguments.limit is None else OrderType.LIMIT,
+                quantity=arguments.quantity,
+                price=arguments.limit,
+                stop_price=arguments.stop,
+                target_price=arguments.target,
+                trail_pct=arguments.trail,
+                reduce_only=arguments.reduce_only,
+                reason=why,
+                time_ms=now_ms,
+            )
+
+
+def _asked(where: Places, environment: Environment, request: Command | Question) -> bytes:
+    path = socket_path(where.state_dir, environment)
+    try:
+        return ask(path, request, _SECONDS)
+    except UnavailableError as error:
+        if path.exists():
+            raise
+        others = [each for each in Environment if socket_path(where.state_dir, each).exists()]
+        hint = f"; {others[0]} has one: add --environment {others[0]}" if others else ""
+        raise UnavailableError(
+            f"no engine of {environment} runs with its state in {where.state_dir}{hint or _HOW}"
+        ) from error
+
+
+_HOW: Final = "; start one with: botcore run --enable-trading"
+
+
+def _tell(arguments: Arguments, reply: bytes) -> int:
+    answer = _answer(reply)
+    if isinstance(answer, Refusal):
+        return _refused(arguments, reply, f"{answer.error} ({answer.code})")
+    if not answer.is_accepted:
+        return _refused(arguments, reply, f"{answer.text} ({answer.code})")
+    order = f" ({answer.client_order_id})" if answer.client_order_id else ""
+    say(reply.decode() if arguments.json else f"accepted: {answer.text}{order}")
+    return 0
+
+
+def _show(arguments: Arguments, reply: bytes) -> int:
+    view = _view(reply)
+    if isinstance(view, Refusal):
+        return _refused(arguments, reply, f"{view.error} ({view.code})")
+    if arguments.command == "orders":
+        found: object = view.orders
+        lines = order_lines(view.orders)
+    else:
+        found = view.positions
+        lines = position_lines(view.positions)
+    say(msgspec.json.encode(found).decode() if arguments.json else "\n".join(lines))
+    return 0
+
+
+def _refused(arguments: Arguments, reply: bytes, text: str) -> int:
+    if arguments.json:
+        say(reply.decode())
+    complain(f"refused: {text}")
+    return 1
+
+
+def _answer(reply: bytes) -> Answer | Refusal:
+    try:
+        return msgspec.json.decode(reply, type=Answer)
+    except msgspec.ValidationError:
+        return msgspec.json.decode(reply, type=Refusal)
+
+
+def _view(reply: bytes) -> AccountView | Refusal:
+    try:
+        return msgspec.json.decode(reply, type=AccountView)
+    except msgspec.ValidationError:
+        return msgspec.json.decode(reply, type=Refusal)

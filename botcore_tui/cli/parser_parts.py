@@ -1,0 +1,94 @@
+"""Flags that several commands share. Only the standard library: ``--help`` must answer at once."""
+
+import argparse
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+_AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_LONGEST_SECONDS: Final = 1e9
+
+
+def unset(*, is_sub: bool) -> str | None:
+    """Default of a flag that may be given before or after the command.
+
+    SUPPRESS keeps the later one from erasing the earlier.
+    """
+    return argparse.SUPPRESS if is_sub else None
+
+
+def add_places(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
+    """Where configuration and state are."""
+    default = unset(is_sub=is_sub)
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", default=default, help="configuration file (TOML)"
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        metavar="DIR",
+        default=default,
+        help="keep configuration, logs, cockpit state and themes here, not in the XDG directories",
+    )
+
+
+def add_theme(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
+    """Colours."""
+    default = unset(is_sub=is_sub)
+    parser.add_argument("--theme", metavar="NAME", default=default, help="theme of the cockpit")
+
+
+def add_environment(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
+    """Which venue."""
+    parser.add_argument(
+        "--environment",
+        metavar="NAME",
+        default=unset(is_sub=is_sub),
+        help="demo, paper or testnet, instead of the configured one",
+    )
+
+
+def add_market(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
+    """Which venue, and what of it."""
+    default = unset(is_sub=is_sub)
+    add_environment(parser, is_sub=is_sub)
+    parser.add_argument(
+        "--symbols",
+        metavar="A,B",
+        default=default,
+        help="contracts to follow, instead of the configured ones",
+    )
+    parser.add_argument(
+        "--market",
+        metavar="synthetic|tape:FILE",
+        default=default,
+        help="demo: made-up prices, or a recording into whose book orders can go",
+    )
+    parser.add_argument(
+        "--seed", metavar="N", default=default, help="demo: the same seed gives the same market"
+    )
+
+
+def add_headless(parser: argparse.ArgumentParser, what: str, *, is_sub: bool) -> None:
+    """Without a screen."""
+    default = argparse.SUPPRESS if is_sub else False
+    parser.add_argument("--headless", action="store_true", default=default, help=what)
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, 0 included."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < _LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return number
+
+
+def amount(text: str) -> Decimal:
+    """A price or a quantity: plain digits, above zero."""
+    if _AMOUNT.fullmatch(text) is None or not Decimal(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0, such as 0.015")
+    return Decimal(text)

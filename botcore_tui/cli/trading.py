@@ -1,0 +1,289 @@
+"""Puts together what trades: the desk's settings, the strategy, a session with an account."""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from botcore_tui import __version__
+from botcore_tui.cli.credentials import credentials_of
+from botcore_tui.cli.live import feed_at
+from botcore_tui.clock import SystemClock
+from botcore_tui.config import EMA_CROSS, Config, Endpoints, Environment, endpoints
+from botcore_tui.core.account_state import DeskSettings
+from botcore_tui.core.gate import Limits
+from botcore_tui.core.protection import ProtectionSettings
+from botcore_tui.core.strategy import Strategy
+from botcore_tui.engine.executor import OrderTimings
+from botcore_tui.engine.session import Overseer, SessionSettings, TradingSession
+from botcore_tui.exchange.base import VenueAccount
+from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
+from botcore_tui.exchange.binance.keys import Credentials, fingerprint, load_credentials
+from botcore_tui.exchange.binance.limiter import Limiter
+from botcore_tui.exchange.binance.receiver import Receiver
+from botcore_tui.exchange.binance.user_stream import UserStreamSettings
+from botcore_tui.exchange.sim.ready import Ready
+from botcore_tui.ledger.recall import recall
+from botcore_tui.ledger.store import default_url
+from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
+from botcore_tui.model.account import LedgerHealth
+from botcore_tui.strategies.registry import make_strategy
+
+# Binance USD-M, fee schedule: takers of the lowest tier pay 0.05 percent of the notional.
+_TAKER_FEE: Final = Decimal("0.0005")
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """An account: where it is, and under which name the ledger keeps it."""
+
+    account: str
+    """``<environment>:<key or exchange>``."""
+    environment: Environment
+    hosts: Endpoints
+    symbols: tuple[str, ...]
+    credentials: Credentials
+
+
+def demo_address(ready: Ready) -> Address:
+    """The account of an embedded exchange."""
+    return Address(
+        account=f"{Environment.DEMO}:{ready.instance}",
+        environment=Environment.DEMO,
+        hosts=Endpoints(ready.rest, ready.ws_public, ready.ws_market, ready.ws_private),
+        symbols=ready.symbols,
+        credentials=load_credentials(ready.api_key, ready.api_secret),
+    )
+
+
+def venue_address(config: Config, environment: Environment, env: Mapping[str, str]) -> Address:
+    """The account that the key in the environment variables opens.
+
+    Raises:
+        ConfigError: There is no key.
+    """
+    hosts = endpoints(environment, config.hosts)
+    assert hosts is not None  # there is a venue
+    credentials = credentials_of(environment, env)
+    return Address(
+        account=f"{environment}:{fingerprint(credentials.api_key)}",
+        environment=environment,
+        hosts=hosts,
+        symbols=config.symbols,
+        credentials=credentials,
+    )
+
+
+class OpenAccount(Struct, frozen=True, eq=False):
+    """An account that is being traded."""
+
+    address: Address
+    venue: VenueAccount
+    ledger: LedgerWriter
+    session: TradingSession
+    loop: asyncio.AbstractEventLoop
+    """In which the venue can be asked."""
+    started_ms: int
+    """When its session began, by the venue's clock as far as that was known."""
+
+
+class Counter:
+    """Where accounts are opened, one after the other; knows the one that is open.
+
+    Args:
+        config: Checked.
+        state_dir: For ledgers.
+        limiter: Of this process.
+        overseer: Of every session.
+
+    Attributes:
+        account: The one that is traded; None while there is none.
+        timings: Of all orders in every session.
+    """
+
+    def __init__(
+        self, config: Config, state_dir: Path, limiter: Limiter, overseer: Overseer
+    ) -> None:
+        self.account: OpenAccount | None = None
+        self.timings = OrderTimings()
+        self._config = config
+        self._state_dir = state_dir
+        self._limiter = limiter
+        self._overseer = overseer
+        self._prepared: tuple[LedgerWriter, _Health] | None = None
+
+    def prepare(self, address: Address) -> None:
+        """Open the ledger for the first session already, so that trouble is told at once.
+
+        Raises:
+            UnavailableError: The ledger cannot be written, or another program trades there.
+        """
+        self._prepared = self._ledger(address)
+
+    def close(self) -> None:
+        """Close the ledger that no session took."""
+        if self._prepared is not None:
+            self._prepared[0].close()
+            self._prepared = None
+
+    @asynccontextmanager
+    async def session(self, address: Address, receiver: Receiver) -> AsyncIterator[TradingSession]:
+        """A session with an account; its ledger is open, and closed at the end.
+
+        Raises:
+            UnavailableError: The ledger cannot be written, or another program trades there.
+        """
+        opened, self._prepared = self._prepared, None
+        if opened is None:
+            opened = await asyncio.to_thread(self._ledger, address)
+        ledger, health = opened
+        try:
+            async with opened_venue(address, self._config, self._limiter) as venue:
+                session = await self._opened(address, venue, ledger, receiver)
+                health.session = session
+                if not ledger.health.is_writable:
+                    session.tell_health(ledger.health)
+                yield session
+        finally:
+            self.account = None
+            await asyncio.to_thread(ledger.close)
+
+    async def _opened(
+        self, address: Address, venue: BinanceAccount, ledger: LedgerWriter, receiver: Receiver
+    ) -> TradingSession:
+        clock = SystemClock()
+        started_ms = venue.now_ms()
+        recollection = await asyncio.to_thread(
+            recall, ledger.url, address.account, started_ms, run_id=ledger.run_id
+        )
+        session = TradingSession(
+            venue,
+            feed_at(address.hosts, address.symbols, self._config, self._limiter, receiver),
+            ledger,
+            recollection,
+            clock,
+            settings=SessionSettings(address.symbols),
+            overseer=self._overseer,
+            timings=self.timings,
+        )
+        loop = asyncio.get_running_loop()
+        self.account = OpenAccount(address, venue, ledger, session, loop, started_ms)
+        return session
+
+    def _ledger(self, address: Address) -> "tuple[LedgerWriter, _Health]":
+        keys = self._config.ledger
+        health = _Health()
+        ledger = LedgerWriter.open(
+            ledger_url(self._config, self._state_dir, address.environment),
+            address.account,
+            str(address.environment),
+            on_health=health.tell,
+            options=WriterOptions(
+                version=__version__,
+                config_hash=config_hash(self._config),
+                synchronous=keys.synchronous,
+                backup_keep=keys.backup_keep,
+                spill_dir=self._state_dir,
+            ),
+        )
+        return ledger, health
+
+
+class _Health:
+    """Passes the ledger's health on to the session that is made after it."""
+
+    def __init__(self) -> None:
+        self.session: TradingSession | None = None
+
+    def tell(self, health: LedgerHealth) -> None:
+        """Pass it on; from any thread."""
+        if self.session is not None:
+            self.session.tell_health(health)
+
+
+@asynccontextmanager
+async def opened_venue(
+    address: Address, config: Config, limiter: Limiter
+) -> AsyncIterator[BinanceAccount]:
+    """A client of the account, closed in the end."""
+    assert address.hosts.ws_private is not None  # there is an account
+    streams = config.streams
+    venue = BinanceAccount(
+        AccountSettings(
+            rest=address.hosts.rest,
+            ws_private=address.hosts.ws_private,
+            symbols=address.symbols,
+            user_stream=UserStreamSettings(
+                connect_seconds=streams.connect_seconds,
+                backoff_base_seconds=streams.backoff_base_seconds,
+                backoff_cap_seconds=streams.backoff_cap_seconds,
+                backoff_jitter_pct=streams.backoff_jitter_pct,
+                stable_seconds=streams.stable_seconds,
+                alarm_failures=streams.alarm_failures,
+                rollover_hours=streams.rollover_hours,
+            ),
+        ),
+        address.credentials,
+        clock=SystemClock(),
+        rng=random.Random(),  # noqa: S311 - jitter
+        limiter=limiter,
+    )
+    try:
+        yield venue
+    finally:
+        await venue.close()
+
+
+def ledger_url(config: Config, state_dir: Path, environment: Environment) -> str:
+    """The ledger of an environment."""
+    return config.ledger.url or default_url(state_dir, str(environment))
+
+
+def config_hash(config: Config) -> str:
+    """Tells configurations apart; 12 hexadecimal digits."""
+    return hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:12]
+
+
+def desk_settings(config: Config, symbols: tuple[str, ...]) -> DeskSettings:
+    """What the desk needs of the configuration."""
+    risk, protection = config.risk, config.protection
+    return DeskSettings(
+        symbols=symbols,
+        is_trading_enabled=True,
+        limits=Limits(
+            risk_pct=_exact(risk.risk_pct),
+            max_leverage=_exact(risk.max_leverage),
+            max_positions=risk.max_positions,
+            max_order_notional=_exact(risk.max_order_notional),
+            fee_rate=_TAKER_FEE,
+        ),
+        protection=ProtectionSettings(
+            stop_pct=_exact(protection.stop_pct),
+            verify_ms=round(protection.verify_seconds * 1000),
+        ),
+        target_pct=_exact(protection.target_pct),
+        trail_pct=_exact(protection.trail_pct),
+    )
+
+
+def strategy_of(config: Config) -> Strategy | None:
+    """What trades unattended; None if only a person does.
+
+    Raises:
+        ConfigError: It cannot be had, and why.
+    """
+    keys = config.strategy
+    if not keys.name:
+        return None
+    options = keys.ema_cross.model_dump() if keys.name == EMA_CROSS else {}
+    return make_strategy(keys.name, options)
+
+
+def _exact(number: float) -> Decimal:
+    # As a person typed it: 0.1, not the binary fraction beside it.
+    return Decimal(repr(number))

@@ -1,0 +1,207 @@
+"""Closing a position at market, and what takes profit beside its stop."""
+
+from decimal import Decimal
+from typing import Final
+
+from botcore_tui.core.client_ids import ClientIds
+from botcore_tui.core.guard import Guard, Scene
+from botcore_tui.core.orders import Order, OrderRegister
+from botcore_tui.model.event import Effect, Reconcile, Record
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import OrderRequest, OrderState, OrderType, Purpose
+from botcore_tui.model.severity import Severity
+from botcore_tui.model.trading import Cover
+
+_COVERED_BY_OTHERS: Final = (-2022, -4118)
+"""Reduce-only refused: no position, or resting reduce-only orders take all of it."""
+_FIRST_PAUSE_MS: Final = 1_000
+_LONGEST_PAUSE_MS: Final = 30_000
+_AGAIN_MS: Final = 5_000
+_HUNDRED: Final = Decimal(100)
+
+
+class Exits:
+    """Orders that end a position in another way than by its stop.
+
+    Args:
+        register: Of all orders.
+        ids: Makes client order ids.
+    """
+
+    def __init__(self, register: OrderRegister, ids: ClientIds) -> None:
+        self._register = register
+        self._ids = ids
+
+    # --- at market ------------------------------------------------------------------------------
+
+    def close(self, guard: Guard, scene: Scene) -> list[Effect]:
+        """Send the next market order that closes; one at a time, until the position is flat.
+
+        While one is under way or UNKNOWN no second is sent, whatever the clock says.
+        """
+        under_way = [
+            order
+            for order in self._register.open(guard.symbol)
+            if order.request.purpose is Purpose.EXIT and order.request.type is OrderType.MARKET
+        ]
+        if under_way or self._register.misses_fills(guard.symbol):
+            return []
+        time_ms = scene.time_ms
+        last = self._register.of(guard.exit_id) if guard.exit_id else None
+        effects: list[Effect] = []
+        if last is not None and last.state is not OrderState.FILLED:
+            effects += self._failed(guard, last, time_ms)
+        guard.exit_id = ""
+        if time_ms < guard.exit_retry_ms:
+            return effects
+        size = abs(scene.quantity)
+        if scene.rules is not None:
+            size = min(size, scene.rules.market_max_quantity)
+        guard.exit_id = self._ids.next(Purpose.EXIT)
+        request = OrderRequest(
+            client_order_id=guard.exit_id,
+            symbol=guard.symbol,
+            side=scene.exit_side,
+            type=OrderType.MARKET,
+            purpose=Purpose.EXIT,
+            quantity=size,
+            reduce_only=True,
+            entry_id=guard.entry_id,
+            actor=guard.closing_actor,
+            reason=guard.closing,
+            created_ms=time_ms,
+        )
+        return effects + self._register.plan(request)
+
+    def _failed(self, guard: Guard, last: Order, time_ms: int) -> list[Effect]:
+        guard.exit_failures += 1
+        pause_ms = min(_FIRST_PAUSE_MS << min(guard.exit_failures - 1, 10), _LONGEST_PAUSE_MS)
+        guard.exit_retry_ms = time_ms + pause_ms
+        # Between two tries a stop is asked for once more: better late than never.
+        guard.begin_stop_anew()
+        guard.stop_retry_ms = 0
+        if guard.is_emergency:
+            guard.is_emergency, guard.cover = False, Cover.NAKED
+        text = (
+            f"{guard.symbol} not closed, again in {pause_ms / 1000:g} s:"
+            f" {last.reason or last.state}"
+        )
+        effects: list[Effect] = [
+            Record(Severity.CRITICAL, "exit.failed", text, time_ms),
+            Reconcile(reason="mismatch", symbols=(guard.symbol,)),
+        ]
+        if last.code in _COVERED_BY_OTHERS:
+            for order in self._register.open(guard.symbol):
+                if order.request.purpose in {Purpose.TARGET, Purpose.TRAIL, Purpose.EXIT}:
+                    effects += self._register.cancel(order.request.client_order_id, time_ms)
+        return effects
+
+    # --- beside the stop ------------------------------------------------------------------------
+
+    def attach(self, guard: Guard, scene: Scene) -> list[Effect]:
+        """See to target and trailing stop: at the venue, in the engine where it refuses them."""
+        effects: list[Effect] = []
+        if guard.target_price is not None:
+            effects += self._target(guard, guard.target_price, scene)
+        if guard.trail_pct is not None:
+            effects += self._trail(guard, guard.trail_pct, scene)
+        return effects
+
+    def _target(self, guard: Guard, price: Decimal, scene: Scene) -> list[Effect]:
+        side, mark = scene.exit_side, scene.mark
+        if guard.is_target_watched:
+            if mark is not None and (mark >= price if side is Side.SELL else mark <= price):
+                guard.closing, guard.closing_actor = f"target {price:f} reached", "target"
+            return []
+        trigger = price if scene.rules is None else scene.rules.round_trigger(price, side)
+        last = self._last(guard.target_id, guard.symbol, Purpose.TARGET, scene)
+        if last is not None:
+            if last.state is OrderState.REJECTED:
+                guard.is_target_watched = True
+                return [_watched(guard.symbol, "target", last, scene.time_ms)]
+            if last.state is OrderState.OPEN and last.request.trigger_price != trigger:
+                return self._register.cancel(last.client_order_id, scene.time_ms)
+            if _is_pending(last, scene.time_ms):
+                return []
+        guard.target_id = self._ids.next(Purpose.TARGET)
+        request = OrderRequest(
+            client_order_id=guard.target_id,
+            symbol=guard.symbol,
+            side=side,
+            type=OrderType.TAKE_PROFIT_MARKET,
+            purpose=Purpose.TARGET,
+            trigger_price=trigger,
+            close_position=True,
+            entry_id=guard.entry_id,
+            actor="protection",
+            reason="target",
+            created_ms=scene.time_ms,
+        )
+        return self._register.plan(request)
+
+    def _trail(self, guard: Guard, distance_pct: Decimal, scene: Scene) -> list[Effect]:
+        if guard.is_trail_watched:
+            return self._watch_trail(guard, distance_pct, scene)
+        last = self._last(guard.trail_id, guard.symbol, Purpose.TRAIL, scene)
+        if last is not None:
+            if last.state is OrderState.REJECTED:
+                guard.is_trail_watched = True
+                return [_watched(guard.symbol, "trailing stop", last, scene.time_ms)]
+            if last.state is OrderState.OPEN and last.request.quantity != abs(scene.quantity):
+                return self._register.cancel(last.client_order_id, scene.time_ms)
+            if _is_pending(last, scene.time_ms):
+                return []
+        guard.trail_id = self._ids.next(Purpose.TRAIL)
+        request = OrderRequest(
+            client_order_id=guard.trail_id,
+            symbol=guard.symbol,
+            side=scene.exit_side,
+            type=OrderType.TRAILING_STOP_MARKET,
+            purpose=Purpose.TRAIL,
+            quantity=abs(scene.quantity),
+            callback_pct=distance_pct,
+            reduce_only=True,
+            entry_id=guard.entry_id,
+            actor="protection",
+            reason="trailing stop",
+            created_ms=scene.time_ms,
+        )
+        return self._register.plan(request)
+
+    def _last(
+        self, client_order_id: str, symbol: str, purpose: Purpose, scene: Scene
+    ) -> Order | None:
+        """The one that we placed, or one of an earlier run that is still there."""
+        if client_order_id:
+            return self._register.of(client_order_id)
+        found = (
+            one
+            for one in self._register.open(symbol)
+            if one.request.purpose is purpose and one.request.side is scene.exit_side
+        )
+        return next(found, None)
+
+    def _watch_trail(self, guard: Guard, distance_pct: Decimal, scene: Scene) -> list[Effect]:
+        mark = scene.mark
+        if mark is None:
+            return []
+        is_long = scene.quantity > 0
+        best = mark if guard.best_mark is None else (max if is_long else min)(mark, guard.best_mark)
+        guard.best_mark = best
+        away = (best - mark if is_long else mark - best) / best * _HUNDRED
+        if away >= distance_pct:
+            guard.closing = f"{distance_pct:f} % from the best mark {best:f}"
+            guard.closing_actor = "trailing stop"
+        return []
+
+
+def _is_pending(order: Order, time_ms: int) -> bool:
+    """Whether it may still come true, or has failed too short a while ago to ask again."""
+    is_replaced = order.state is OrderState.CANCELED and order.is_cancel_requested
+    is_fresh = time_ms - order.changed_ms < _AGAIN_MS
+    return not order.is_terminal or (is_fresh and not is_replaced)
+
+
+def _watched(symbol: str, what: str, last: Order, time_ms: int) -> Record:
+    text = f"{symbol}: the venue refuses the {what}, the engine watches it: {last.reason}"
+    return Record(Severity.WARNING, "protection.watched", text, time_ms)

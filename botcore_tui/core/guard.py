@@ -1,0 +1,143 @@
+"""What is known and wanted of one position's protection."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from botcore_tui.core.holdings import Holding
+from botcore_tui.core.money import ZERO
+from botcore_tui.model.event import Append, Effect
+from botcore_tui.model.instrument import ContractRules
+from botcore_tui.model.ledger import ProtectionRow
+from botcore_tui.model.market import Side
+from botcore_tui.model.trading import Cover
+
+
+class Scene(Struct, frozen=True):
+    """What a look at one symbol needs to know."""
+
+    quantity: Decimal
+    entry_price: Decimal
+    mark: Decimal | None
+    rules: ContractRules | None
+    time_ms: int
+
+    @property
+    def exit_side(self) -> Side:
+        """Side of whatever lowers the position."""
+        return Side.SELL if self.quantity > 0 else Side.BUY
+
+    @property
+    def notional(self) -> Decimal:
+        """Worth at mark; zero while there is none."""
+        return abs(self.quantity) * (self.mark or ZERO)
+
+
+class Guard:
+    """One symbol; written by ``Protection`` and its parts only.
+
+    Attributes:
+        stop_price: Wanted trigger of the stop; None: nobody said, a default distance is taken.
+        is_stop_borrowed: It is the trigger of somebody else's stop, for want of a better one.
+        is_stop_by_hand: A person moved it there; where that is refused it stays where it was.
+        target_price: Wanted profit; None for none.
+        trail_pct: Wanted trailing distance; None for none.
+        entry_id: Of the entry that the orders here belong to.
+        cover: How far the position is protected.
+        verified_price: Trigger of the verified stop; None while there is none.
+        closing: Why the position is being closed; empty if it is not.
+        is_emergency: It is being closed because no stop could be had.
+    """
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        self.flat_since_ms = 0
+        self._holding: Holding | None = None
+        self._naked_since_ms = 0
+        self._seen_ms = 0
+        self._notional = ZERO
+        self._notional_seconds = ZERO
+        self.forget()
+
+    def forget(self) -> None:
+        """The position is flat: the next one begins with nothing."""
+        self.stop_price: Decimal | None = None
+        self.is_stop_borrowed = False
+        self.is_stop_by_hand = False
+        self.target_price: Decimal | None = None
+        self.trail_pct: Decimal | None = None
+        self.entry_id = ""
+        self.entry_ms = 0
+        self.cover = Cover.NAKED
+        self.verified_price: Decimal | None = None
+        self.closing = ""
+        self.closing_actor = ""
+        self.is_emergency = False
+        self.attempts = 0
+        self.stop_id = ""
+        """Of the stop placed last while there was no cover."""
+        self.stop_retry_ms = 0
+        self.move_id = ""
+        """Of the stop that is to replace the present one."""
+        self.exit_id = ""
+        self.exit_failures = 0
+        self.exit_retry_ms = 0
+        self.target_id = ""
+        self.trail_id = ""
+        self.is_target_watched = False
+        """The venue refused it: the engine looks at the mark instead."""
+        self.is_trail_watched = False
+        self.best_mark: Decimal | None = None
+        self._naked_ms = 0
+
+    def turn_to(self, holding: Holding | None) -> None:
+        """Forget what was wanted of another position, though nobody saw it flat in between."""
+        if holding is None:
+            return
+        if self._holding is not None and holding is not self._holding:
+            self.forget()
+        self._holding = holding
+
+    def begin_stop_anew(self) -> None:
+        """Whatever was tried so far does not count."""
+        self.attempts, self.stop_id = 0, ""
+
+    @property
+    def unprotected_ms(self) -> int:
+        """Time without a verified stop, of this trade, in all."""
+        return self._naked_ms
+
+    def pass_time(self, time_ms: int) -> int:
+        """Count the time since the last look, if it was without cover; milliseconds."""
+        if not self._naked_since_ms:
+            return 0
+        passed_ms = max(0, time_ms - self._seen_ms)
+        self._seen_ms = time_ms
+        self._naked_ms += passed_ms
+        self._notional_seconds += self._notional * passed_ms / 1000
+        return passed_ms
+
+    def be_naked(self, notional: Decimal, time_ms: int) -> None:
+        """There is no cover, for this much, until the next look."""
+        if not self._naked_since_ms:
+            self._naked_since_ms = self._seen_ms = time_ms
+        self._notional = notional
+
+    def end_nakedness(self, reason: str, time_ms: int) -> list[Effect]:
+        """The span without cover is over: say how long it was."""
+        if not self._naked_since_ms:
+            return []
+        row = ProtectionRow(
+            symbol=self.symbol,
+            from_ms=self._naked_since_ms,
+            to_ms=time_ms,
+            notional_seconds=self._notional_seconds,
+            reason=reason,
+            time_ms=time_ms,
+        )
+        self._naked_since_ms, self._notional_seconds = 0, ZERO
+        return [Append(row)]
+
+    def naked_for_ms(self, time_ms: int) -> int:
+        """How long there has been no cover; 0 if there is."""
+        return time_ms - self._naked_since_ms if self._naked_since_ms else 0

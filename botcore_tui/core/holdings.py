@@ -1,0 +1,106 @@
+"""One position, and what an execution makes of it."""
+
+from decimal import Decimal
+
+from botcore_tui.core.money import ZERO, average_price, closing_profit, fee_share, signed
+from botcore_tui.model.ledger import OpenPosition, PositionRow
+from botcore_tui.model.order import Fill
+
+
+class Holding:
+    """A position from flat to flat; written by ``Portfolio`` only.
+
+    Attributes:
+        symbol: Of the contract.
+        quantity: Signed: negative is short.
+        entry_price: Average of what opened it; of an adopted one the venue's.
+        realized: Profit of what was closed of it, by the venue's word, without fees and funding.
+        fees: Paid is positive.
+        funding: Received is positive.
+        opened_ms: When it left zero.
+        tag: Empty, or ``adopted``: the venue said so.
+        liquidation_price: By the venue; None where it names none.
+        confirmed_ms: When the venue last confirmed its quantity, by its clock; 0 never.
+    """
+
+    def __init__(self, symbol: str, opened_ms: int, tag: str = "") -> None:
+        self.symbol = symbol
+        self.quantity = ZERO
+        self.entry_price = ZERO
+        self.realized = ZERO
+        self.fees = ZERO
+        self.funding = ZERO
+        self.opened_ms = opened_ms
+        self.tag = tag
+        self.liquidation_price: Decimal | None = None
+        self.confirmed_ms = 0
+
+    def row(self, reason: str, time_ms: int) -> PositionRow:
+        """As it is now, for the ledger."""
+        return PositionRow(
+            symbol=self.symbol,
+            quantity=self.quantity,
+            entry_price=self.entry_price,
+            realized_pnl=self.realized,
+            fees=self.fees,
+            funding=self.funding,
+            tag=self.tag,
+            reason=reason,
+            time_ms=time_ms,
+        )
+
+    def unrealized(self, mark: Decimal) -> Decimal:
+        """What it would gain if it were closed at the mark; negative is a loss."""
+        return closing_profit(self.quantity, self.entry_price, mark)
+
+
+def remembered(position: OpenPosition) -> Holding:
+    """A position as the ledger last had it."""
+    row = position.row
+    holding = Holding(row.symbol, position.opened_ms, row.tag)
+    holding.quantity = row.quantity
+    holding.entry_price = row.entry_price
+    holding.realized = row.realized_pnl
+    holding.fees = row.fees
+    holding.funding = row.funding
+    return holding
+
+
+class Leg:
+    """The part of an execution that closes, and the part that opens; one of them may be zero.
+
+    Attributes:
+        closing: Signed as the position that it closes.
+        opening: Signed as the position that it leads to.
+        closing_fee: Share of the fee.
+        opening_fee: The rest of it.
+        profit: Of the closing part by our own reckoning.
+    """
+
+    def __init__(self, holding: Holding | None, fill: Fill, fee: Decimal) -> None:
+        change = signed(fill.side, fill.quantity)
+        held = ZERO if holding is None else holding.quantity
+        self.closing = ZERO
+        if held * change < 0:
+            self.closing = held if abs(held) < abs(change) else -change
+        self.opening = change + self.closing
+        self.closing_fee = fee_share(fee, abs(self.closing), fill.quantity)
+        self.opening_fee = fee - self.closing_fee
+        entry_price = ZERO if holding is None else holding.entry_price
+        self.profit = closing_profit(self.closing, entry_price, fill.price)
+
+
+def opened(holding: Holding, leg: Leg, fill: Fill) -> None:
+    """Add the opening part of an execution."""
+    holding.entry_price = average_price(
+        holding.quantity, holding.entry_price, leg.opening, fill.price
+    )
+    holding.quantity += leg.opening
+    holding.fees += leg.opening_fee
+
+
+def closed(holding: Holding, leg: Leg, fill: Fill) -> None:
+    """Take away the closing part; the venue's word on the profit is what is booked."""
+    holding.quantity -= leg.closing
+    holding.realized += fill.realized_pnl
+    holding.fees += leg.closing_fee

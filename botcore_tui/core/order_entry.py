@@ -1,0 +1,315 @@
+"""Wishes become orders here: commands of people and signals of strategies, all through one gate."""
+
+from decimal import Decimal
+from typing import Final, assert_never
+
+import msgspec
+
+from botcore_tui.core.account_state import AccountState
+from botcore_tui.core.gate import FRESH_MS, Denial, Proposal, first_denial, not_positive
+from botcore_tui.core.pilot import direction
+from botcore_tui.core.sizing import risk_quantity
+from botcore_tui.model.command import (
+    CancelOrder,
+    ClosePosition,
+    MoveStop,
+    OrderCommand,
+    PlaceOrder,
+    Signal,
+)
+from botcore_tui.model.event import Answer, Append, Effect, Record, TradingState
+from botcore_tui.model.ledger import CommandRow
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import OrderRequest, OrderType, Purpose
+from botcore_tui.model.severity import Severity
+from botcore_tui.model.trading import Cover
+
+_HUNDRED: Final = Decimal(100)
+_LEAST_TRAIL: Final = Decimal("0.1")
+_MOST_TRAIL: Final = Decimal(20)
+"""Binance: callbackRate of a trailing stop."""
+
+
+class OrderEntry:
+    """The one way to an order.
+
+    Args:
+        state: Of the account.
+    """
+
+    def __init__(self, state: AccountState) -> None:
+        self._state = state
+
+    # --- commands -------------------------------------------------------------------------------
+
+    def on_command(self, command: OrderCommand) -> list[Effect]:
+        """Carry a command out, or refuse it and say why."""
+        match command:
+            case PlaceOrder():
+                return self._place(command)
+            case ClosePosition():
+                return self._close(command)
+            case CancelOrder():
+                return self._cancel(command)
+            case MoveStop():
+                return self._move(command)
+            case _:
+                assert_never(command)
+
+    def _place(self, command: PlaceOrder) -> list[Effect]:
+        state = self._state
+        purpose = Purpose.EXIT if command.reduce_only else Purpose.ENTRY
+        problem = self._shape_problem(command)
+        if problem is not None:
+            return self._refused(command, problem)
+        is_limit = command.type is OrderType.LIMIT
+        request = OrderRequest(
+            client_order_id=state.ids.next(purpose),
+            symbol=command.symbol,
+            side=command.side,
+            type=command.type,
+            purpose=purpose,
+            quantity=command.quantity,
+            price=command.price if is_limit else None,
+            time_in_force=command.time_in_force if is_limit else None,
+            reduce_only=command.reduce_only,
+            actor=command.actor,
+            reason=command.reason,
+            created_ms=state.time_ms,
+        )
+        denial = first_denial(Proposal(request, command.stop_price), state.surroundings(request))
+        if denial is not None:
+            return self._refused(command, denial)
+        state.note_request(request)
+        planned = state.register.plan(
+            request,
+            stop_price=command.stop_price,
+            target_price=command.target_price,
+            trail_pct=command.trail_pct,
+        )
+        text = f"{request.side} {request.quantity:f} {request.symbol} requested"
+        return self._accepted(command, text, request.client_order_id) + planned
+
+    def _shape_problem(self, command: PlaceOrder) -> Denial | None:
+        """What no order may look like, whoever asks."""
+        if command.type not in {OrderType.LIMIT, OrderType.MARKET}:
+            return Denial("P04", f"type {command.type} is not for an order by hand")
+        problem = not_positive(
+            quantity=command.quantity, price=command.price, target=command.target_price
+        )
+        if problem is not None:
+            return problem
+        trail = command.trail_pct
+        if trail is not None and not (trail.is_finite() and _LEAST_TRAIL <= trail <= _MOST_TRAIL):
+            return Denial(
+                "P04", f"trail is {trail} %: must be from {_LEAST_TRAIL} to {_MOST_TRAIL}"
+            )
+        if command.reduce_only:
+            return self._reduction_problem(command)
+        return self._target_problem(command)
+
+    def _reduction_problem(self, command: PlaceOrder) -> Denial | None:
+        position = self._state.portfolio.quantity(command.symbol)
+        is_lowering = position > 0 if command.side is Side.SELL else position < 0
+        if not is_lowering:
+            return Denial("P01", f"{command.side} does not lower a position of {position:f}")
+        if command.quantity > abs(position):
+            return Denial("P01", f"the position is {position:f}: it cannot be lowered by more")
+        return None
+
+    def _target_problem(self, command: PlaceOrder) -> Denial | None:
+        target, price = command.target_price, self._state.mark(command.symbol)
+        if command.type is OrderType.LIMIT:
+            price = command.price
+        if target is None or price is None:
+            return None
+        is_buy = command.side is Side.BUY
+        if target > price if is_buy else target < price:
+            return None
+        where = "above" if is_buy else "below"
+        return Denial("P04", f"a target of a {command.side} must be {where} the price {price:f}")
+
+    def _close(self, command: ClosePosition) -> list[Effect]:
+        state, symbol = self._state, command.symbol
+        quantity = state.portfolio.quantity(symbol)
+        entries = [order for order in state.register.open(symbol) if order.is_entry]
+        if quantity == 0 and not entries:
+            return self._refused(command, Denial("P01", f"there is no position in {symbol}"))
+        effects: list[Effect] = []
+        for order in entries:
+            effects += state.register.cancel(order.request.client_order_id, state.time_ms)
+        if quantity:
+            state.protection.close(symbol, command.actor, command.reason or "closed by hand")
+        text = f"closing {quantity:f} {symbol} at market requested"
+        return self._accepted(command, text) + effects + self.review(symbol)
+
+    def _cancel(self, command: CancelOrder) -> list[Effect]:
+        state = self._state
+        order = state.register.of(command.client_order_id)
+        if order is None:
+            denial = Denial("P03", f"no order {command.client_order_id} of ours")
+            return self._refused(command, denial)
+        if order.is_terminal:
+            denial = Denial("P03", f"order {command.client_order_id} is already {order.state}")
+            return self._refused(command, denial)
+        if order.request.purpose is Purpose.STOP and state.portfolio.quantity(order.request.symbol):
+            denial = Denial("A06", "the stop of a position is moved or the position is closed")
+            return self._refused(command, denial)
+        state.protection.renounce(order)
+        effects = state.register.cancel(command.client_order_id, state.time_ms)
+        text = f"cancel of {command.client_order_id} requested"
+        return self._accepted(command, text, command.client_order_id) + effects
+
+    def _move(self, command: MoveStop) -> list[Effect]:
+        state, symbol, stop = self._state, command.symbol, command.stop_price
+        quantity, mark = state.portfolio.quantity(symbol), state.mark(symbol)
+        if quantity == 0:
+            return self._refused(command, Denial("P01", f"there is no position in {symbol}"))
+        if not (stop.is_finite() and stop > 0):
+            return self._refused(command, Denial("P04", f"stop is {stop}: must be above zero"))
+        if mark is None:
+            return self._refused(command, Denial("P09", f"no mark price of {symbol} yet: wait"))
+        if (stop < mark) is not (quantity > 0) or stop == mark:
+            where = "below" if quantity > 0 else "above"
+            denial = Denial("P15", f"the stop must be {where} the mark {mark:f}, not {stop:f}")
+            return self._refused(command, denial)
+        if state.protection.guard(symbol).cover is not Cover.VERIFIED:
+            text = f"the present stop of {symbol} is not verified yet: wait"
+            return self._refused(command, Denial("A06", text))
+        state.protection.move(symbol, stop)
+        text = f"stop of {symbol} at {stop:f} requested"
+        return self._accepted(command, text) + self.review(symbol)
+
+    def review(self, symbol: str) -> list[Effect]:
+        """Look at the protection of a symbol; not before the venue has said what we hold."""
+        state = self._state
+        if not state.has_picture:
+            return []
+        return state.protection.review(
+            symbol, state.mark(symbol), state.rules.get(symbol), state.time_ms
+        )
+
+    # --- signals --------------------------------------------------------------------------------
+
+    def follow(self, signal: Signal) -> tuple[list[Effect], bool]:
+        """Take the next step towards what a strategy wants.
+
+        Returns:
+            The effects, and whether the entry it wants was planned or has become impossible.
+        """
+        state, symbol = self._state, signal.symbol
+        quantity = state.portfolio.quantity(symbol)
+        wanted, held = direction(signal.target), direction(quantity)
+        entries = [order for order in state.register.open(symbol) if order.is_entry]
+        if held and wanted != held:
+            effects: list[Effect] = []
+            for order in entries:
+                effects += state.register.cancel(order.request.client_order_id, state.time_ms)
+            state.protection.close(symbol, signal.strategy, signal.reason)
+            return effects + self.review(symbol), False
+        if held or entries or not wanted:
+            return [], False
+        if state.protection.is_busy(symbol) or state.register.misses_fills(symbol):
+            return [], False
+        return self._enter(signal, Side.BUY if wanted > 0 else Side.SELL)
+
+    def _enter(self, signal: Signal, side: Side) -> tuple[list[Effect], bool]:
+        state, symbol = self._state, signal.symbol
+        settings, mark, rules = state.settings, state.mark(symbol), state.rules.get(symbol)
+        equity = state.equity()
+        if mark is None or rules is None or equity is None or state.trouble(symbol):
+            return [], False
+        age_ms = state.mark_age_ms(symbol)
+        is_fresh = age_ms is not None and age_ms <= FRESH_MS
+        if not is_fresh or state.standing.state is not TradingState.ACTIVE:
+            return [], False
+        sign = 1 if side is Side.BUY else -1
+        stop = rules.round_trigger(
+            mark * (1 - sign * settings.protection.stop_pct / _HUNDRED),
+            Side.SELL if side is Side.BUY else Side.BUY,
+        )
+        quantity = self._size(signal, equity, mark, stop)
+        if quantity == 0:
+            text = f"{signal.strategy}: no size of {symbol} fits the risk and the venue's least"
+            return [Record(Severity.WARNING, "signal.too_small", text, state.time_ms)], True
+        target = None
+        if settings.target_pct:
+            goal = mark * (1 + sign * settings.target_pct / _HUNDRED)
+            target = rules.round_price(goal, side)
+        command = PlaceOrder(
+            command_id=f"{state.run_id}-{signal.strategy}-{symbol}-{signal.time_ms}",
+            actor=signal.strategy,
+            symbol=symbol,
+            side=side,
+            type=OrderType.MARKET,
+            quantity=quantity,
+            stop_price=stop,
+            target_price=target,
+            trail_pct=settings.trail_pct or None,
+            reason=signal.reason,
+            time_ms=state.time_ms,
+        )
+        return self._place(command), True
+
+    def _size(self, signal: Signal, equity: Decimal, mark: Decimal, stop: Decimal) -> Decimal:
+        state, limits = self._state, self._state.settings.limits
+        rules = state.rules[signal.symbol]
+        if stop == mark:
+            return Decimal(0)  # the tick is too coarse for a stop so near
+        most = equity * limits.max_leverage - (state.gross_notional() or Decimal(0))
+        if limits.max_order_notional:
+            most = min(most, limits.max_order_notional)
+        # The price may move before the order is there: a hair less than the limits allow.
+        spare = Decimal("0.98")
+        return risk_quantity(
+            equity=equity,
+            risk_pct=limits.risk_pct * abs(signal.target) * spare,
+            entry=mark,
+            stop=stop,
+            fee_rate=limits.fee_rate,
+            rules=rules,
+            max_notional=max(Decimal(0), most * spare),
+        )
+
+    # --- answers --------------------------------------------------------------------------------
+
+    def _accepted(
+        self, command: OrderCommand, text: str, client_order_id: str = ""
+    ) -> list[Effect]:
+        return self._answered(command, Denial("", text), client_order_id)
+
+    def _refused(self, command: OrderCommand, denial: Denial) -> list[Effect]:
+        self._state.denied += 1
+        return self._answered(command, denial)
+
+    def _answered(
+        self, command: OrderCommand, verdict: Denial, client_order_id: str = ""
+    ) -> list[Effect]:
+        time_ms = self._state.time_ms
+        is_accepted = not verdict.code
+        answer = Answer(
+            command_id=command.command_id,
+            is_accepted=is_accepted,
+            code=verdict.code,
+            text=verdict.text,
+            client_order_id=client_order_id,
+            time_ms=time_ms,
+        )
+        self._state.note_answer(answer)
+        name = type(command).__name__
+        row = CommandRow(
+            command_id=command.command_id,
+            command=name,
+            actor=command.actor,
+            arguments=msgspec.json.encode(command).decode(),
+            reason=command.reason,
+            is_accepted=is_accepted,
+            code=verdict.code,
+            text=verdict.text,
+            time_ms=time_ms,
+        )
+        severity = Severity.INFO if is_accepted else Severity.WARNING
+        verb = "accepted" if is_accepted else f"denied {verdict.code}"
+        said = f"{command.actor}: {name} {verb}: {verdict.text}"
+        code = "command.accepted" if is_accepted else "command.denied"
+        return [Append(row), Record(severity, code, said, time_ms), answer]

@@ -1,0 +1,118 @@
+"""What requests and questions about our own orders came to, where they brought no report."""
+
+from typing import Final, assert_never
+
+from botcore_tui.core.notes import note
+from botcore_tui.core.order_index import OrderIndex
+from botcore_tui.core.order_life import BEFORE_VENUE, Change, Order
+from botcore_tui.core.order_moves import OrderMoves, Step
+from botcore_tui.model.event import Severity
+from botcore_tui.model.order import (
+    CancelFailed,
+    OrderNotFound,
+    OrderSent,
+    OrderState,
+    Outcome,
+    QueryFailed,
+    SubmitFailed,
+)
+
+OutcomeEvent = OrderSent | SubmitFailed | CancelFailed | OrderNotFound | QueryFailed
+
+_DUPLICATE_ID: Final = -4116
+"""The venue has an order of that client id already: the first copy arrived."""
+_TIMES: Final = 3
+_APART_MS: Final = 2_000
+_LATE_COPY_MS: Final = 1_000
+"""The venue refuses a copy after its window; its answer counts from so much later on (F02)."""
+
+_ENDS: Final = {
+    Outcome.REJECTED: OrderState.REJECTED,
+    Outcome.FAILED: OrderState.NOT_PLACED,
+    Outcome.UNKNOWN: OrderState.UNKNOWN,
+}
+
+
+class OrderOutcomes:
+    """Draws conclusions, and only such that the evidence bears."""
+
+    def __init__(self, index: OrderIndex, moves: OrderMoves) -> None:
+        self._index = index
+        self._moves = moves
+
+    def take(self, event: OutcomeEvent, time_ms: int, step: Step) -> None:
+        """Take one in; of an order that is not known it says nothing."""
+        order = self._index.of(event.client_order_id)
+        if order is None:
+            return
+        match event:
+            case OrderSent():
+                order.expires_ms = event.expires_ms
+                change = Change(state=OrderState.IN_FLIGHT, time_ms=time_ms)
+                self._moves.move(order, change, step)
+            case SubmitFailed():
+                self._submit_failed(order, event, time_ms, step)
+            case CancelFailed():
+                self._cancel_failed(order, event, time_ms, step)
+            case OrderNotFound():
+                order.inquiry.answered()
+                self._not_found(order, event.asked_ms, time_ms, step)
+            case QueryFailed():
+                order.inquiry.answered()
+            case _:
+                assert_never(event)
+        self._moves.review(order, time_ms, step)
+
+    def _submit_failed(self, order: Order, event: SubmitFailed, time_ms: int, step: Step) -> None:
+        state = _ENDS[event.outcome]
+        if state is OrderState.REJECTED and event.code == _DUPLICATE_ID:
+            state = OrderState.UNKNOWN
+        if order.state in BEFORE_VENUE:
+            change = Change(
+                state=state,
+                time_ms=time_ms,
+                code=event.code,
+                reason=event.reason,
+                is_presumed=state.is_terminal,
+            )
+            self._moves.move(order, change, step)
+        elif state.is_terminal:
+            # Something else has shown that the venue has it.
+            self._moves.doubt(order, time_ms)
+
+    def _cancel_failed(self, order: Order, event: CancelFailed, time_ms: int, step: Step) -> None:
+        order.code, order.reason = event.code, event.reason
+        step.touch(order)
+        # It may have ended, or be elsewhere after its trigger; whatever it is, it is not assumed.
+        if event.outcome is not Outcome.FAILED:
+            self._moves.doubt(order, time_ms)
+
+    def _not_found(self, order: Order, asked_ms: int, time_ms: int, step: Step) -> None:
+        is_unknown = order.state is OrderState.UNKNOWN
+        counts_from_ms = order.refused_from_ms + _LATE_COPY_MS if is_unknown else 0
+        is_open_to_doubt = is_unknown or (order.is_absent and order.state.is_at_venue)
+        if not is_open_to_doubt or asked_ms <= counts_from_ms:
+            return
+        if order.empty_ms and asked_ms <= order.empty_ms[-1]:
+            return
+        order.empty_ms.append(asked_ms)
+        if len(order.empty_ms) < _TIMES or asked_ms - order.empty_ms[-2] < _APART_MS:
+            return
+        evidence = f"{len(order.empty_ms)} empty queries, last at {asked_ms}"
+        if is_unknown:
+            state = OrderState.NOT_PLACED
+            evidence += f", copies refused since {order.refused_from_ms}"
+        else:
+            state = OrderState.EXPIRED
+            evidence += ", and no longer listed"
+            step.effects += note(
+                Severity.CRITICAL,
+                "order.vanished",
+                f"{order.request.symbol}: order {order.client_order_id} ({order.state}) is gone"
+                f" without a word: {evidence}",
+                time_ms=time_ms,
+                symbol=order.request.symbol,
+                client_order_id=order.client_order_id,
+            )
+        change = Change(state=state, time_ms=time_ms, reason=evidence, is_presumed=True)
+        self._moves.move(order, change, step)

@@ -1,0 +1,106 @@
+"""Feeds a strategy with closed bars and remembers what it wants; the desk does the rest."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from botcore_tui.core.market import Market
+from botcore_tui.core.strategy import Strategy
+from botcore_tui.model.command import Signal
+from botcore_tui.model.market import Bar
+
+_HISTORY: Final = 400
+_NEWEST: Final = 4
+"""Bars looked at in each turn: more than can close between two."""
+_SETTLING_TURNS: Final = 240
+"""For so many turns after the start older bars may still be loaded: then it begins anew."""
+
+
+class Pilot:
+    """One strategy on every symbol.
+
+    A strategy that raises, or wants what is no number, is left out from then on.
+
+    Args:
+        strategy: Its own state is its own business.
+        market: Where bars come from.
+
+    Attributes:
+        trouble: Why the strategy is left out; empty if it is not.
+        signals: Its newest wish for each symbol.
+    """
+
+    def __init__(self, strategy: Strategy, market: Market) -> None:
+        self.trouble = ""
+        self.signals: dict[str, Signal] = {}
+        self._strategy = strategy
+        self._market = market
+        self._fed_to_ms: dict[str, int] = {}
+        self._fed_from_ms: dict[str, int] = {}
+        self._turns = 0
+
+    @property
+    def name(self) -> str:
+        """Of the strategy."""
+        return self._strategy.name
+
+    def on_tick(self, symbols: tuple[str, ...]) -> list[Signal]:
+        """Feed what has closed since the last time; new wishes."""
+        if self.trouble:
+            return []
+        self._turns += 1
+        try:
+            return [signal for symbol in symbols for signal in self._fed(symbol)]
+        except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; it must not stop us
+            self.trouble = f"{self.name} failed: {type(error).__name__}: {error}"
+            return []
+
+    def is_warm(self, symbol: str) -> bool:
+        """Whether the strategy has had a symbol's history."""
+        return symbol in self._fed_to_ms
+
+    def reset(self) -> None:
+        """Begin anew with the next bars: the market did."""
+        self._fed_to_ms.clear()
+        self.signals.clear()
+        self._turns = 0
+
+    def _fed(self, symbol: str) -> Iterator[Signal]:
+        for signal in self._answers(symbol):
+            if signal is None:
+                continue
+            if signal.symbol != symbol:
+                raise ValueError(f"a bar of {symbol} led to a wish for {signal.symbol}")
+            if not (signal.target.is_finite() and abs(signal.target) <= 1):
+                raise ValueError(f"target {signal.target} is not between -1 and 1")
+            known = self.signals.get(symbol)
+            self.signals[symbol] = signal
+            if known is None or known.target != signal.target:
+                yield signal
+
+    def _answers(self, symbol: str) -> Iterator[Signal | None]:
+        is_settling = self._turns <= _SETTLING_TURNS
+        fed_to_ms = self._fed_to_ms.get(symbol)
+        closed = self._closed(symbol, _HISTORY if is_settling or fed_to_ms is None else _NEWEST)
+        if not closed:
+            return
+        if fed_to_ms is not None and not is_settling and closed[0].open_time_ms > fed_to_ms:
+            closed = self._closed(symbol, _HISTORY)  # we were away for long
+        self._fed_to_ms[symbol] = closed[-1].open_time_ms
+        from_ms = closed[0].open_time_ms
+        if fed_to_ms is None or (is_settling and from_ms < self._fed_from_ms[symbol]):
+            self._fed_from_ms[symbol] = from_ms
+            yield self._strategy.warm(symbol, closed)
+            return
+        for bar in closed:
+            if bar.open_time_ms > fed_to_ms:
+                yield self._strategy.on_bar(bar)
+
+    def _closed(self, symbol: str, count: int) -> list[Bar]:
+        bars = self._market.of(symbol).bars(self._strategy.interval_ms, count)
+        return [bar for bar in bars if bar.is_closed]
+
+
+def direction(target: Decimal) -> int:
+    """1 long, -1 short, 0 flat."""
+    return (target > 0) - (target < 0)

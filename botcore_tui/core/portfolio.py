@@ -1,0 +1,384 @@
+"""What we hold and what it earned: executions on top of what the venue last confirmed.
+
+A position is the sum of unique executions since the last picture that was adopted. Money is what
+the venue says of the wallet; realized profit, fees and funding are booked as the venue tells them.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from botcore_tui.core.holdings import Holding, Leg, closed, opened, remembered
+from botcore_tui.core.income import FUNDING, Payments, is_transfer
+from botcore_tui.core.money import ZERO, same_sign
+from botcore_tui.core.notes import note
+from botcore_tui.model.account import (
+    AccountUpdate,
+    BalanceReport,
+    Income,
+    IncomeKind,
+    PositionReport,
+    SymbolAccount,
+)
+from botcore_tui.model.event import Append, Effect, Record, Severity
+from botcore_tui.model.ledger import EquityRow, FundingRow, Recollection, TransferRow
+from botcore_tui.model.order import Fill, Source
+
+__all__ = ["Holding", "Portfolio"]
+
+_ADOPTED: Final = "adopted"
+_DAY_MS: Final = 86_400_000
+_EQUITY_EVERY_MS: Final = 60_000
+_LEAST_TOLD: Final = Decimal("0.01")
+_LEAST_TOLD_SHARE: Final = Decimal("0.0001")
+"""Of the notional: the venue rounds its average entry price."""
+_KEEP_TOLD: Final = 1_000
+
+
+class Portfolio:
+    """Positions and money of one account in one settlement asset.
+
+    Attributes:
+        wallet: By the venue, without unrealized profit; None before it told.
+        available: For new orders, by the venue; None before it told.
+        wallet_ms: When the venue says that the wallet became what it is.
+        day: UTC day that the ``_today`` sums belong to; days since 1970.
+        day_start_equity: First valid equity of this day; None before there was one.
+        transfers_today: Came in less went out, by other than trading.
+        realized_today: Without fees and funding.
+        fees_today: Paid is positive.
+        funding_today: Received is positive.
+        realized_run: Since this session began; the same for fees and funding.
+    """
+
+    def __init__(self, asset: str = "USDT") -> None:
+        self.asset: Final = asset
+        self._clear()
+
+    def _clear(self) -> None:
+        self.wallet: Decimal | None = None
+        self.available: Decimal | None = None
+        self.wallet_ms = 0
+        self.day = 0
+        self.realized_run = ZERO
+        self.fees_run = ZERO
+        self.funding_run = ZERO
+        self._holdings: dict[str, Holding] = {}
+        self._baselines: dict[str, int] = {}
+        """Of a symbol the trade up to which the venue's word on its position reaches."""
+        self._time_ms = 0
+        self._equity_ms: int | None = None
+        self._told: deque[tuple[str, str, Decimal, int]] = deque(maxlen=_KEEP_TOLD)
+        self._payments = Payments(self.asset)
+        self._day_start_ms = 0
+        """When the day's first equity was taken; 0: in an earlier session."""
+        self._begin_day()
+
+    def _begin_day(self) -> None:
+        self.day_start_equity: Decimal | None = None
+        self.transfers_today = ZERO
+        self.realized_today = ZERO
+        self.fees_today = ZERO
+        self.funding_today = ZERO
+
+    def restore(self, recollection: Recollection) -> None:
+        """Begin with what the ledger knows; whatever was known before is void."""
+        self._clear()
+        self.day = recollection.time_ms // _DAY_MS
+        self._time_ms = recollection.time_ms
+        self.day_start_equity = recollection.day_start_equity
+        self.realized_today = recollection.realized_today
+        self.fees_today = recollection.fees_today
+        self.funding_today = recollection.funding_today
+        self.transfers_today = recollection.transfers_today
+        for position in recollection.positions:
+            if position.row.quantity:
+                self._holdings[position.row.symbol] = remembered(position)
+        self._payments.restore(recollection.funding, recollection.transfers)
+        self._told.extend(
+            (FUNDING, row.symbol, row.amount, row.time_ms)
+            for row in recollection.funding
+            if row.source is Source.STREAM
+        )
+        self._told.extend(
+            (row.reason, "", row.amount, row.time_ms) for row in recollection.transfers
+        )
+
+    # --- what it knows --------------------------------------------------------------------------
+
+    def quantity(self, symbol: str) -> Decimal:
+        """Signed position; zero is flat."""
+        holding = self._holdings.get(symbol)
+        return ZERO if holding is None else holding.quantity
+
+    def holding(self, symbol: str) -> Holding | None:
+        """The position; None if it is flat."""
+        return self._holdings.get(symbol)
+
+    def holdings(self) -> list[Holding]:
+        """Every position that is not flat."""
+        return list(self._holdings.values())
+
+    def unrealized(self, holding: Holding, mark: Decimal) -> Decimal:
+        """What a position would gain if it were closed at the mark."""
+        return holding.unrealized(mark)
+
+    def equity(self, marks: Mapping[str, Decimal]) -> Decimal | None:
+        """Wallet and unrealized profit; None while the wallet or a needed mark is unknown."""
+        if self.wallet is None or not self._holdings.keys() <= marks.keys():
+            return None
+        return sum(
+            (holding.unrealized(marks[symbol]) for symbol, holding in self._holdings.items()),
+            self.wallet,
+        )
+
+    # --- executions -----------------------------------------------------------------------------
+
+    def fill(self, fill: Fill, *, reason: str = "") -> list[Effect]:
+        """Book an execution that was not booked before.
+
+        One that the adopted position has in it already moves money only.
+
+        Args:
+            fill: Unique; who calls sees to it.
+            reason: Of its order, for the ledger.
+        """
+        fee, effects = self._fee(fill)
+        self.realized_run += fill.realized_pnl
+        self.fees_run += fee
+        if fill.time_ms // _DAY_MS >= self.day:
+            self.realized_today += fill.realized_pnl
+            self.fees_today += fee
+        if fill.trade_id > self._baselines.get(fill.symbol, 0):
+            effects += self._apply(fill, fee, reason)
+        return effects
+
+    def _fee(self, fill: Fill) -> tuple[Decimal, list[Effect]]:
+        if not fill.fee or fill.fee_asset == self.asset:
+            return fill.fee, []
+        text = (
+            f"{fill.symbol}: fee of trade {fill.trade_id} was taken in {fill.fee_asset}"
+            f" ({fill.fee}) and is in no sum of {self.asset}"
+        )
+        return ZERO, [Record(Severity.WARNING, "position.fee_asset", text, fill.time_ms)]
+
+    def _apply(self, fill: Fill, fee: Decimal, reason: str) -> list[Effect]:
+        effects: list[Effect] = []
+        holding = self._holdings.get(fill.symbol)
+        leg = Leg(holding, fill, fee)
+        if holding is not None and leg.closing:
+            effects += _explained(leg, fill)
+            closed(holding, leg, fill)
+            effects.append(Append(holding.row(reason, fill.time_ms)))
+            if not holding.quantity:
+                del self._holdings[fill.symbol]
+                holding = None
+        if leg.opening:
+            if holding is None:
+                holding = self._holdings[fill.symbol] = Holding(fill.symbol, fill.time_ms)
+            opened(holding, leg, fill)
+            effects.append(Append(holding.row(reason, fill.time_ms)))
+        return effects
+
+    # --- the venue's word -----------------------------------------------------------------------
+
+    def adopt(self, account: SymbolAccount, *, newer: Decimal) -> tuple[list[Effect], bool]:
+        """Take the venue's word on a position.
+
+        Args:
+            account: The position as of its last trade.
+            newer: Signed sum of the executions after that trade which were booked here already.
+
+        Returns:
+            What is to be done, and whether the position differed from ours.
+        """
+        report = account.position
+        symbol = report.symbol
+        have, want = self.quantity(symbol), report.quantity + newer
+        self._baselines[symbol] = max(self._baselines.get(symbol, 0), account.last_trade_id)
+        effects: list[Effect] = []
+        if have != want:
+            effects = self._replace(report, want, have)
+        holding = self._holdings.get(symbol)
+        if holding is not None:
+            holding.confirmed_ms = max(holding.confirmed_ms, report.time_ms)
+            holding.liquidation_price = report.liquidation_price
+            if not newer and report.entry_price > 0:
+                holding.entry_price = report.entry_price
+        return effects, have != want
+
+    def _replace(self, report: PositionReport, want: Decimal, have: Decimal) -> list[Effect]:
+        symbol, time_ms = report.symbol, max(report.time_ms, self._time_ms)
+        text = (
+            f"{symbol}: position was {have}, the venue says {want}, difference {want - have};"
+            " the venue's is adopted"
+        )
+        holding = self._holdings.pop(symbol, None)
+        if holding is not None and want and not same_sign(have, want):
+            holding = None
+        if holding is None:
+            holding = Holding(symbol, report.time_ms or time_ms)
+        holding.tag = _ADOPTED
+        holding.quantity = want
+        holding.entry_price = report.entry_price or holding.entry_price
+        if want:
+            self._holdings[symbol] = holding
+        row = Append(holding.row(text, time_ms))
+        alarm = note(Severity.WARNING, "position.adopted", text, time_ms=time_ms, symbol=symbol)
+        return [row, *alarm]
+
+    def update(self, update: AccountUpdate) -> list[Effect]:
+        """Take what changed on the account: wallet, funding, transfers, entry prices."""
+        self._time_ms = max(self._time_ms, update.time_ms)
+        for balance in update.balances:
+            self._take_balance(balance, update.time_ms)
+        for report in update.positions:
+            holding = self._holdings.get(report.symbol)
+            if holding is not None and holding.quantity == report.quantity:
+                holding.entry_price = report.entry_price or holding.entry_price
+                holding.confirmed_ms = max(holding.confirmed_ms, report.time_ms)
+        change = (update.reason, update.symbol, update.change, update.time_ms)
+        if not update.change or change in self._told:
+            return []
+        self._told.append(change)
+        is_funding = update.reason == FUNDING
+        if not is_funding and not is_transfer(update.reason):
+            return []
+        if self._asset_of(update) == self.asset and not self._payments.is_new(update):
+            return []  # the income history was quicker
+        return self._told_funding(update) if is_funding else self._told_transfer(update)
+
+    def heal(self, income: Iterable[Income], time_ms: int) -> list[Effect]:
+        """Book funding and transfers that no stream told of.
+
+        Profits and fees are left out: their executions tell them.
+
+        Args:
+            income: Rows of the venue's history; each is booked at most once, however often told.
+            time_ms: Now.
+        """
+        effects: list[Effect] = []
+        for row in self._payments.missing(income, time_ms):
+            is_funding = row.kind is IncomeKind.FUNDING_FEE
+            effects += self._missed_funding(row, time_ms) if is_funding else self._missed(row)
+            what = f"funding of {row.symbol}" if is_funding else f"{row.word}"
+            text = f"{what}, {row.amount:f} {row.asset}, was missed; booked from the income history"
+            effects.append(Record(Severity.INFO, "income.healed", text, time_ms))
+        return effects
+
+    def disagrees(self, update: AccountUpdate) -> tuple[str, ...]:
+        """Symbols whose position there is another than ours is now."""
+        return tuple(
+            report.symbol
+            for report in update.positions
+            if report.quantity != self.quantity(report.symbol)
+        )
+
+    def _take_balance(self, balance: BalanceReport, time_ms: int) -> None:
+        told_ms = balance.time_ms or time_ms
+        if balance.asset != self.asset or told_ms < self.wallet_ms:
+            return
+        self.wallet, self.wallet_ms = balance.wallet, told_ms
+        if balance.available is not None:
+            self.available = balance.available
+
+    def _told_funding(self, update: AccountUpdate) -> list[Effect]:
+        row = FundingRow(
+            symbol=update.symbol,
+            asset=self._asset_of(update),
+            amount=update.change,
+            source=Source.STREAM,
+            time_ms=update.time_ms,
+        )
+        # With cross margin the venue may not say of which position; of one alone it is clear.
+        only = next(iter(self._holdings)) if len(self._holdings) == 1 else ""
+        return self._funding(row, self._holdings.get(update.symbol or only), update.time_ms)
+
+    def _missed_funding(self, income: Income, time_ms: int) -> list[Effect]:
+        row = FundingRow(
+            symbol=income.symbol,
+            asset=income.asset,
+            amount=income.amount,
+            transaction_id=income.transaction_id,
+            source=Source.LIST,
+            time_ms=income.time_ms,
+        )
+        holding = self._holdings.get(income.symbol)
+        if holding is not None and holding.opened_ms > income.time_ms:
+            holding = None  # it was paid for one before this
+        return self._funding(row, holding, time_ms)
+
+    def _funding(self, row: FundingRow, holding: Holding | None, time_ms: int) -> list[Effect]:
+        self.funding_run += row.amount
+        if row.time_ms // _DAY_MS >= self.day:
+            self.funding_today += row.amount
+        effects: list[Effect] = [Append(row)]
+        if holding is not None:
+            holding.funding += row.amount
+            effects.append(Append(holding.row("funding", time_ms)))
+        return effects
+
+    def _told_transfer(self, update: AccountUpdate) -> list[Effect]:
+        asset = self._asset_of(update)
+        if asset == self.asset and update.time_ms // _DAY_MS >= self.day:
+            self.transfers_today += update.change
+        row = TransferRow(
+            asset=asset, amount=update.change, reason=update.reason, time_ms=update.time_ms
+        )
+        return [Append(row)]
+
+    def _missed(self, income: Income) -> list[Effect]:
+        # What came before the day's first equity is in that equity, and no difference to it.
+        is_later = self.day_start_equity is not None and income.time_ms > self._day_start_ms
+        if is_later and income.time_ms // _DAY_MS >= self.day:
+            self.transfers_today += income.amount
+        row = TransferRow(
+            asset=income.asset, amount=income.amount, reason=income.word, time_ms=income.time_ms
+        )
+        return [Append(row)]
+
+    def _asset_of(self, update: AccountUpdate) -> str:
+        # A change is told of the settlement asset wherever that is among the balances.
+        assets = [balance.asset for balance in update.balances]
+        return assets[0] if assets and self.asset not in assets else self.asset
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def on_time(self, time_ms: int, marks: Mapping[str, Decimal]) -> list[Effect]:
+        """Let time pass: a day begins at 00:00 UTC, equity is recorded now and then.
+
+        Args:
+            time_ms: Now, UTC.
+            marks: Of every symbol with a position, as far as known.
+        """
+        self._time_ms = max(self._time_ms, time_ms)
+        day = time_ms // _DAY_MS
+        if day > self.day:
+            if self.day:
+                self._begin_day()
+            self.day = day
+        equity = self.equity(marks)
+        if equity is None or self.wallet is None:
+            return []
+        is_first = self.day_start_equity is None
+        if is_first:
+            self.day_start_equity, self._day_start_ms = equity, time_ms
+        last_ms = self._equity_ms
+        if not is_first and last_ms is not None and time_ms - last_ms < _EQUITY_EVERY_MS:
+            return []
+        self._equity_ms = time_ms
+        row = EquityRow(wallet=self.wallet, unrealized=equity - self.wallet, time_ms=time_ms)
+        return [Append(row)]
+
+
+def _explained(leg: Leg, fill: Fill) -> list[Effect]:
+    """Tell where the venue's word on a profit and our own reckoning are apart."""
+    notional = abs(leg.closing) * fill.price
+    if abs(leg.profit - fill.realized_pnl) <= max(_LEAST_TOLD, notional * _LEAST_TOLD_SHARE):
+        return []
+    text = (
+        f"{fill.symbol}: trade {fill.trade_id} brought {fill.realized_pnl} by the venue's word and"
+        f" {leg.profit} by ours; the venue's is booked"
+    )
+    return [Record(Severity.WARNING, "position.realized", text, fill.time_ms)]

@@ -1,0 +1,221 @@
+"""The stop orders of a position: which of them count, where they belong, how they move.
+
+Binance takes only one closePosition order of a type and direction (-4130): so that a new stop can
+be there before the old one goes, the two forms take turns: closePosition, and reduce-only with the
+position's quantity.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from botcore_tui.core.client_ids import ClientIds
+from botcore_tui.core.guard import Guard, Scene
+from botcore_tui.core.notes import note
+from botcore_tui.core.orders import Order, OrderRegister
+from botcore_tui.model.event import Effect, Record
+from botcore_tui.model.order import (
+    AlgoReport,
+    AlgoStatus,
+    OrderRequest,
+    OrderState,
+    OrderType,
+    Purpose,
+)
+from botcore_tui.model.severity import Severity
+
+WOULD_TRIGGER: Final = -2021
+EXECUTING: Final = frozenset({OrderState.TRIGGERED, OrderState.PARTLY_FILLED})
+
+_AGAIN_MS: Final = 5_000
+
+
+class Stops:
+    """Places, compares and replaces stop orders.
+
+    Args:
+        register: Of all orders.
+        ids: Makes client order ids.
+    """
+
+    def __init__(self, register: OrderRegister, ids: ClientIds) -> None:
+        self._register = register
+        self._ids = ids
+
+    def standing(self, symbol: str, scene: Scene) -> list[Order]:
+        """Ours that have not ended, on the side that lowers the position, oldest first."""
+        return [
+            order
+            for order in self._register.open(symbol)
+            if order.request.purpose is Purpose.STOP and order.request.side is scene.exit_side
+        ]
+
+    def foreign(self, symbol: str, scene: Scene) -> Decimal | None:
+        """Trigger of a stop that somebody else placed and that covers all of the position."""
+        for report in self._register.foreign.values():
+            if (
+                isinstance(report, AlgoReport)
+                and report.symbol == symbol
+                and report.type == OrderType.STOP_MARKET
+                and report.side is scene.exit_side
+                and report.status is AlgoStatus.NEW
+                and (report.close_position or report.quantity >= abs(scene.quantity))
+            ):
+                return report.trigger_price
+        return None
+
+    def place(
+        self, guard: Guard, scene: Scene, trigger: Decimal, *, close_position: bool
+    ) -> tuple[str, list[Effect]]:
+        """Ask for a stop; its client order id, and the effects."""
+        client_order_id = self._ids.next(Purpose.STOP)
+        request = OrderRequest(
+            client_order_id=client_order_id,
+            symbol=guard.symbol,
+            side=scene.exit_side,
+            type=OrderType.STOP_MARKET,
+            purpose=Purpose.STOP,
+            quantity=Decimal(0) if close_position else abs(scene.quantity),
+            trigger_price=trigger,
+            reduce_only=not close_position,
+            close_position=close_position,
+            entry_id=guard.entry_id,
+            actor="protection",
+            reason="protective stop",
+            created_ms=scene.time_ms,
+        )
+        return client_order_id, self._register.plan(request)
+
+    def arrange(
+        self, guard: Guard, scene: Scene, stops: list[Order], covering: list[Order]
+    ) -> list[Effect]:
+        """Choose the stop that protects; cancel the others, or place what is wanted instead.
+
+        Args:
+            guard: Of the position.
+            scene: See there.
+            stops: Those of ours that stand.
+            covering: Those of them that cover it; at least one.
+        """
+        guard.is_stop_borrowed = False
+        if guard.stop_price is None:
+            # Nobody said where it belongs: where it stands is as good as anywhere.
+            guard.stop_price = _trigger(max(covering, key=lambda order: order.created_ms))
+        wanted = rounded(guard.stop_price, scene)
+        # Of two that are alike the one that covers whatever the position becomes.
+        keeper = max(
+            covering,
+            key=lambda order: (
+                _trigger(order) == wanted,
+                order.request.close_position,
+                order.created_ms,
+            ),
+        )
+        guard.verified_price = _trigger(keeper)
+        if guard.verified_price != wanted:
+            form = not any(order.request.close_position for order in stops)
+            return self._move(guard, scene, wanted, close_position=form)
+        guard.move_id = ""
+        return [
+            effect
+            for order in stops
+            if order is not keeper and order.state not in EXECUTING
+            for effect in self._register.cancel(order.client_order_id, scene.time_ms)
+        ]
+
+    def borrow(self, guard: Guard, scene: Scene, foreign: Decimal) -> list[Effect]:
+        """Only somebody else's stop covers: it is let be, and ours is placed where it is another.
+
+        Args:
+            guard: Of the position.
+            scene: See there.
+            foreign: Trigger of that stop.
+        """
+        guard.verified_price = foreign
+        if guard.stop_price is None or guard.is_stop_borrowed:
+            guard.stop_price, guard.is_stop_borrowed = foreign, True
+            return []
+        wanted = rounded(guard.stop_price, scene)
+        return [] if wanted == foreign else self._move(guard, scene, wanted, close_position=False)
+
+    def _move(
+        self, guard: Guard, scene: Scene, wanted: Decimal, *, close_position: bool
+    ) -> list[Effect]:
+        """Place one at the wanted price; what is there goes when that one is verified."""
+        moving = self._register.of(guard.move_id) if guard.move_id else None
+        if moving is not None and not moving.is_terminal:
+            if moving.state in EXECUTING or fits(moving, scene.quantity):
+                return []
+            # The position is another by now: again with its quantity.
+            guard.move_id = ""
+            return self._register.cancel(moving.client_order_id, scene.time_ms)
+        if moving is not None and guard.is_stop_by_hand:
+            return self._refused(guard, scene, moving, wanted)
+        is_refused = moving is not None and moving.code == WOULD_TRIGGER
+        if not guard.is_stop_by_hand and (is_refused or is_passed(wanted, scene)):
+            return self._passed(guard, scene, wanted)
+        if moving is not None:
+            return self._refused(guard, scene, moving, wanted)
+        if scene.time_ms < guard.stop_retry_ms:
+            return []
+        guard.move_id, effects = self.place(guard, scene, wanted, close_position=close_position)
+        return effects
+
+    def _refused(self, guard: Guard, scene: Scene, moving: Order, wanted: Decimal) -> list[Effect]:
+        """A person's move is over; what a plan wants is asked for again."""
+        present = guard.verified_price or wanted
+        guard.move_id, guard.stop_retry_ms = "", scene.time_ms + _AGAIN_MS
+        if guard.is_stop_by_hand:
+            guard.stop_price, guard.is_stop_by_hand = present, False
+        text = (
+            f"{guard.symbol}: stop not moved to {wanted:f}, it stays at {present:f}:"
+            f" {moving.reason or moving.state}"
+        )
+        return [Record(Severity.ERROR, "protection.not_moved", text, scene.time_ms)]
+
+    def _passed(self, guard: Guard, scene: Scene, wanted: Decimal) -> list[Effect]:
+        """The stop that the plan wants would have triggered: what it was for is done at market."""
+        if guard.closing:
+            return []
+        guard.closing, guard.closing_actor = f"the stop price {wanted:f} has been passed", "plan"
+        text = f"{guard.symbol} is being closed at market: {guard.closing}"
+        return note(
+            Severity.CRITICAL,
+            "protection.closing",
+            text,
+            time_ms=scene.time_ms,
+            symbol=guard.symbol,
+        )
+
+
+def fits(order: Order, quantity: Decimal) -> bool:
+    """Whether it is for all of a position.
+
+    Reduce-only with more than the position may be refused when it triggers; with less it leaves a
+    rest.
+    """
+    return order.request.close_position or order.request.quantity == abs(quantity)
+
+
+def covers(order: Order, quantity: Decimal) -> bool:
+    """Whether it protects all of a position now, by the venue's word."""
+    is_there = order.state is OrderState.OPEN and order.is_verified and not order.is_absent
+    is_stop = order.request.trigger_price is not None
+    return is_there and is_stop and not order.is_cancel_requested and fits(order, quantity)
+
+
+def rounded(price: Decimal, scene: Scene) -> Decimal:
+    """To the tick, as far as that is known."""
+    return price if scene.rules is None else scene.rules.round_trigger(price, scene.exit_side)
+
+
+def is_passed(trigger: Decimal, scene: Scene) -> bool:
+    """Whether the mark is there already, or beyond."""
+    if scene.mark is None:
+        return False
+    return scene.mark <= trigger if scene.quantity > 0 else scene.mark >= trigger
+
+
+def _trigger(order: Order) -> Decimal:
+    trigger = order.request.trigger_price
+    assert trigger is not None
+    return trigger

@@ -1,0 +1,46 @@
+"""Answers to commands: the newest for whoever looks, and each at once for whoever waits."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from botcore_tui.model.event import Answer, OrderCommand
+
+_KEPT: Final = 16
+
+Listener = Callable[[Answer], None]
+
+
+class Answers:
+    """The last sixteen, and who listens; used in the engine's loop only."""
+
+    def __init__(self) -> None:
+        self._newest: deque[Answer] = deque(maxlen=_KEPT)
+        self._listeners: list[Listener] = []
+
+    @property
+    def newest(self) -> tuple[Answer, ...]:
+        """Newest last."""
+        return tuple(self._newest)
+
+    def add(self, answer: Answer) -> None:
+        """Keep it, and tell everybody who listens."""
+        self._newest.append(answer)
+        for listener in tuple(self._listeners):
+            listener(answer)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell ``listener`` every answer from now on, until what is returned is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+
+def without_account(command: OrderCommand, time_ms: int) -> Answer:
+    """The answer where there is nobody who could carry it out."""
+    return Answer(
+        command_id=command.command_id,
+        is_accepted=False,
+        code="no-account",
+        text="trading is not enabled here: start with --enable-trading",
+        time_ms=time_ms,
+    )

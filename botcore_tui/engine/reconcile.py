@@ -1,0 +1,118 @@
+"""Asks the venue for the whole account, so that positions and trades belong to one moment."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from botcore_tui.errors import FetchError
+from botcore_tui.exchange.base import VenueAccount
+from botcore_tui.model.account import (
+    AccountPicture,
+    LeverageChange,
+    PositionReport,
+    SymbolAccount,
+)
+from botcore_tui.model.order import AlgoReport, Fill, OrderReport
+
+_MOST_ROUNDS: Final = 5
+
+
+async def account_picture(
+    account: VenueAccount,
+    *,
+    reason: str,
+    followed: tuple[str, ...],
+    listed: tuple[str, ...],
+    known_trades: Mapping[str, int],
+    with_settings: bool,
+) -> AccountPicture:
+    """Everything that a reconciliation needs to know; one question after the other.
+
+    Positions first, then the trades since those known: where none came, the positions are the sum
+    of all trades up to the last one; else both are asked again.
+
+    Args:
+        account: Whom to ask.
+        reason: See ``AccountPicture``.
+        followed: Symbols that belong to it in any case.
+        listed: Symbols whose open orders are listed; empty: the whole account.
+        known_trades: Of a symbol the trade up to which all are known; absent: none is.
+        with_settings: Also leverages and position mode; else the picture has neither.
+
+    Raises:
+        FetchError: A question had no answer, or trades kept coming in.
+    """
+    asked_ms = account.now_ms()
+    symbols = await _consistent(account, followed, known_trades)
+    balance = await account.balance()
+    orders: list[OrderReport] = []
+    algo_orders: list[AlgoReport] = []
+    # Both services of one symbol right after each other: a conditional order that is triggered in
+    # between leaves one list and enters the other; waiting ones are asked first, so that it is
+    # seen twice rather than never.
+    for symbol in listed or ("",):
+        algo_orders += await account.open_algo_orders(symbol)
+        orders += await account.open_orders(symbol)
+    leverages: tuple[LeverageChange, ...] = ()
+    is_one_way = True
+    if with_settings:
+        leverages = tuple(await account.leverages())
+        is_one_way = await account.is_one_way()
+    return AccountPicture(
+        reason=reason,
+        asked_ms=asked_ms,
+        time_ms=account.now_ms(),
+        symbols=symbols,
+        balance=balance,
+        orders=tuple(orders),
+        algo_orders=tuple(algo_orders),
+        listed=listed,
+        leverages=leverages,
+        is_one_way=is_one_way,
+    )
+
+
+async def _consistent(
+    account: VenueAccount, followed: tuple[str, ...], known_trades: Mapping[str, int]
+) -> tuple[SymbolAccount, ...]:
+    trades = _Trades(account, known_trades)
+    symbols = dict.fromkeys(followed)
+    for _ in range(_MOST_ROUNDS):
+        positions = {position.symbol: position for position in await account.positions()}
+        symbols |= dict.fromkeys(positions)
+        if not await trades.fetch_new(symbols):
+            return tuple(trades.account_of(symbol, positions.get(symbol)) for symbol in symbols)
+    raise FetchError(f"trades kept coming in while the positions were read {_MOST_ROUNDS} times")
+
+
+class _Trades:
+    def __init__(self, account: VenueAccount, known: Mapping[str, int]) -> None:
+        self._account = account
+        self._last = dict(known)
+        self._fills: dict[str, list[Fill]] = {}
+
+    async def fetch_new(self, symbols: Iterable[str]) -> bool:
+        """Ask for what came since; whether there was any."""
+        came = False
+        for symbol in symbols:
+            last = self._last.get(symbol, 0)
+            from_id = last + 1 if last else 0
+            fills = await self._account.trades(symbol, from_id=from_id)
+            new = [fill for fill in fills if fill.trade_id > last]
+            if new:
+                came = True
+                self._fills.setdefault(symbol, []).extend(new)
+                self._last[symbol] = max(fill.trade_id for fill in new)
+        return came
+
+    def account_of(self, symbol: str, position: PositionReport | None) -> SymbolAccount:
+        fills = tuple(self._fills.get(symbol, ()))
+        if position is None:
+            changed_ms = fills[-1].time_ms if fills else 0
+            zero = Decimal(0)
+            position = PositionReport(
+                symbol=symbol, quantity=zero, entry_price=zero, time_ms=changed_ms
+            )
+        return SymbolAccount(
+            position=position, last_trade_id=self._last.get(symbol, 0), fills=fills
+        )

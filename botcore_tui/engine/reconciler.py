@@ -1,0 +1,175 @@
+"""One reconciliation at a time: what is asked for meanwhile is merged into the next one."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from msgspec.structs import replace
+
+from botcore_tui.clock import Clock
+from botcore_tui.engine.reconcile import account_picture
+from botcore_tui.errors import FetchError
+from botcore_tui.exchange.base import VenueAccount
+from botcore_tui.model.account import AccountPicture, Income, ReconcileFailed
+from botcore_tui.model.event import Event, Reconcile
+
+logger = logging.getLogger(__name__)
+
+_SETTINGS_NS: Final = 600_000_000_000
+"""Leverages and position mode change by a person's hand only; asked for this seldom."""
+_INCOME_NS: Final = 3_600_000_000_000
+_INCOME_AGAIN_NS: Final = 60_000_000_000
+_INCOME_SECONDS: Final = 5.0
+"""Positions without a stop wait for the picture, and are worth more than yesterday's funding."""
+_INCOME_MS: Final = 3 * 86_400_000
+_OVERLAP_MS: Final = 600_000
+"""The venue's history may be so late."""
+_AFTER_A_GAP: Final = frozenset({"start", "reconnect"})
+_RANKS: Final = ("start", "reconnect", "command", "mismatch")
+"""Of two reasons the one further to the left is kept; any other is the least."""
+
+
+class Reconciler:
+    """Answers each request with a picture of the account, or with why there is none.
+
+    Args:
+        account: Whom to ask.
+        clock: Tells when settings are due again.
+        deliver: Takes the outcomes.
+        followed: Symbols that belong to every picture.
+        known_trades: Of a symbol the newest trade in the ledger.
+        since_ms: When the account's first session began: what was paid before is not ours to book.
+    """
+
+    def __init__(
+        self,
+        account: VenueAccount,
+        clock: Clock,
+        deliver: Callable[[Event], None],
+        *,
+        followed: tuple[str, ...],
+        known_trades: Mapping[str, int],
+        since_ms: int,
+    ) -> None:
+        self._account = account
+        self._clock = clock
+        self._deliver = deliver
+        self._followed = followed
+        self._known = dict(known_trades)
+        self._is_one_way = True
+        self._settings_ns: int | None = None
+        self._since_ms = since_ms
+        self._income_ms = since_ms
+        """Up to here the income history was read."""
+        self._income_due_ns = 0
+        self._is_income_wanted = True
+        self._wanted: Reconcile | None = None
+        self._is_running = False
+        self._asked = asyncio.Event()
+
+    def ask(self, request: Reconcile) -> None:
+        """Make a picture as soon as none is being made; merged with what already waits."""
+        if request.reason in _AFTER_A_GAP:
+            # Kept until it is asked: what follows a failed picture has another reason.
+            self._is_income_wanted = True
+        self._wanted = request if self._wanted is None else merged(self._wanted, request)
+        if self._is_running:
+            self._asked.set()
+        else:
+            self._fail("no session with the venue")
+
+    def start(self) -> None:
+        """Take requests on from here on."""
+        self._is_running = True
+
+    def stop(self) -> None:
+        """Take nothing on any more; what waits is answered as failed."""
+        self._is_running = False
+        self._fail("the session ended before there was an answer")
+
+    async def run(self) -> None:
+        """Answer requests until cancelled; a defect is told as a failure before it is raised."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            request, self._wanted = self._wanted, None
+            if request is not None:
+                await self._answer(request)
+
+    async def _answer(self, request: Reconcile) -> None:
+        error = "internal: it broke off"
+        try:
+            picture = await self._picture(request)
+        except FetchError as failure:
+            error = str(failure)
+            logger.warning("reconciliation (%s) failed: %s", request.reason, error)
+        except asyncio.CancelledError:
+            error = "the session ended before there was an answer"
+            raise
+        else:
+            error = ""
+            self._deliver(picture)
+        finally:
+            if error:
+                self._deliver(ReconcileFailed(request.reason, error, self._clock.now_ms()))
+
+    async def _picture(self, request: Reconcile) -> AccountPicture:
+        now_ns = self._clock.monotonic_ns()
+        is_due = self._settings_ns is None or now_ns - self._settings_ns >= _SETTINGS_NS
+        with_settings = is_due or request.reason == "start"
+        picture = await account_picture(
+            self._account,
+            reason=request.reason,
+            followed=self._followed,
+            listed=request.symbols,
+            known_trades=self._known,
+            with_settings=with_settings,
+        )
+        # Only pictures move it: a trade of the stream proves nothing of those before it.
+        self._known.update(
+            (account.position.symbol, account.last_trade_id)
+            for account in picture.symbols
+            if account.last_trade_id
+        )
+        if with_settings:
+            self._settings_ns = now_ns
+            self._is_one_way = picture.is_one_way
+        return replace(picture, is_one_way=self._is_one_way, income=await self._income())
+
+    async def _income(self) -> tuple[Income, ...] | None:
+        """What moved money since it was last asked for; None if that is not due, or failed."""
+        now_ns, now_ms = self._clock.monotonic_ns(), self._account.now_ms()
+        if not self._is_income_wanted and now_ns < self._income_due_ns:
+            return None
+        self._is_income_wanted = False
+        oldest_ms = max(now_ms - _INCOME_MS, self._since_ms, self._income_ms - _OVERLAP_MS)
+        self._income_due_ns = now_ns + _INCOME_AGAIN_NS
+        try:
+            async with asyncio.timeout(_INCOME_SECONDS):
+                # A beginning by our own clock may still lie ahead of the venue's.
+                income = await self._account.income(min(oldest_ms, now_ms), now_ms)
+        except (FetchError, TimeoutError) as failure:
+            logger.warning("income not known, asked for again in a minute: %s", failure)
+            return None
+        self._income_due_ns = now_ns + _INCOME_NS
+        self._income_ms = now_ms
+        return tuple(income)
+
+    def _fail(self, error: str) -> None:
+        request, self._wanted = self._wanted, None
+        if request is not None:
+            self._deliver(ReconcileFailed(request.reason, error, self._clock.now_ms()))
+
+
+def merged(first: Reconcile, second: Reconcile) -> Reconcile:
+    """One request that answers both: the weightier reason, all symbols of both."""
+    reason = min(first.reason, second.reason, key=_rank)
+    symbols: tuple[str, ...] = ()
+    if first.symbols and second.symbols:
+        symbols = tuple(dict.fromkeys((*first.symbols, *second.symbols)))
+    return Reconcile(reason=reason, symbols=symbols)
+
+
+def _rank(reason: str) -> int:
+    return _RANKS.index(reason) if reason in _RANKS else len(_RANKS)

@@ -1,0 +1,341 @@
+"""A session with one account: what comes from it, what is asked of it, and its market."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Final, Protocol, assert_never, runtime_checkable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from botcore_tui.clock import Clock
+from botcore_tui.engine.executor import Executor, IntentLog, OrderTimings
+from botcore_tui.engine.reconciler import Reconciler
+from botcore_tui.engine.supervisor import keep_running
+from botcore_tui.errors import FetchError
+from botcore_tui.exchange.base import MarketFeed, Sink, VenueAccount
+from botcore_tui.exchange.broker import AccountStamps, BrokerEffect
+from botcore_tui.model.account import (
+    AccountPicture,
+    AccountUpdate,
+    LedgerHealth,
+    UserStreamDown,
+)
+from botcore_tui.model.event import (
+    Append,
+    Cancel,
+    Event,
+    FeedDown,
+    Query,
+    Reconcile,
+    RequestSnapshot,
+    RulesUpdate,
+    Submit,
+)
+from botcore_tui.model.instrument import ContractRules
+from botcore_tui.model.ledger import Recollection
+from botcore_tui.model.order import SubmitFailed
+from botcore_tui.model.snapshot import FeedState
+
+logger = logging.getLogger(__name__)
+
+_RULES_SECONDS: Final = 3_600.0
+_RULES_RETRY_BASE: Final = 2.0
+_RULES_RETRY_CAP: Final = 60.0
+_RULES_LEAST_SECONDS: Final = 5.0
+"""Between two looks at them, however often an order is refused for its numbers."""
+_OF_RULES: Final = frozenset(
+    {-1013, -1111, -4003, -4004, -4005, -4013, -4014, -4023, -4140, -4141, -4164}
+)
+"""Refusals of a price, a quantity or a contract: the rules that we know may have changed (F19)."""
+_GONE: Final = "NOT LISTED"
+"""Status of a contract that the venue's list no longer has."""
+
+
+class Overseer(Protocol):
+    """Who watches over a session; the engine is one.
+
+    A session may be made before its engine: whoever makes both hands over one that asks the other.
+    """
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether trading is latched; true from the moment that somebody halted."""
+
+    def on_death(self, name: str, error: Exception) -> None:
+        """Hear of a task that died; must not raise."""
+
+
+@runtime_checkable
+class _Watched(Protocol):
+    """An account that has rows for the feeds pane."""
+
+    def states(self, now_ns: int) -> tuple[FeedState, ...]: ...
+
+    def counters(self) -> tuple[int, int]: ...
+
+
+class SessionSettings(Struct, frozen=True):
+    """What a session is told."""
+
+    symbols: tuple[str, ...]
+    """Followed: their positions, trades and rules are asked for in any case."""
+
+
+class TradingSession:
+    """A ``MarketFeed`` that is also the ``Broker`` of an account.
+
+    The first event it delivers is the recollection, once; if it is run again after a defect the
+    core still knows all it knew. The market waits for ``open_market``.
+
+    Args:
+        account: At the venue.
+        market: The same venue's market.
+        ledger: Takes rows, and says when intents are durable.
+        recollection: What the ledger knows.
+        clock: All waiting goes through it.
+        settings: See there.
+        overseer: Says whether trading is halted, hears of defects.
+        timings: Of an earlier session, which go on.
+
+    Attributes:
+        timings: Where the time of orders goes.
+    """
+
+    owns_time = False
+
+    def __init__(  # noqa: PLR0913 - each is a port of its own
+        self,
+        account: VenueAccount,
+        market: MarketFeed,
+        ledger: IntentLog,
+        recollection: Recollection,
+        clock: Clock,
+        *,
+        settings: SessionSettings,
+        overseer: Overseer,
+        timings: OrderTimings | None = None,
+    ) -> None:
+        self._account = account
+        self._watched = account if isinstance(account, _Watched) else None
+        self._market = market
+        self._ledger = ledger
+        self._recollection: Recollection | None = recollection
+        self._clock = clock
+        self._settings = settings
+        self._overseer = overseer
+        self._sink: Sink | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._health: LedgerHealth | None = None
+        self._may_open = asyncio.Event()
+        self._rules: dict[str, ContractRules] = {}
+        self._rules_are_doubted = asyncio.Event()
+        self._stamps = AccountStamps()
+        self._executor = Executor(
+            account,
+            ledger,
+            self._tell,
+            lambda: overseer.is_halted,
+            clock,
+            on_death=overseer.on_death,
+            timings=timings,
+        )
+        self.timings = self._executor.timings
+        self._reconciler = Reconciler(
+            account,
+            clock,
+            self._tell,
+            followed=settings.symbols,
+            known_trades={trade.symbol: trade.trade_id for trade in recollection.trades},
+            since_ms=recollection.since_ms or recollection.time_ms,
+        )
+
+    # --- MarketFeed ---------------------------------------------------------------------------
+
+    async def run(self, sink: Sink) -> None:
+        """Deliver until cancelled, or until the market has ended for good."""
+        self._sink = sink
+        self._loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as group:
+            # Before the first event: its effects may come before any task has had its turn.
+            self._executor.start(group)
+            self._reconciler.start()
+            self._introduce(sink)
+            tasks = [
+                group.create_task(self._kept("rules", self._keep_rules)),
+                group.create_task(self._kept("account", self._run_account)),
+                group.create_task(self._kept("reconciler", self._reconciler.run)),
+            ]
+            try:
+                await self._kept("market", self._run_market)
+            finally:
+                self._executor.stop()
+                self._reconciler.stop()
+            for task in tasks:
+                task.cancel()
+
+    def request_snapshot(self, request: RequestSnapshot) -> None:
+        """Pass it on to the market; void while that is closed, as no book has begun."""
+        if self._may_open.is_set():
+            self._market.request_snapshot(request)
+
+    def states(self, now_ns: int) -> tuple[FeedState, ...]:
+        """The account's rows, then the market's."""
+        rows = self._market.states(now_ns)
+        return (*self._watched.states(now_ns), *rows) if self._watched is not None else rows
+
+    def counters(self) -> tuple[int, int]:
+        """Unreadable frames and frames of unknown types, of account and market together."""
+        errors, unknown = self._market.counters()
+        if self._watched is None:
+            return errors, unknown
+        more_errors, more_unknown = self._watched.counters()
+        return errors + more_errors, unknown + more_unknown
+
+    # --- Broker -------------------------------------------------------------------------------
+
+    def perform(self, effect: BrokerEffect) -> None:
+        """Start what is asked for; the outcome is delivered as an event."""
+        match effect:
+            case Append():
+                self._ledger.append(effect.row)
+            case Submit():
+                self._executor.submit(effect)
+            case Cancel():
+                self._executor.cancel(effect)
+            case Query():
+                self._executor.query(effect)
+            case Reconcile():
+                self._reconciler.ask(effect)
+            case _:
+                assert_never(effect)
+
+    def open_market(self) -> None:
+        """Start the market's data; idempotent."""
+        self._may_open.set()
+
+    def stamps(self) -> AccountStamps:
+        """When the venue last confirmed what is shown."""
+        return self._stamps
+
+    def tell_health(self, health: LedgerHealth) -> None:
+        """Take the ledger's health, from any thread; the newest one is told when this starts."""
+        self._health = health
+        loop = self._loop
+        if loop is not None:
+            try:
+                loop.call_soon_threadsafe(self._tell, health)
+            except RuntimeError:
+                logger.debug("the session's loop has ended; its ledger's health is left out")
+
+    # --- tasks --------------------------------------------------------------------------------
+
+    def _introduce(self, sink: Sink) -> None:
+        if self._recollection is not None:
+            sink.deliver(self._recollection, 0)
+            self._recollection = None
+        if self._health is not None:
+            sink.deliver(self._health, 0)
+
+    async def _kept(self, name: str, run: Callable[[], Coroutine[None, None, None]]) -> None:
+        await keep_running(name, run, self._clock, on_death=self._on_death)
+
+    def _on_death(self, name: str, error: Exception) -> None:
+        reason, now_ms = f"{name} died: {error}", self._clock.now_ms()
+        if name == "account":
+            self._tell(UserStreamDown(reason, now_ms))
+        elif name == "market":
+            self._tell(FeedDown(self._settings.symbols, reason, now_ms))
+        self._overseer.on_death(name, error)
+
+    async def _run_account(self) -> None:
+        await self._account.run(_AccountSink(self._tell, self._room))
+
+    async def _run_market(self) -> None:
+        await self._may_open.wait()
+        assert self._sink is not None
+        await self._market.run(self._sink)
+
+    async def _keep_rules(self) -> None:
+        pause = _RULES_RETRY_BASE
+        while True:
+            self._rules_are_doubted.clear()
+            try:
+                rules = await self._account.rules(self._settings.symbols)
+            except FetchError as error:
+                logger.warning("contract rules did not come: %s", error)
+                await self._clock.sleep(pause)
+                pause = min(2 * pause, _RULES_RETRY_CAP)
+                continue
+            self._take_rules(rules)
+            pause = _RULES_RETRY_BASE
+            await self._clock.sleep(_RULES_LEAST_SECONDS)
+            await self._doubt_of_rules(_RULES_SECONDS - _RULES_LEAST_SECONDS)
+
+    async def _doubt_of_rules(self, at_most_seconds: float) -> None:
+        """Return when an order was refused for what the rules say, or that time has passed."""
+        doubt = asyncio.ensure_future(self._rules_are_doubted.wait())
+        pause = asyncio.ensure_future(self._clock.sleep(at_most_seconds))
+        try:
+            await asyncio.wait((doubt, pause), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            doubt.cancel()
+            pause.cancel()
+
+    def _take_rules(self, listed: list[ContractRules]) -> None:
+        found = {rules.symbol: rules for rules in listed}
+        for symbol, rules in self._rules.items():
+            # The filters stay, so that a position in it can still be closed.
+            found.setdefault(symbol, replace(rules, status=_GONE))
+        for symbol, rules in found.items():
+            if self._rules.get(symbol) != rules:
+                self._tell(RulesUpdate(rules, self._clock.now_ms()))
+        for symbol in set(self._settings.symbols) - set(found):
+            logger.error("the venue knows no contract %s", symbol)
+        self._rules = found
+
+    # --- what comes ---------------------------------------------------------------------------
+
+    def _tell(self, event: Event, received_ns: int = 0) -> None:
+        if isinstance(event, AccountPicture | AccountUpdate):
+            self._stamp(event)
+        elif isinstance(event, SubmitFailed) and event.code in _OF_RULES:
+            self._rules_are_doubted.set()
+        if self._sink is not None:  # before the recollection nothing that is told would count
+            self._sink.deliver(event, received_ns)
+
+    async def _room(self) -> None:
+        assert self._sink is not None
+        await self._sink.room()
+
+    def _stamp(self, event: AccountPicture | AccountUpdate) -> None:
+        now_ns = self._clock.monotonic_ns()
+        stamps = self._stamps
+        if isinstance(event, AccountPicture):
+            told = {account.position.symbol: now_ns for account in event.symbols}
+            self._stamps = AccountStamps(now_ns, now_ns, {**stamps.positions_ns, **told})
+            return
+        told = {position.symbol: now_ns for position in event.positions}
+        self._stamps = AccountStamps(
+            stamps.reconciled_ns,
+            now_ns if event.balances else stamps.wallet_ns,
+            {**stamps.positions_ns, **told},
+        )
+
+
+class _AccountSink:
+    """The account's way in: the session sees each event before the engine does."""
+
+    def __init__(
+        self,
+        take: Callable[[Event, int], None],
+        room: Callable[[], Coroutine[None, None, None]],
+    ) -> None:
+        self._take = take
+        self._room = room
+
+    def deliver(self, event: Event, received_ns: int) -> None:
+        self._take(event, received_ns)
+
+    async def room(self) -> None:
+        await self._room()

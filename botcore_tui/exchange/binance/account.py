@@ -1,0 +1,281 @@
+"""The account at Binance USD-M: orders, questions, and what its user stream tells."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from msgspec import Struct
+
+from botcore_tui.clock import Clock
+from botcore_tui.exchange.base import Sink
+from botcore_tui.exchange.binance.account_replies import (
+    check_done,
+    decode_algo,
+    decode_algos,
+    decode_balance,
+    decode_income,
+    decode_is_one_way,
+    decode_kept_key,
+    decode_leverages,
+    decode_listen_key,
+    decode_order,
+    decode_orders,
+    decode_positions,
+    decode_rules,
+    decode_trades,
+)
+from botcore_tui.exchange.binance.allowance import Lane
+from botcore_tui.exchange.binance.confined import Parameters
+from botcore_tui.exchange.binance.keys import Credentials
+from botcore_tui.exchange.binance.limiter import Limiter
+from botcore_tui.exchange.binance.listen_keys import ListenKeyGoneError
+from botcore_tui.exchange.binance.order_requests import asking, cancelling, placing
+from botcore_tui.exchange.binance.outcomes import LISTEN_KEY_GONE
+from botcore_tui.exchange.binance.replies import decode_quotas
+from botcore_tui.exchange.binance.rest import RestError
+from botcore_tui.exchange.binance.signed_rest import SignedRest
+from botcore_tui.exchange.binance.user_stream import UserStream, UserStreamSettings
+from botcore_tui.model.account import BalanceReport, Income, LeverageChange, PositionReport
+from botcore_tui.model.event import Cancel, Event, Query
+from botcore_tui.model.instrument import ContractRules
+from botcore_tui.model.order import (
+    AlgoReport,
+    Fill,
+    OrderReport,
+    OrderRequest,
+    OrderSent,
+    Source,
+)
+from botcore_tui.model.snapshot import FeedState
+
+_PAGE: Final = 1_000
+"""Most rows that the venue gives at once of trades and income."""
+
+
+class AccountSettings(Struct, frozen=True, kw_only=True):
+    """Where an account is, and how patiently it is asked."""
+
+    rest: str
+    """Scheme and host."""
+    ws_private: str
+    """Of the user stream, such as ``wss://fstream.binance.com/private``."""
+    symbols: tuple[str, ...] = ()
+    """Followed."""
+    asset: str = "USDT"
+    """In which it settles."""
+    recv_window_ms: int = 5_000
+    """How long after its timestamp the venue takes a request."""
+    timeout_seconds: float = 10.0
+    """Longest wait for one reply."""
+    user_stream: UserStreamSettings = UserStreamSettings()
+
+
+class BinanceAccount:
+    """Implements ``VenueAccount``; see there.
+
+    Args:
+        settings: Where it is.
+        credentials: Sign its requests.
+        clock: All time goes through it.
+        rng: Jitter of pauses.
+        limiter: Of this process; every request waits for its turn there.
+    """
+
+    def __init__(
+        self,
+        settings: AccountSettings,
+        credentials: Credentials,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        limiter: Limiter,
+    ) -> None:
+        self._settings = settings
+        self._sink: Sink | None = None
+        self._gate = limiter.gate(settings.rest)
+        self._rest = SignedRest(
+            settings.rest,
+            credentials,
+            gate=self._gate,
+            clock=clock,
+            rng=rng,
+            recv_window_ms=settings.recv_window_ms,
+            timeout_seconds=settings.timeout_seconds,
+        )
+        self._stream = UserStream(
+            settings.ws_private,
+            listen_keys=_ListenKeys(self._rest),
+            settings=settings.user_stream,
+            clock=clock,
+            rng=rng,
+            deliver=self._deliver,
+        )
+
+    async def run(self, sink: Sink) -> None:
+        """Keep clock and user stream until cancelled."""
+        self._sink = sink
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._rest.venue_clock.run())
+            group.create_task(self._stream.run())
+
+    def states(self, now_ns: int) -> tuple[FeedState, ...]:
+        """The row of the user stream, for the screen; that of the requests is the gate's."""
+        return self._stream.states(now_ns)
+
+    def counters(self) -> tuple[int, int]:
+        """Frames of the user stream that could not be decoded, and those of unknown types."""
+        return self._stream.counters()
+
+    def now_ms(self) -> int:
+        """The venue's time, as far as it is known."""
+        return self._rest.venue_clock.now_ms()
+
+    async def place(
+        self, request: OrderRequest, on_sent: Callable[[OrderSent], None]
+    ) -> OrderReport | AlgoReport:
+        """Send an order, once: first its turn, then ``on_sent``, then the bytes.
+
+        Raises:
+            OrderError: No report; see its outcome.
+        """
+        name, parameters = placing(request)
+        lane = Lane.REDUCING if request.purpose.is_reducing else Lane.ENTRY
+
+        def leaving(timestamp_ms: int) -> None:
+            expires_ms = timestamp_ms + self._settings.recv_window_ms
+            on_sent(OrderSent(request.client_order_id, timestamp_ms, expires_ms))
+
+        if request.is_algo:
+            read_algo = partial(decode_algo, source=Source.REPLY)
+            algo = await self._rest.order(lane, name, parameters, read_algo, leaving)
+            self._stream.expect(request.client_order_id)
+            return algo
+        read = partial(decode_order, source=Source.REPLY)
+        report = await self._rest.order(lane, name, parameters, read, leaving)
+        self._stream.expect(request.client_order_id)
+        return report
+
+    async def cancel(self, cancel: Cancel) -> OrderReport | None:
+        """Ask once to cancel an order; None of a conditional one.
+
+        Raises:
+            OrderError: Not confirmed; see its outcome.
+        """
+        name, parameters = cancelling(cancel)
+        if cancel.is_algo:
+            await self._rest.order(Lane.KILL, name, parameters, check_done)
+            return None
+        read = partial(decode_order, source=Source.REPLY)
+        return await self._rest.order(Lane.KILL, name, parameters, read)
+
+    async def order(self, query: Query) -> OrderReport | AlgoReport | None:
+        """What the venue says of one order; None if it says that it has none.
+
+        Raises:
+            RestError: No answer.
+        """
+        name, parameters = asking(query)
+        if query.is_algo:
+            read_algo = partial(decode_algo, source=Source.QUERY)
+            return await self._rest.ask_for_order(name, parameters, read_algo)
+        read = partial(decode_order, source=Source.QUERY)
+        return await self._rest.ask_for_order(name, parameters, read)
+
+    async def open_orders(self, symbol: str) -> list[OrderReport]:
+        """Orders of the book that have not ended; of the whole account if ``symbol`` is empty."""
+        return await self._rest.ask("openOrders", _of(symbol), decode_orders)
+
+    async def open_algo_orders(self, symbol: str) -> list[AlgoReport]:
+        """Conditional orders that wait; of the whole account if ``symbol`` is empty."""
+        return await self._rest.ask("openAlgoOrders", _of(symbol), decode_algos)
+
+    async def positions(self) -> list[PositionReport]:
+        """Every position that is not flat."""
+        return await self._rest.ask("positionRisk", {}, decode_positions)
+
+    async def balance(self) -> BalanceReport:
+        """Of the settlement asset."""
+        read = partial(decode_balance, asset=self._settings.asset)
+        return await self._rest.ask("balance", {}, read)
+
+    async def trades(self, symbol: str, *, from_id: int = 0, order_id: int = 0) -> list[Fill]:
+        """Trades of a symbol, oldest first: all from an id on, or of one order, or the newest."""
+        parameters: dict[str, str | int] = {"symbol": symbol, "limit": _PAGE}
+        if order_id:
+            parameters["orderId"] = order_id
+            fills = await self._trades(parameters)
+            return [fill for fill in fills if fill.order_id == order_id]
+        if not from_id:
+            return await self._trades(parameters)
+        found: list[Fill] = []
+        while True:
+            page = await self._trades({**parameters, "fromId": from_id})
+            found += page
+            if len(page) < _PAGE:
+                return found
+            from_id = page[-1].trade_id + 1
+
+    async def income(self, start_ms: int, end_ms: int) -> list[Income]:
+        """All that moved money in that time, both ends included, oldest first."""
+        span: dict[str, str | int] = {"startTime": start_ms, "endTime": end_ms, "limit": _PAGE}
+        found: list[Income] = []
+        number = 1
+        while True:
+            page = await self._rest.ask("income", {**span, "page": number}, decode_income)
+            found += page
+            if len(page) < _PAGE:
+                return sorted(found, key=lambda row: row.time_ms)
+            number += 1
+
+    async def leverages(self) -> list[LeverageChange]:
+        """Leverage and margin type of every symbol."""
+        return await self._rest.ask("symbolConfig", {}, decode_leverages)
+
+    async def is_one_way(self) -> bool:
+        """Whether a symbol has one net position (not hedge mode)."""
+        return await self._rest.ask("positionSide/dual", {}, decode_is_one_way)
+
+    async def rules(self, symbols: tuple[str, ...]) -> list[ContractRules]:
+        """Filters of these contracts; those the venue does not know are left out."""
+
+        def read(raw: bytes) -> list[ContractRules]:
+            self._gate.learn(decode_quotas(raw))  # What may be asked stands in the same reply.
+            return decode_rules(raw, symbols)
+
+        return await self._rest.ask_unsigned("exchangeInfo", {}, read)
+
+    async def close(self) -> None:
+        """Free the connections."""
+        await self._rest.close()
+
+    def _deliver(self, event: Event, received_ns: int) -> None:
+        assert self._sink is not None  # Delivered by ``run`` only, which has set it.
+        self._sink.deliver(event, received_ns)
+
+    async def _trades(self, parameters: Parameters) -> list[Fill]:
+        return await self._rest.ask("userTrades", parameters, decode_trades)
+
+
+class _ListenKeys:
+    def __init__(self, rest: SignedRest) -> None:
+        self._rest = rest
+
+    async def open(self) -> str:
+        return await self._rest.ask_unsigned("POST listenKey", {}, decode_listen_key)
+
+    async def keep(self, key: str) -> None:
+        parameters = {"listenKey": key}
+        try:
+            kept = await self._rest.ask_unsigned("PUT listenKey", parameters, decode_kept_key)
+        except RestError as error:
+            if error.code == LISTEN_KEY_GONE:
+                raise ListenKeyGoneError(str(error)) from error
+            raise
+        if kept not in {"", key}:
+            raise ListenKeyGoneError("the venue has another listen key by now")
+
+
+def _of(symbol: str) -> Parameters:
+    return {"symbol": symbol} if symbol else {}

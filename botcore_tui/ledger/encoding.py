@@ -1,0 +1,101 @@
+"""Rows of the ledger as lines of its tables: text, whole numbers and truth, nothing else."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Final
+
+from msgspec import Struct
+
+from botcore_tui.ledger.amounts import exact
+from botcore_tui.model.ledger import (
+    AuditRow,
+    CommandRow,
+    EquityRow,
+    FillRow,
+    FundingRow,
+    IntentRow,
+    LedgerRow,
+    OrderRow,
+    PositionRow,
+    ProtectionRow,
+    TransferRow,
+)
+
+Stored = str | int | None
+"""What a column holds; ``bool`` is an ``int``."""
+
+_TABLES: Final[Mapping[type[Struct], str]] = {
+    IntentRow: "intents",
+    OrderRow: "order_events",
+    FillRow: "fills",
+    PositionRow: "position_events",
+    EquityRow: "equity",
+    FundingRow: "funding",
+    TransferRow: "transfers",
+    CommandRow: "commands",
+    AuditRow: "audit",
+    ProtectionRow: "protection",
+}
+_AS_THEY_ARE: Final = frozenset({int, bool, type(None)})
+_BREAKERS: Final = ("breaker.", "state.")
+"""Codes of audit rows that have a table of their own."""
+
+
+class Line(Struct, frozen=True):
+    """One row of one table, without its place in the chain."""
+
+    table: str
+    values: dict[str, Stored]
+
+
+def line_of(row: LedgerRow) -> Line:
+    """The line that a row becomes."""
+    table = _TABLES[type(row)]
+    match row:
+        case IntentRow():
+            values = _columns(row.request)
+            for name in ("stop_price", "target_price", "trail_pct"):
+                values[name] = stored(getattr(row, name))
+        case FillRow():
+            values = _columns(row.fill)
+            # An execution learned from a list of trades does not name its order; we do.
+            for name in ("client_order_id", "purpose", "tag"):
+                values[name] = stored(getattr(row, name))
+        case AuditRow() if row.code.startswith(_BREAKERS):
+            return Line("breaker_events", _columns(row))
+        case _:
+            values = _columns(row)
+    return Line(table, values)
+
+
+def stored(value: object) -> Stored:
+    """A value as its column holds it.
+
+    Raises:
+        TypeError: No column holds such a thing.
+    """
+    # By the type itself: an Enum that is a str must become a plain one, drivers look at that.
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value  # type: ignore[return-value]
+    match value:
+        case Decimal():
+            return exact(value)
+        case Enum():
+            return str(value.value)
+        case str():
+            return _writable(value)
+        case _:
+            raise TypeError(f"no column holds a {kind.__name__}")
+
+
+def _columns(row: Struct) -> dict[str, Stored]:
+    return {name: stored(getattr(row, name)) for name in row.__struct_fields__}
+
+
+def _writable(text: str) -> str:
+    # PostgreSQL holds no NUL, and neither database half a surrogate pair.
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "�").encode("utf-8", "replace").decode("utf-8")

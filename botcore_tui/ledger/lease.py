@@ -1,0 +1,111 @@
+"""The lease: one program at a time writes for an account, on whichever machine it runs."""
+
+import os
+import platform
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct, structs
+from sqlalchemy import Connection, RowMapping, insert, update
+
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.tables import LEASE
+
+ALIVE_MS: Final = 30_000
+"""A lease that was not refreshed for so long is nobody's."""
+
+
+class Holder(Struct, frozen=True):
+    """Who holds a lease, or wants it."""
+
+    token: str
+    """Of this session; no other ever has it."""
+    host: str
+    pid: int
+    born: str
+    """When the process began, as its system counts; empty where that is not told."""
+
+
+def this_process(token: str) -> Holder:
+    """This process as a holder."""
+    return Holder(token, _host(), os.getpid(), _born(os.getpid()))
+
+
+def take(connection: Connection, account: str, holder: Holder, now_ms: int) -> None:
+    """Take the lease of an account, inside the caller's transaction.
+
+    Raises:
+        UnavailableError: Another has it, and may well be alive.
+    """
+    # Two may come at once: whoever makes the row makes the other one wait for it.
+    query = LEASE.select().where(LEASE.c.account == account).with_for_update()
+    row = connection.execute(query).mappings().one_or_none()
+    if row is not None and _is_live(row, now_ms):
+        raise UnavailableError(
+            f"account {account} is in use: process {row['pid']} on {row['host'].partition('/')[0]}"
+            " writes its ledger; end that one first"
+        )
+    values = {**structs.asdict(holder), "refreshed_ms": now_ms}
+    if row is None:
+        connection.execute(insert(LEASE).values(account=account, **values))
+    else:
+        connection.execute(update(LEASE).where(LEASE.c.account == account).values(**values))
+
+
+def refresh(connection: Connection, account: str, token: str, now_ms: int) -> bool:
+    """Say that the holder is alive; False if the lease is no longer its own."""
+    own = (LEASE.c.account == account) & (LEASE.c.token == token)
+    done = connection.execute(update(LEASE).where(own).values(refreshed_ms=now_ms))
+    return done.rowcount == 1
+
+
+def release(connection: Connection, account: str, token: str) -> None:
+    """Give the lease back."""
+    connection.execute(
+        LEASE.delete().where((LEASE.c.account == account) & (LEASE.c.token == token))
+    )
+
+
+def _is_live(row: RowMapping, now_ms: int) -> bool:
+    return now_ms - row["refreshed_ms"] < ALIVE_MS and not _is_known_dead(row)
+
+
+def _is_known_dead(row: RowMapping) -> bool:
+    if row["host"] != _host():
+        return False
+    try:
+        os.kill(row["pid"], 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return bool(row["born"]) and row["born"] != _born(row["pid"])
+
+
+def _host() -> str:
+    """This machine since its start; containers of one machine count as several."""
+    return f"{platform.node()}/{_boot()}/{_process_space()}"
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def _process_space() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _born(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    # The name in brackets may hold anything; field 22 counts from behind it.
+    fields = stat.rpartition(")")[2].split()
+    return fields[19] if len(fields) > 19 else ""

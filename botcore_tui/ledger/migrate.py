@@ -1,0 +1,99 @@
+"""Brings a ledger's tables to the version that this program knows, after a copy of the old ones."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlmodel import SQLModel
+
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.store import make_private
+
+VERSION: Final = "0001"
+"""Of the tables, as this program knows them."""
+_VERSIONS: Final = Path(__file__).parent / "migrations"
+_BACKUP_PAGES: Final = 4_096
+
+
+def migrate(engine: Engine, name: str, *, path: Path | None, backup_keep: int, now_ms: int) -> None:
+    """Make or upgrade the tables.
+
+    Args:
+        engine: Of the writer.
+        name: Of the ledger, for messages.
+        path: File of SQLite, copied beside itself before an upgrade; None of PostgreSQL.
+        backup_keep: How many such copies stay, newest first.
+        now_ms: Becomes part of the copy's name.
+
+    Raises:
+        UnavailableError: A newer program has written it.
+    """
+    with engine.connect() as connection:
+        present = version_of(connection)
+    if present == VERSION:
+        return
+    _refuse_newer(present, name)
+    if path is not None and present is not None:
+        _back_up(path, present, backup_keep, now_ms)
+    with engine.begin() as connection:
+        _upgrade(connection)
+
+
+def check_version(connection: Connection, name: str) -> None:
+    """Refuse to read what has other tables than ours.
+
+    Raises:
+        UnavailableError: It was written by another version, or is no ledger.
+    """
+    present = version_of(connection)
+    _refuse_newer(present, name)
+    if present != VERSION:
+        what = "has no tables yet" if present is None else f"has tables of version {present}"
+        raise UnavailableError(f"ledger {name} {what}; a run with trading enabled sees to it")
+
+
+def version_of(connection: Connection) -> str | None:
+    """Version of the tables; None if there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _refuse_newer(present: str | None, name: str) -> None:
+    # Versions are numbered, so that an older program can tell a newer one's from a stranger's.
+    if present is not None and present > VERSION:
+        raise UnavailableError(
+            f"ledger {name} was written by a newer botcore (tables {present}, this one knows"
+            f" {VERSION}); use that one, or name another ledger with ledger.url"
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    # A third of a second that only an upgrade pays.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_VERSIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = SQLModel.metadata
+    command.upgrade(config, VERSION)
+
+
+def _back_up(path: Path, present: str, keep: int, now_ms: int) -> None:
+    copy = path.with_name(f"{path.name}.backup-{present}-{now_ms}")
+    make_private(copy)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target, pages=_BACKUP_PAGES)
+    copies = sorted(path.parent.glob(f"{path.name}.backup-*"), key=_made_ms)
+    for old in copies[: max(0, len(copies) - keep)]:
+        old.unlink()
+
+
+def _made_ms(copy: Path) -> int:
+    stamp = copy.name.rpartition("-")[2]
+    return int(stamp) if stamp.isdecimal() else 0

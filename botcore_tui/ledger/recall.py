@@ -1,0 +1,271 @@
+"""What the ledger remembers of an account when a session begins."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, select
+
+from botcore_tui.ledger.migrate import check_version
+from botcore_tui.ledger.store import reading_engine, shown
+from botcore_tui.ledger.tables import (
+    EQUITY,
+    FILLS,
+    FUNDING,
+    INTENTS,
+    ORDERS,
+    POSITIONS,
+    PROTECTION,
+    RUNS,
+    TRANSFERS,
+)
+from botcore_tui.model.ledger import (
+    FundingRow,
+    IntentRow,
+    KnownTrade,
+    OpenOrder,
+    OpenPosition,
+    PositionRow,
+    Recollection,
+    TransferRow,
+)
+from botcore_tui.model.order import OrderRequest, OrderState, Purpose, Source
+
+_DAY_MS: Final = 86_400_000
+_RECV_WINDOW_MS: Final = 5_000
+_ASSET: Final = "USDT"
+_PAYMENTS_MS: Final = 3 * _DAY_MS + 3_600_000
+"""Three days, and what two clocks may be apart: what is asked for must all be remembered."""
+_UNPROVEN: Final = 200
+"""Newest trades of a symbol, among which some may be missing that no stream told."""
+
+
+def recall(
+    ledger: str | Engine,
+    account: str,
+    now_ms: int,
+    *,
+    run_id: str = "",
+    recv_window_ms: int = _RECV_WINDOW_MS,
+) -> Recollection:
+    """Read what is known of an account; quick, however long the ledger is.
+
+    Args:
+        ledger: Its URL, or an engine that reads it.
+        account: Environment and key.
+        now_ms: Decides what today is (UTC); no copy of an order was signed after it.
+        run_id: Of the session that begins.
+        recv_window_ms: How long after its signature the venue takes an order.
+
+    Raises:
+        UnavailableError: There is no such ledger, or its tables are not ours.
+    """
+    engine = reading_engine(ledger) if isinstance(ledger, str) else ledger
+    name = shown(ledger) if isinstance(ledger, str) else str(engine.url)
+    day_ms = now_ms - now_ms % _DAY_MS
+    try:
+        with engine.connect() as connection, connection.begin():
+            check_version(connection, name)
+            today = _Today(connection, account, day_ms)
+            return Recollection(
+                account=account,
+                run_id=run_id,
+                orders=tuple(_open_orders(connection, account, now_ms, recv_window_ms)),
+                positions=tuple(_open_positions(connection, account)),
+                trades=tuple(_newest_trades(connection, account)),
+                funding=tuple(_funding(connection, account, now_ms - _PAYMENTS_MS)),
+                transfers=tuple(_transfers(connection, account, now_ms - _PAYMENTS_MS)),
+                since_ms=_first_start(connection, account),
+                day_start_equity=today.first_equity(),
+                realized_today=today.realized(),
+                fees_today=today.fees(),
+                funding_today=today.funding(),
+                transfers_today=today.transfers(),
+                unprotected_ms_today=today.unprotected_ms(),
+                time_ms=now_ms,
+            )
+    finally:
+        if isinstance(ledger, str):
+            engine.dispose()
+
+
+def _open_orders(
+    connection: Connection, account: str, now_ms: int, recv_window_ms: int
+) -> Iterator[OpenOrder]:
+    present = ORDERS.c
+    query = (
+        select(
+            INTENTS,
+            present.state,
+            present.order_id,
+            present.algo_id,
+            present.filled_quantity,
+            present.sent_ms,
+        )
+        .join(
+            INTENTS,
+            (INTENTS.c.account == present.account)
+            & (INTENTS.c.client_order_id == present.client_order_id),
+        )
+        .where(present.account == account, present.is_open)
+        .order_by(INTENTS.c.sequence)
+    )
+    for row in connection.execute(query).mappings():
+        # Whether it was sent after all is not recorded: then a copy may be as young as our death.
+        signed_ms = row["sent_ms"] or now_ms
+        yield OpenOrder(
+            intent=_intent(row),
+            state=OrderState(row["state"]),
+            order_id=row["order_id"],
+            algo_id=row["algo_id"],
+            filled_quantity=row["filled_quantity"],
+            expires_ms=max(signed_ms, row["created_ms"]) + recv_window_ms,
+        )
+
+
+def _intent(row: RowMapping) -> IntentRow:
+    names = OrderRequest.__struct_fields__
+    request = msgspec.convert({name: row[name] for name in names}, OrderRequest)
+    return IntentRow(
+        request=request,
+        stop_price=row["stop_price"],
+        target_price=row["target_price"],
+        trail_pct=row["trail_pct"],
+    )
+
+
+def _open_positions(connection: Connection, account: str) -> Iterator[OpenPosition]:
+    table = POSITIONS.c
+    query = select(POSITIONS).where(table.account == account, table.opened_ms != 0)
+    for row in connection.execute(query.order_by(table.symbol)).mappings():
+        fields = {name: row[name] for name in PositionRow.__struct_fields__}
+        yield OpenPosition(
+            row=PositionRow(**fields),
+            opened_ms=row["opened_ms"],
+            plan=_plan(connection, account, row["symbol"], row["opened_ms"]),
+        )
+
+
+def _plan(connection: Connection, account: str, symbol: str, opened_ms: int) -> IntentRow | None:
+    """The newest entry that was filled into a position: where its stop belongs."""
+    fills = FILLS.c
+    query = (
+        select(INTENTS)
+        .join(
+            FILLS,
+            (INTENTS.c.account == fills.account)
+            & (INTENTS.c.client_order_id == fills.client_order_id),
+        )
+        .where(
+            fills.account == account,
+            fills.symbol == symbol,
+            fills.purpose == Purpose.ENTRY.value,
+            fills.time_ms >= opened_ms,
+        )
+        .order_by(fills.trade_id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _intent(row)
+
+
+def _newest_trades(connection: Connection, account: str) -> Iterator[KnownTrade]:
+    # From symbol to symbol along the index: a million executions are of a few symbols.
+    table = FILLS.c
+    after = ""
+    while True:
+        following = select(func.min(table.symbol)).where(
+            table.account == account, table.symbol > after
+        )
+        symbol = connection.execute(following).scalar()
+        if symbol is None:
+            return
+        query = (
+            select(table.trade_id)
+            .where(table.account == account, table.symbol == symbol)
+            .order_by(table.trade_id.desc())
+            .limit(_UNPROVEN)
+        )
+        newest = sorted(connection.execute(query).scalars())
+        # That it has the newest one proves nothing of those before it: they are compared anew.
+        yield KnownTrade(symbol, newest[0] - 1, tuple(newest))
+        after = symbol
+
+
+def _funding(connection: Connection, account: str, since_ms: int) -> Iterator[FundingRow]:
+    for row in _since(connection, FUNDING, account, since_ms):
+        fields = {name: row[name] for name in FundingRow.__struct_fields__}
+        yield FundingRow(**fields | {"source": Source(row["source"])})
+
+
+def _transfers(connection: Connection, account: str, since_ms: int) -> Iterator[TransferRow]:
+    for row in _since(connection, TRANSFERS, account, since_ms):
+        yield TransferRow(**{name: row[name] for name in TransferRow.__struct_fields__})
+
+
+def _since(
+    connection: Connection, table: Table, account: str, since_ms: int
+) -> Iterator[RowMapping]:
+    query = select(table).where(table.c.account == account, table.c.time_ms >= since_ms)
+    yield from connection.execute(query.order_by(table.c.sequence)).mappings()
+
+
+def _first_start(connection: Connection, account: str) -> int:
+    query = select(func.min(RUNS.c.started_ms)).where(RUNS.c.account == account)
+    return connection.execute(query).scalar() or 0
+
+
+class _Today:
+    """Sums of one UTC day, exact: databases would add binary fractions."""
+
+    def __init__(self, connection: Connection, account: str, day_ms: int) -> None:
+        self._connection, self._account, self._day_ms = connection, account, day_ms
+
+        table = EQUITY.c
+        query = select(table.wallet, table.unrealized, table.time_ms)
+        query = query.where(*self._of_today(EQUITY)).order_by(table.time_ms, table.sequence)
+        self._first = connection.execute(query.limit(1)).one_or_none()
+
+    def first_equity(self) -> Decimal | None:
+        return None if self._first is None else self._first.wallet + self._first.unrealized
+
+    def realized(self) -> Decimal:
+        query = select(FILLS.c.realized_pnl).where(*self._of_today(FILLS))
+        return sum(self._connection.execute(query).scalars(), Decimal(0))
+
+    def fees(self) -> Decimal:
+        # Fees in another asset, as BNB, are no quote units and take nothing from the wallet of it.
+        query = select(FILLS.c.fee).where(*self._of_today(FILLS), FILLS.c.fee_asset == _ASSET)
+        return sum(self._connection.execute(query).scalars(), Decimal(0))
+
+    def funding(self) -> Decimal:
+        query = select(FUNDING.c.amount).where(*self._of_today(FUNDING), FUNDING.c.asset == _ASSET)
+        return sum(self._connection.execute(query).scalars(), Decimal(0))
+
+    def transfers(self) -> Decimal:
+        if self._first is None:
+            return Decimal(0)
+        # One learned of afterwards may be older than the day's first equity, and is in it.
+        table, first_ms = TRANSFERS.c, self._first.time_ms
+        query = select(table.amount).where(
+            *self._of_today(TRANSFERS), table.asset == _ASSET, table.time_ms >= first_ms
+        )
+        return sum(self._connection.execute(query).scalars(), Decimal(0))
+
+    def unprotected_ms(self) -> int:
+        table, end_ms = PROTECTION.c, self._day_ms + _DAY_MS
+        query = select(table.from_ms, table.to_ms).where(
+            table.account == self._account, table.to_ms > self._day_ms, table.from_ms < end_ms
+        )
+        return sum(
+            min(row.to_ms, end_ms) - max(row.from_ms, self._day_ms)
+            for row in self._connection.execute(query)
+        )
+
+    def _of_today(self, table: Table) -> tuple[ColumnElement[bool], ...]:
+        return (
+            table.c.account == self._account,
+            table.c.time_ms >= self._day_ms,
+            table.c.time_ms < self._day_ms + _DAY_MS,
+        )

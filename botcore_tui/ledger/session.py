@@ -1,0 +1,249 @@
+"""The writer's side of the database: a connection, the head of the chain, the lease, the run."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.exc import DataError, IntegrityError
+
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger import lease
+from botcore_tui.ledger.batch import BatchWriter
+from botcore_tui.ledger.chain import Head
+from botcore_tui.ledger.doubles import Numbered
+from botcore_tui.ledger.encoding import Line, line_of
+from botcore_tui.ledger.spill import Entry, Spilled, read
+from botcore_tui.ledger.tables import AUDIT, RUNS
+from botcore_tui.model.ledger import AuditRow
+from botcore_tui.model.severity import Severity
+
+logger = logging.getLogger(__name__)
+
+_BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LONGEST_RUN_ID: Final = 12
+_IMPORTED: Final = "ledger.imported"
+# What a row brings about, as opposed to the database: trying again would end the same.
+_REFUSALS: Final = (IntegrityError, DataError, OverflowError, TypeError, ValueError)
+_LONGEST_TEXT: Final = 2_000
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """What is recorded of a session when it begins."""
+
+    run_id: str
+    environment: str
+    version: str
+    config_hash: str
+
+
+class WriteSession:
+    """Writes for one account. Not for two threads at once; may move from one to another.
+
+    Args:
+        engine: Of the writer, with its tables in place.
+        url: It was made for this.
+        account: The one that everything is written for.
+    """
+
+    def __init__(self, engine: Engine, url: str, account: str) -> None:
+        self._engine = engine
+        self.url, self.account, self.run_id = url, account, ""
+        self._writer = BatchWriter(engine.dialect.name, account)
+        self._connection: Connection | None = None
+        self._head: Head | None = None
+        self._intended: tuple[Head, int] | None = None
+        self.doubles = 0
+        """Executions and funding that the ledger had already."""
+
+    def begin(self, run: Run, now_ms: int) -> None:
+        """Take the lease and begin the run, whose id is chosen here if it is empty.
+
+        Raises:
+            UnavailableError: Another program holds the lease, or the run's id is taken.
+            SQLAlchemyError: The database cannot be written.
+        """
+        connection = self._connected()
+        with connection.begin():
+            self.run_id = run_id = _free_run_id(connection, run.run_id, now_ms)
+            lease.take(connection, self.account, lease.this_process(run_id), now_ms)
+            line = Line(
+                "runs",
+                {
+                    "environment": run.environment,
+                    "started_ms": now_ms,
+                    "version": run.version,
+                    "config_hash": run.config_hash,
+                },
+            )
+            head = self._writer.begin(connection)
+            head = self._writer.write(connection, head, [(run_id, line)]).head
+        self._head = head
+
+    def write(self, entries: Sequence[Entry]) -> int:
+        """Write rows in one transaction; how many of them, from the first on, are committed.
+
+        A row that the database refuses for its content is written as an alarm into the audit.
+
+        Raises:
+            UnavailableError: Another program writes for this account.
+            SQLAlchemyError: The database cannot be written; the same rows may be given again.
+        """
+        connection = self._connected()
+        if (done := self._was_committed()) is not None:
+            return done
+        try:
+            self._commit(connection, [(entry.run_id, line_of(entry.row)) for entry in entries])
+        except _REFUSALS as error:
+            if len(entries) > 1:
+                # By halves, until whichever it is stands alone.
+                return self.write(entries[: len(entries) // 2])
+            self._commit(connection, [self._refused(entries[0], error)])
+        return len(entries)
+
+    def refresh(self, now_ms: int) -> None:
+        """Keep the lease.
+
+        Raises:
+            UnavailableError: Another program has it.
+            SQLAlchemyError: The database cannot be written.
+        """
+        connection = self._connected()
+        with connection.begin():
+            is_ours = lease.refresh(connection, self.account, self.run_id, now_ms)
+        if not is_ours:
+            raise UnavailableError(f"the lease of {self.account} was taken by another program")
+
+    def bring_in(self, path: Path, now_ms: int) -> int:
+        """Write the rows of a file that was set aside, once, and remove it; how many they were.
+
+        Raises:
+            SQLAlchemyError: The database cannot be written; the file stays.
+        """
+        spilled = read(path)
+        connection = self._connected()
+        self._was_committed()
+        is_empty = not spilled.entries and not spilled.damaged
+        if not is_empty and not _is_imported(connection, self.account, spilled.digest):
+            self._import(connection, spilled, now_ms)
+        path.unlink()
+        return len(spilled.entries)
+
+    def end(self, now_ms: int) -> None:
+        """Record the end of the run and give the lease back.
+
+        Raises:
+            SQLAlchemyError: The database cannot be written.
+        """
+        connection = self._connected()
+        self._was_committed()
+        with connection.begin():
+            assert self._head is not None
+            line = line_of(_audit("run.ended", Severity.INFO, self.run_id, now_ms))
+            self._writer.write(connection, self._head, [(self.run_id, line)])
+            own = (RUNS.c.account == self.account) & (RUNS.c.run_id == self.run_id)
+            connection.execute(update(RUNS).where(own).values(ended_ms=now_ms))
+            lease.release(connection, self.account, self.run_id)
+
+    def drop(self) -> None:
+        """Give up the connection; the next call makes a new one."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def close(self) -> None:
+        """Free everything."""
+        self.drop()
+        self._engine.dispose()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _was_committed(self) -> int | None:
+        # A commit that failed may have been done: the head tells, since a batch leads to one only.
+        if self._intended is None:
+            return None
+        connection = self._connected()
+        with connection.begin():
+            head = self._writer.begin(connection)
+        (intended, count), self._intended = self._intended, None
+        if head == intended:
+            self._head = head
+            return count
+        if head != self._head:
+            raise UnavailableError(f"another program writes the ledger of {self.account}")
+        return None
+
+    def _commit(self, connection: Connection, lines: Sequence[Numbered]) -> None:
+        assert self._head is not None
+        with connection.begin():
+            written = self._writer.write(connection, self._head, lines)
+            self._intended = written.head, len(lines)
+        self._head, self._intended = written.head, None
+        self.doubles += written.doubles
+
+    def _import(self, connection: Connection, spilled: Spilled, now_ms: int) -> None:
+        text = f"{len(spilled.entries)} rows, {spilled.damaged} damaged, sha256 {spilled.digest}"
+        note = Entry(self.run_id, _audit(_IMPORTED, Severity.WARNING, text, now_ms))
+        entries = [*spilled.entries, note]
+        logger.warning("imported into the ledger what it had not taken: %s", text)
+        try:
+            self._commit(connection, [(entry.run_id, line_of(entry.row)) for entry in entries])
+        except _REFUSALS:
+            while entries:
+                entries = entries[self.write(entries[:1]) :]
+
+    def _refused(self, entry: Entry, error: Exception) -> Numbered:
+        text = f"{trouble(error)}: {entry.row!r}"[:_LONGEST_TEXT]
+        logger.error("the ledger refused a row: %s", text)
+        row = _audit("ledger.refused", Severity.CRITICAL, text, getattr(entry.row, "time_ms", 0))
+        return entry.run_id, line_of(row)
+
+
+def trouble(error: Exception) -> str:
+    """What is wrong with the database or a row, one line."""
+    cause = getattr(error, "orig", None) or error
+    return " ".join(str(cause).split()) or type(cause).__name__
+
+
+def _audit(code: str, severity: Severity, text: str, time_ms: int) -> AuditRow:
+    return AuditRow(code=code, severity=severity, text=text, time_ms=time_ms)
+
+
+def _is_imported(connection: Connection, account: str, digest: str) -> bool:
+    query = select(AUDIT.c.sequence).where(
+        AUDIT.c.account == account, AUDIT.c.code == _IMPORTED, AUDIT.c.text.endswith(digest)
+    )
+    with connection.begin():
+        return connection.execute(query).first() is not None
+
+
+def _free_run_id(connection: Connection, wanted: str, now_ms: int) -> str:
+    if wanted:
+        if not (len(wanted) <= _LONGEST_RUN_ID and set(wanted) <= set(_BASE36)):
+            raise UnavailableError(f"run id {wanted!r}: must be 1 to 12 of 0-9 and a-z")
+        if _is_taken(connection, wanted):
+            raise UnavailableError(f"run id {wanted} is in the ledger already")
+        return wanted
+    number = now_ms
+    while _is_taken(connection, _base36(number)):
+        number += 1
+    return _base36(number)
+
+
+def _is_taken(connection: Connection, run_id: str) -> bool:
+    query = select(RUNS.c.run_id).where(RUNS.c.run_id == run_id)
+    return connection.execute(query).first() is not None
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _BASE36[digit] + digits
+    return digits or "0"

@@ -1,0 +1,110 @@
+"""Rows that the database did not take, kept in a file of lines until it does."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from botcore_tui.model.ledger import LedgerRow
+
+
+class Entry(Struct, frozen=True):
+    """A row, and the run that it is of."""
+
+    run_id: str
+    row: LedgerRow
+
+
+class Spilled(Struct, frozen=True):
+    """What a file of lines holds."""
+
+    entries: list[Entry]
+    damaged: int
+    """Lines that cannot be read; a crash leaves at most the last one unfinished."""
+    digest: str
+    """Of all its bytes: tells whether it was imported before."""
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decoder: Final = msgspec.json.Decoder(Entry)
+
+
+class Spill:
+    """The files of one account: one that is written, and those that wait to be imported."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fileno = -1
+
+    @property
+    def path(self) -> Path:
+        """Where rows are written."""
+        return self._path
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether rows were added since the last ``set_aside``."""
+        return self._fileno >= 0
+
+    def add(self, entries: list[Entry]) -> None:
+        """Write rows behind the others, whole or not at all as far as the system goes.
+
+        Raises:
+            OSError: They are not kept.
+        """
+        if self._fileno < 0:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            self._fileno = os.open(self._path, flags, 0o600)
+        end = os.fstat(self._fileno).st_size
+        lines = b"".join(_encode(entry) + b"\n" for entry in entries)
+        try:
+            _write_all(self._fileno, lines)
+        except OSError:
+            os.ftruncate(self._fileno, end)
+            raise
+
+    def sync(self) -> None:
+        """See to it that the rows survive a loss of power."""
+        if self._fileno >= 0:
+            os.fsync(self._fileno)
+
+    def set_aside(self) -> None:
+        """End the file: what follows goes to a new one."""
+        if self._fileno >= 0:
+            os.close(self._fileno)
+            self._fileno = -1
+        if self._path.exists():
+            numbers = [_number(path) for path in self.waiting()]
+            self._path.rename(f"{self._path}.{max(numbers, default=0) + 1}")
+
+    def waiting(self) -> list[Path]:
+        """Files that were set aside, oldest first."""
+        found = self._path.parent.glob(f"{self._path.name}.*")
+        return sorted((path for path in found if _number(path)), key=_number)
+
+
+def read(path: Path) -> Spilled:
+    """Read a file that was set aside."""
+    content = path.read_bytes()
+    entries: list[Entry] = []
+    damaged = 0
+    for line in content.splitlines():
+        try:
+            entries.append(_decoder.decode(line))
+        except msgspec.MsgspecError:
+            damaged += 1
+    return Spilled(entries, damaged, hashlib.sha256(content).hexdigest())
+
+
+def _number(path: Path) -> int:
+    ending = path.suffix.removeprefix(".")
+    return int(ending) if ending.isdecimal() else 0
+
+
+def _write_all(fileno: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(fileno, view) :]

@@ -1,0 +1,96 @@
+"""The writer's statements as the drivers take them: made by SQLAlchemy, once a process.
+
+Building them for every batch would take longer than the disk does.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Table,
+    bindparam,
+    case,
+    insert,
+    literal_column,
+    make_url,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from botcore_tui.ledger.tables import CHAINED, HEADS, ORDERS, POSITIONS
+
+_ZERO: Final[ColumnElement[int]] = literal_column("0")
+_KEPT: Final = ("order_id", "algo_id", "sent_ms")
+"""Numbers of an order that a later row need not repeat."""
+
+_Insert = type[sqlite.Insert] | type[postgresql.Insert]
+
+
+class Statements(Struct, frozen=True):
+    """Text with named parameters: the columns, unless said otherwise."""
+
+    inserts: Mapping[str, str]
+    """Into each chained table."""
+    plan: str
+    """The present state of an order of which nothing but the intent is known."""
+    change: str
+    """The present state of an order."""
+    hold: str
+    """The present state of a position."""
+    advance: str
+    """The head of the chain ``of`` an account, from ``old_sequence`` and ``old_hash``."""
+
+
+@cache
+def statements_for(database: str) -> Statements:
+    """Statements for ``sqlite`` or ``postgresql``."""
+    is_sqlite = database == "sqlite"
+    postgres = make_url("postgresql+psycopg://").get_dialect()
+    dialect: Dialect = sqlite.dialect(paramstyle="named") if is_sqlite else postgres()
+    make: _Insert = sqlite.Insert if is_sqlite else postgresql.Insert
+    advance = (
+        update(HEADS)
+        .where(
+            HEADS.c.account == bindparam("of"),
+            HEADS.c.sequence == bindparam("old_sequence"),
+            HEADS.c.hash == bindparam("old_hash"),
+        )
+        .values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
+    )
+    return Statements(
+        inserts={
+            name: str(insert(table).compile(dialect=dialect)) for name, table in CHAINED.items()
+        },
+        plan=str(make(ORDERS).on_conflict_do_nothing().compile(dialect=dialect)),
+        change=str(_change(make).compile(dialect=dialect)),
+        hold=str(_hold(make).compile(dialect=dialect)),
+        advance=str(advance.compile(dialect=dialect)),
+    )
+
+
+def _change(make: _Insert) -> sqlite.Insert | postgresql.Insert:
+    change = make(ORDERS)
+    new = change.excluded
+    kept = {name: case((new[name] != _ZERO, new[name]), else_=ORDERS.c[name]) for name in _KEPT}
+    return change.on_conflict_do_update(
+        index_elements=list(ORDERS.primary_key), set_={**_all(ORDERS, new), **kept}
+    )
+
+
+def _hold(make: _Insert) -> sqlite.Insert | postgresql.Insert:
+    hold = make(POSITIONS)
+    return hold.on_conflict_do_update(
+        index_elements=list(POSITIONS.primary_key), set_=_all(POSITIONS, hold.excluded)
+    )
+
+
+def _all(
+    table: Table, new: ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
+) -> dict[str, object]:
+    return {column.name: new[column.name] for column in table.columns if not column.primary_key}

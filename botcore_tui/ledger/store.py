@@ -1,0 +1,144 @@
+"""Where a ledger is: a file of SQLite beside the other state, or a PostgreSQL database by URL."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.direct import Direct
+
+Synchronous = Literal["FULL", "NORMAL"]
+
+_DRIVERS: Final = ("sqlite", "postgresql+psycopg")
+_BUSY_SECONDS: Final = 0.5
+"""How long a statement waits for another connection's lock before it fails."""
+_READER_BUSY_SECONDS: Final = 5.0
+_CONNECT_SECONDS: Final = 5
+
+
+def default_url(directory: Path, environment: str) -> str:
+    """The ledger of an environment where no other is configured."""
+    return URL.create(
+        "sqlite", database=str(directory / f"ledger-{environment}.db")
+    ).render_as_string()
+
+
+def shown(url: str) -> str:
+    """A URL as it may stand in a message: without its password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a ledger in SQLite; None of one in PostgreSQL."""
+    parsed = _parsed(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def writing_engine(url: str, synchronous: Synchronous = "FULL") -> Engine:
+    """For the one writer.
+
+    Args:
+        url: See ``default_url``.
+        synchronous: Of SQLite: FULL, a commit is on the disk when it returns; NORMAL, a loss of
+            power may take the last ones, a crash of the program does not.
+
+    Raises:
+        UnavailableError: The URL is not one of ours, or its driver is not installed.
+    """
+    parsed = _parsed(url)
+    if (path := file_of(url)) is None:
+        return _postgres(parsed)
+
+    def connect() -> sqlite3.Connection:
+        make_private(path)
+        connection = _sqlite(f"file:{quote(str(path))}", _BUSY_SECONDS)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        return connection
+
+    return _of_sqlite(connect, "BEGIN IMMEDIATE")
+
+
+def reading_engine(url: str) -> Engine:
+    """For those who look: it cannot write, and holds up nobody who does.
+
+    Raises:
+        UnavailableError: There is no such ledger.
+    """
+    parsed = _parsed(url)
+    if (path := file_of(url)) is None:
+        return _postgres(parsed, "-c default_transaction_read_only=on")
+    if not path.is_file():
+        raise UnavailableError(f"there is no ledger {path}")
+
+    def connect() -> sqlite3.Connection:
+        connection = _sqlite(f"file:{quote(str(path))}?mode=ro", _READER_BUSY_SECONDS)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    return _of_sqlite(connect, "BEGIN")
+
+
+def make_private(path: Path) -> None:
+    """Make a file that nobody else reads, where there is none; what fails, SQLite explains."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UnavailableError("ledger.url is not a database URL") from error
+    if parsed.drivername not in _DRIVERS or not parsed.database:
+        raise UnavailableError(
+            f"ledger.url {shown(url)}: must be sqlite:///FILE or"
+            " postgresql+psycopg://USER@HOST/DATABASE"
+        )
+    return parsed
+
+
+def _sqlite(uri: str, busy_seconds: float) -> sqlite3.Connection:
+    # Transactions are begun by us: the module's own way begins them too late, and as readers.
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def _of_sqlite(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, paramstyle="named")
+
+    def begins(connection: Connection) -> None:
+        Direct(connection).run(begin, [{}])
+
+    event.listen(engine, "begin", begins)
+    return engine
+
+
+def _postgres(parsed: URL, options: str = "") -> Engine:
+    try:
+        return create_engine(
+            parsed,
+            poolclass=NullPool,
+            # A reader must find heads that fit the rows; the writer is alone anyway.
+            isolation_level="REPEATABLE READ",
+            connect_args={
+                "connect_timeout": _CONNECT_SECONDS,
+                "application_name": "botcore",
+                "options": options,
+            },
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        raise UnavailableError(
+            "ledger.url names PostgreSQL, whose driver is not installed:"
+            " pip install 'botcore-tui[postgresql]'"
+        ) from error

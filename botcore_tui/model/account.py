@@ -1,0 +1,148 @@
+"""What the venue says of the account: positions, balances, money that moved, how it is set up."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from botcore_tui.model.order import AlgoReport, Fill, OrderReport
+
+
+class PositionReport(Struct, frozen=True, kw_only=True):
+    """The venue's word on one position, one-way mode."""
+
+    symbol: str
+    quantity: Decimal
+    """Signed: negative is short; zero is flat."""
+    entry_price: Decimal
+    mark: Decimal | None = None
+    liquidation_price: Decimal | None = None
+    """None where the venue names none."""
+    time_ms: int
+    """When it last changed."""
+
+
+class BalanceReport(Struct, frozen=True, kw_only=True):
+    """The venue's word on the settlement asset."""
+
+    asset: str
+    wallet: Decimal
+    """Without unrealized profit."""
+    available: Decimal | None = None
+    time_ms: int
+
+
+class AccountUpdate(Struct, frozen=True, kw_only=True):
+    """What changed on the account, as the user stream tells it; only what changed is in it."""
+
+    reason: str
+    """The venue's word: ORDER, FUNDING_FEE, DEPOSIT, WITHDRAW, MARGIN_TYPE_CHANGE ..."""
+    balances: tuple[BalanceReport, ...]
+    positions: tuple[PositionReport, ...]
+    change: Decimal = Decimal(0)
+    """Of the balance, by other than trading; its sign is the account's."""
+    symbol: str = ""
+    """Of a funding fee, where the venue says."""
+    time_ms: int
+
+
+class IncomeKind(StrEnum):
+    """Why money moved; what the venue's list calls ``incomeType``."""
+
+    REALIZED_PNL = "REALIZED_PNL"
+    COMMISSION = "COMMISSION"
+    FUNDING_FEE = "FUNDING_FEE"
+    TRANSFER = "TRANSFER"
+    OTHER = "OTHER"
+
+
+class Income(Struct, frozen=True, kw_only=True):
+    """One row of the venue's income history; ``(kind, transaction_id, trade_id)`` is unique."""
+
+    kind: IncomeKind
+    word: str
+    """The venue's own, such as INSURANCE_CLEAR."""
+    symbol: str
+    asset: str
+    amount: Decimal
+    """Signed: negative is paid."""
+    transaction_id: int
+    trade_id: int
+    """0 where there is none."""
+    time_ms: int
+
+
+class LeverageChange(Struct, frozen=True):
+    """Leverage or margin type of a symbol, as the venue holds it."""
+
+    symbol: str
+    leverage: int
+    margin_type: str = ""
+    """CROSSED or ISOLATED; empty where not told."""
+    time_ms: int = 0
+
+
+class UserStreamUp(Struct, frozen=True):
+    """The user stream delivers, from here on; what happened before must be asked for."""
+
+    time_ms: int
+
+
+class UserStreamDown(Struct, frozen=True):
+    """Events of the account may be missing from here on."""
+
+    reason: str
+    time_ms: int
+
+
+class SymbolAccount(Struct, frozen=True, kw_only=True):
+    """One symbol in a reconciliation: its position is the sum of all trades up to one of them."""
+
+    position: PositionReport
+    last_trade_id: int
+    """0 if no trade was found."""
+    fills: tuple[Fill, ...]
+    """Trades that may be new to us, oldest first."""
+
+
+class AccountPicture(Struct, frozen=True, kw_only=True):
+    """Everything that a reconciliation found, of one moment as far as the venue allows.
+
+    Listings were asked for after the positions. An order of ours that is absent from them may have
+    ended, or been placed after ``asked_ms``.
+    """
+
+    reason: str
+    """What it was made for: start, reconnect, periodic, mismatch, blind, command."""
+    asked_ms: int
+    """When its first question was sent, by the venue's clock."""
+    time_ms: int
+    """When its last answer came, by the venue's clock."""
+    symbols: tuple[SymbolAccount, ...]
+    """Every followed symbol, and every other with a position."""
+    balance: BalanceReport
+    orders: tuple[OrderReport, ...] | None
+    """None: listings were not asked for."""
+    algo_orders: tuple[AlgoReport, ...] | None
+    listed: tuple[str, ...]
+    """Symbols that the listings cover; empty: the whole account."""
+    leverages: tuple[LeverageChange, ...] = ()
+    is_one_way: bool = True
+    income: tuple[Income, ...] | None = None
+    """All that moved money for some time before, oldest first; None: not asked for."""
+
+
+class ReconcileFailed(Struct, frozen=True):
+    """A reconciliation could not be finished; nothing of it counts."""
+
+    reason: str
+    error: str
+    time_ms: int
+
+
+class LedgerHealth(Struct, frozen=True):
+    """Whether intents can be recorded."""
+
+    is_writable: bool
+    reason: str
+    time_ms: int

@@ -1,0 +1,151 @@
+"""What the cockpit shows of the account: positions, orders, money; confirmed by the venue."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from botcore_tui.model.event import Answer
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import OrderState, Purpose
+
+
+class Cover(StrEnum):
+    """How far a position is protected at the venue."""
+
+    VERIFIED = "verified"
+    """The venue confirms a stop for all of it."""
+    PLACING = "placing"
+    """A stop is under way; not confirmed yet."""
+    NAKED = "NAKED"
+    """No stop is confirmed, and none is under way."""
+    CLOSING = "closing"
+    """No stop could be had: the position is being closed at market."""
+
+
+class PositionView(Struct, frozen=True, kw_only=True):
+    """One position that is not flat."""
+
+    symbol: str
+    quantity: Decimal
+    """Signed."""
+    entry_price: Decimal
+    mark: Decimal | None
+    notional: Decimal | None
+    """At mark, above zero."""
+    unrealized: Decimal | None
+    unrealized_pct: float | None
+    """Of the notional at entry."""
+    liquidation_price: Decimal | None
+    liquidation_pct: float | None
+    """Distance from the mark, percent of it."""
+    cover: Cover
+    stop_price: Decimal | None
+    """Of the verified stop; of the wanted one while none is verified."""
+    target_price: Decimal | None
+    trail_pct: Decimal | None
+    risk: Decimal | None
+    """What is lost if the stop fills at its trigger, fees left out; above zero is a loss."""
+    unprotected_seconds: float
+    """Of this trade, in all."""
+    realized: Decimal
+    """Of this trade, without fees and funding."""
+    fees: Decimal
+    funding: Decimal
+    opened_ms: int
+    tag: str
+    """Empty, or ``adopted``: it was there before we knew of it."""
+    confirmed_ns: int
+    """When the venue last confirmed its quantity, monotonic; 0 never."""
+
+
+class OrderView(Struct, frozen=True, kw_only=True):
+    """One order that has not ended, or has ended a moment ago."""
+
+    client_order_id: str
+    symbol: str
+    side: Side
+    type: str
+    """LIMIT, MARKET, STOP_MARKET ...; of a foreign one whatever the venue calls it."""
+    purpose: Purpose | None
+    """None: it is not ours."""
+    quantity: Decimal
+    """Zero: all of the position."""
+    filled_quantity: Decimal
+    price: Decimal | None
+    trigger_price: Decimal | None
+    state: OrderState
+    is_cancel_requested: bool
+    """Asked for; not confirmed."""
+    is_algo: bool
+    is_verified: bool
+    """The venue has shown it to us by other than the reply to our own request."""
+    created_ms: int
+    changed_ms: int
+    reason: str
+
+
+class FillView(Struct, frozen=True, kw_only=True):
+    """One of our executions, for the chart."""
+
+    symbol: str
+    side: Side
+    price: Decimal
+    quantity: Decimal
+    purpose: Purpose | None
+    time_ms: int
+
+
+class MoneyView(Struct, frozen=True, kw_only=True):
+    """Money of the account, quote units."""
+
+    wallet: Decimal
+    unrealized: Decimal
+    equity: Decimal
+    available: Decimal | None
+    day_start_equity: Decimal | None
+    """Equity at the first valid moment of this UTC day."""
+    day_pnl: Decimal | None
+    """Equity less that of the day's start, less transfers."""
+    day_pnl_pct: float | None
+    realized_today: Decimal
+    fees_today: Decimal
+    """Paid is positive."""
+    funding_today: Decimal
+    """Received is positive."""
+    realized_run: Decimal
+    fees_run: Decimal
+    funding_run: Decimal
+    as_of_ns: int
+    """When the venue last told the wallet, monotonic."""
+
+
+class AccountView(Struct, frozen=True, kw_only=True):
+    """The account at one instant."""
+
+    account: str
+    run_id: str
+    is_stream_up: bool
+    is_reconciled: bool
+    reconciled_ns: int
+    """When a reconciliation was last finished, monotonic; 0 never."""
+    trouble: str
+    """Why no new risk is taken, besides the trading state: user stream down, ledger not writable,
+    not reconciled, UNKNOWN order ...; empty if nothing."""
+    is_ledger_writable: bool
+    money: MoneyView | None
+    """None before the venue has told."""
+    positions: tuple[PositionView, ...]
+    orders: tuple[OrderView, ...]
+    """Open ones first, newest first; then some that ended, newest first."""
+    fills: tuple[FillView, ...]
+    """Newest last."""
+    answers: tuple[Answer, ...]
+    """To the last commands, newest last."""
+    unknown_orders: int
+    foreign_orders: int
+    unprotected_seconds_today: float
+    denied: int
+    rejected: int
+    strategy: str
+    """Name and the last signal's reason; empty without a strategy."""

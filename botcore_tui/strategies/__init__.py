@@ -1,0 +1,1 @@
+"""Strategies that ship, one file each, and the way to any other."""

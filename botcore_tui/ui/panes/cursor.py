@@ -1,0 +1,124 @@
+"""Tables of which one row is chosen, for the keys that act upon it."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.ui.panes.base import LinePane, Row
+
+MARK = "▶ "
+NO_MARK = "  "
+
+
+class CursorPane(LinePane):
+    """A table with a cursor, which stays with its row when rows come, go and move."""
+
+    names_symbol = False
+    show_period_seconds = 0.25
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", tooltip="To the row below", show=False),
+        Binding("k,up", "move(-1)", "Up", tooltip="To the row above", show=False),
+        Binding("pagedown", "page(1)", "Page down", tooltip="A page further down", show=False),
+        Binding("pageup", "page(-1)", "Page up", tooltip="A page further up", show=False),
+        Binding("home", "move(-9999)", "Top", tooltip="To the first row", show=False),
+        Binding("end", "move(9999)", "Bottom", tooltip="To the last row", show=False),
+    ]
+
+    _key = ""
+    """Of the chosen row; empty until there was one."""
+    _place = 0
+    _first = 0
+    _head = 0
+    _length = 0
+
+    def keys(self, snapshot: Snapshot) -> Sequence[str]:
+        """What tells the rows apart, top to bottom."""
+        raise NotImplementedError
+
+    def head(self, snapshot: Snapshot, width: int) -> Sequence[Row]:
+        """Rows above the titles that never scroll."""
+        raise NotImplementedError
+
+    def table(self, snapshot: Snapshot, cursor: int, width: int) -> Sequence[Row]:
+        """A row of titles and one for each key."""
+        raise NotImplementedError
+
+    def empty(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
+        """What to show without any row."""
+        raise NotImplementedError
+
+    @property
+    def place(self) -> int | None:
+        """Place of the chosen row in the last picture; None without rows."""
+        keys = self.keys(self._snapshot) if self._snapshot is not None else ()
+        self._follow(keys)
+        return self._place if keys else None
+
+    def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
+        """The rows in sight, the chosen one among them."""
+        keys = self.keys(snapshot)
+        self._follow(keys)
+        head = [*self.head(snapshot, width)]
+        if not keys:
+            self._length = 0
+            shown = [*head, *self.empty(snapshot, width, max(0, height - len(head)))]
+            return shown[:height]
+        titles, *body = self.table(snapshot, self._place, width)
+        # Titles are the first to give way, a row of the table the last.
+        head = [*head, titles][: max(0, height - 1)]
+        room = height - len(head)
+        lowest = self._place - room + 1
+        self._first = max(0, lowest, min(self._first, self._place, len(body) - room))
+        self._head, self._length = len(head), len(body)
+        return [*head, *body[self._first : self._first + room]]
+
+    def subtitle(self, snapshot: Snapshot) -> str:
+        """How many rows are out of sight."""
+        below = max(0, self._length - self._first - self.size.height + self._head)
+        parts = (f"↑{self._first}" if self._first else "", f"↓{below}" if below else "")
+        return " ".join(part for part in parts if part and self.keys(snapshot))
+
+    def _follow(self, keys: Sequence[str]) -> None:
+        # The place where the row stands now; the same place if it is gone.
+        if self._key in keys:
+            self._place = keys.index(self._key)
+        elif keys:
+            self._place = min(self._place, len(keys) - 1)
+            self._key = keys[self._place]
+        else:
+            self._place, self._key = 0, ""
+
+    def _choose(self, place: int) -> None:
+        keys = self.keys(self._snapshot) if self._snapshot is not None else ()
+        if keys:
+            self._place = min(len(keys) - 1, max(0, place))
+            self._key = keys[self._place]
+            self.redraw()
+
+    def action_move(self, rows: int) -> None:
+        """So many rows further down."""
+        self._choose(self._place + rows)
+
+    def action_page(self, pages: int) -> None:
+        """So many pages further down."""
+        self._choose(self._place + pages * max(1, self.size.height - self._head - 1))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y >= self._head:
+            self._choose(self._first + offset.y - self._head)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """One row down."""
+        event.stop()
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """One row up."""
+        event.stop()
+        self.action_move(-1)

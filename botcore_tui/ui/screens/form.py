@@ -1,0 +1,165 @@
+"""What the dialogs share in which prices and sizes are typed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, TypeVar
+
+from msgspec import Struct
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.ui.panes.cells import printable
+from botcore_tui.ui.screens.confirm import ARM_SECONDS
+from botcore_tui.ui.screens.dialog import Dialog
+
+Result = TypeVar("Result")
+
+
+class Field(Struct, frozen=True):
+    """One line to type in."""
+
+    name: str
+    hint: str
+    """What stands in it while it is empty."""
+
+
+class FormDialog(Dialog[Result | None]):
+    """Fields with their problems beside them, figures below, Cancel and a button that confirms.
+
+    Enter goes on to the next field, and from the last one to Cancel: only the button confirms, and
+    only what is shown. It follows the market: ``show`` is called with newer pictures.
+
+    Args:
+        title: What is going to happen.
+        fields: To be typed.
+        label: Of the button that confirms.
+        arm_seconds: How long it stays disabled.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", tooltip="Change nothing"),
+        Binding("down", "app.focus_next", "Next", show=False, tooltip="Next field"),
+        Binding("up", "app.focus_previous", "Previous", show=False, tooltip="Field before"),
+    ]
+    AUTO_FOCUS = "Input"
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        *,
+        label: str,
+        arm_seconds: float = ARM_SECONDS,
+    ) -> None:
+        super().__init__(classes="dialog form")
+        self._heading = title
+        self._fields = tuple(fields)
+        self._label = label
+        self._arm_seconds = arm_seconds
+        self._is_armed = False
+        self._touched: set[str] = set()
+
+    # --- for the subclass ----------------------------------------------------------------------
+
+    def compose_head(self) -> Sequence[Widget]:
+        """Widgets above the fields."""
+        return ()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Keep what is needed of a newer picture."""
+        raise NotImplementedError
+
+    def read(self) -> tuple[Result | None, Mapping[str, str], Sequence[str]]:
+        """Result, problems by field and lines of figures for what is typed now."""
+        raise NotImplementedError
+
+    # --- of the form ---------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Fields, figures, buttons, keys."""
+        with VerticalScroll(classes="box form", can_focus=False) as box:
+            box.border_title = self._heading
+            yield from self.compose_head()
+            yield from self._lines()
+            yield Static("", markup=False, id="figures")
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(
+                    self._label, id="confirm", variant="error", compact=True, disabled=True
+                )
+            keys = "enter or tab goes on · the button sends · esc cancels"
+            yield Static(keys, markup=False, id="hint")
+
+    def _lines(self) -> Iterator[Widget]:
+        for field in self._fields:
+            yield Horizontal(
+                Static(field.name, classes="name", markup=False),
+                Input(placeholder=field.hint, compact=True, select_on_focus=False, id=field.name),
+                Static("", classes="problem", id=f"{field.name}-problem", markup=False),
+                classes="field",
+            )
+
+    def on_mount(self) -> None:
+        """Start the time in which nothing can be confirmed."""
+        if self._arm_seconds > 0:
+            self.set_timer(self._arm_seconds, self._arm)
+        else:
+            self._arm()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What is typed, by field."""
+        return {field.name: self.query_one(f"#{field.name}", Input).value for field in self._fields}
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a newer picture: prices and figures follow it."""
+        self.take(snapshot)
+        self.update_form()
+
+    def update_form(self) -> None:
+        """Read what is typed and show what it means."""
+        result, problems, figures = self.read()
+        for field in self._fields:
+            # What nobody typed yet is no mistake.
+            text = problems.get(field.name, "") if field.name in self._touched else ""
+            self.query_one(f"#{field.name}-problem", Static).update(printable(text))
+        missing = [
+            f"{name}: {text}" for name, text in problems.items() if name not in self._touched
+        ]
+        self.query_one("#figures", Static).update(
+            "\n".join(printable(line) for line in (*figures, *missing))
+        )
+        self.query_one("#confirm", Button).disabled = not (self._is_armed and result is not None)
+
+    def action_cancel(self) -> None:
+        """Send nothing."""
+        self.answer(None)
+
+    def _arm(self) -> None:
+        self._is_armed = True
+        self.update_form()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._touched.add(event.input.id or "")
+        self.update_form()
+
+    @on(Input.Submitted)
+    def _go_on(self) -> None:
+        self.focus_next()
+
+    @on(Button.Pressed, "#confirm")
+    def _confirm(self) -> None:
+        result, _, _ = self.read()
+        if result is not None:
+            self.answer(result)
+        else:
+            self.update_form()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.action_cancel()

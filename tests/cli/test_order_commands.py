@@ -1,0 +1,206 @@
+"""Commands of the command line reach the engine that runs; what it says is the exit code."""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+from account_builders import an_account, flat
+from command_line import Run, arguments
+
+from botcore_tui.cli.order_commands import command_of
+from botcore_tui.cli.places import places
+from botcore_tui.engine.control import Refusal
+from botcore_tui.model.command import (
+    CancelOrder,
+    ClosePosition,
+    Halt,
+    MoveStop,
+    PlaceOrder,
+    Resume,
+)
+from botcore_tui.model.event import Answer
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import OrderType
+
+ACCEPTED = Answer(
+    command_id="cli-1",
+    is_accepted=True,
+    code="",
+    text="BUY 0.01 BTCUSDT requested",
+    client_order_id="bc-a-1-e",
+    time_ms=1,
+)
+DENIED = msgspec.structs.replace(
+    ACCEPTED, is_accepted=False, code="P15", text="no stop, no order", client_order_id=""
+)
+
+
+def bind(listening: socket.socket, path: Path) -> None:
+    """At a path that may be too long for a socket's address: by its open directory."""
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        listening.bind(f"/proc/self/fd/{directory}/{path.name}")
+    finally:
+        os.close(directory)
+
+
+Serve = Callable[[object], list[bytes]]
+"""Lets an engine answer with this; what it was asked."""
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """An engine that answers every request with the same."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    threads: list[threading.Thread] = []
+
+    def start(reply: object) -> list[bytes]:
+        where = places(None)
+        where.make()
+        bind(listening, where.state_dir / "demo.sock")
+        listening.listen()
+        asked: list[bytes] = []
+
+        def answer() -> None:
+            while True:
+                try:
+                    client, _ = listening.accept()
+                except OSError:
+                    return
+                with client:
+                    asked.append(client.makefile("rb").readline())
+                    client.sendall(msgspec.json.encode(reply) + b"\n")
+
+        threads.append(threading.Thread(target=answer))
+        threads[-1].start()
+        return asked
+
+    yield start
+    # Closing alone does not wake a thread that accepts.
+    if threads:
+        listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.requirement("G6")
+def test_an_order_becomes_the_command_of_every_other_door() -> None:
+    words = ("--limit", 64_000, "--stop", 63_000, "--target", 70_000, "--trail", 1, "--reduce-only")
+    placed = command_of(arguments("sell", "BTCUSDT", "0.5", *words, "--reason", "why"))
+    assert isinstance(placed, PlaceOrder)
+    assert (placed.symbol, placed.side, placed.type) == ("BTCUSDT", Side.SELL, OrderType.LIMIT)
+    assert (placed.quantity, placed.price) == (Decimal("0.5"), Decimal(64_000))
+    assert (placed.stop_price, placed.target_price) == (Decimal(63_000), Decimal(70_000))
+    assert (placed.trail_pct, placed.reduce_only, placed.reason) == (Decimal(1), True, "why")
+    assert placed.actor
+    assert placed.time_ms > 0
+    market = command_of(arguments("buy", "BTCUSDT", "0.5"))
+    assert isinstance(market, PlaceOrder)
+    assert (market.side, market.type, market.price) == (Side.BUY, OrderType.MARKET, None)
+    assert market.command_id != placed.command_id
+
+
+def test_the_other_words_become_their_commands() -> None:
+    close = command_of(arguments("close", "BTCUSDT"))
+    cancel = command_of(arguments("cancel", "bc-a-1-e"))
+    stop = command_of(arguments("stop", "BTCUSDT", "63000.5"))
+    assert isinstance(close, ClosePosition)
+    assert isinstance(cancel, CancelOrder)
+    assert isinstance(stop, MoveStop)
+    assert (close.symbol, close.reason) == ("BTCUSDT", "command line")
+    assert cancel.client_order_id == "bc-a-1-e"
+    assert (stop.symbol, stop.stop_price) == ("BTCUSDT", Decimal("63000.5"))
+    assert isinstance(command_of(arguments("halt")), Halt)
+    assert isinstance(command_of(arguments("resume", "--reason", "looked")), Resume)
+
+
+def test_what_is_accepted_is_told_in_one_line(run: Run, serve: Serve) -> None:
+    asked = serve(ACCEPTED)
+    done = run("buy", "BTCUSDT", "0.01")
+    assert done.code == 0
+    assert done.out == "accepted: BUY 0.01 BTCUSDT requested (bc-a-1-e)\n"
+    assert done.err == ""
+    (line,) = asked
+    assert json.loads(line)["command"] == "PlaceOrder"
+
+
+def test_what_is_refused_is_told_with_its_code_and_exit_code_1(run: Run, serve: Serve) -> None:
+    serve(DENIED)
+    done = run("buy", "BTCUSDT", "0.01")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "botcore: refused: no stop, no order (P15)\n"
+    as_json = run("buy", "BTCUSDT", "0.01", "--json")
+    assert (as_json.code, json.loads(as_json.out)["code"]) == (1, "P15")
+
+
+@pytest.mark.parametrize("words", [("halt",), ("positions",), ("orders", "--json")])
+def test_a_request_that_is_not_taken_is_told(
+    run: Run, serve: Serve, words: tuple[str, ...]
+) -> None:
+    serve(Refusal(error="trading is not enabled here", code="no-account"))
+    done = run(*words)
+    assert done.code == 1
+    assert done.err == "botcore: refused: trading is not enabled here (no-account)\n"
+
+
+def test_json_is_the_answer_as_it_came(run: Run, serve: Serve) -> None:
+    serve(ACCEPTED)
+    done = run("close", "BTCUSDT", "--json")
+    assert done.code == 0
+    assert json.loads(done.out)["client_order_id"] == "bc-a-1-e"
+
+
+def test_orders_and_positions_are_listed(run: Run, serve: Serve) -> None:
+    asked = serve(an_account())
+    orders, positions = run("orders"), run("positions")
+    assert [line.split()[0] for line in orders.out.splitlines()[1:]] == ["bc-k3-1-e", "bc-k3-2-s"]
+    assert positions.out.splitlines()[1].startswith("BTCUSDT")
+    (order, _) = json.loads(run("orders", "--json").out)
+    assert order["client_order_id"] == "bc-k3-1-e"
+    (position,) = json.loads(run("positions", "--json").out)
+    assert position["cover"] == "verified"
+    assert [json.loads(line)["query"] for line in asked] == [
+        "orders",
+        "positions",
+        "orders",
+        "positions",
+    ]
+
+
+def test_nothing_to_list_is_said(run: Run, serve: Serve) -> None:
+    serve(flat())
+    assert run("orders").out == "no orders\n"
+    assert run("positions").out == "no positions\n"
+
+
+def test_where_no_engine_runs_it_says_how_to_start_one(run: Run) -> None:
+    done = run("positions")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"botcore: no engine of demo runs with its state in {places(None).state_dir}; start one"
+        " with: botcore run --enable-trading\n"
+    )
+
+
+def test_where_another_environment_has_an_engine_it_says_so(run: Run, serve: Serve) -> None:
+    serve(flat())
+    done = run("orders", "--environment", "testnet")
+    assert done.err.endswith("; demo has one: add --environment demo\n")
+
+
+def test_a_socket_that_was_left_behind_is_told(run: Run, home: Path) -> None:
+    where = places(None)
+    where.make()
+    left = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    bind(left, where.state_dir / "demo.sock")
+    left.close()
+    done = run("orders")
+    assert done.code == 1
+    assert "no engine serves" in done.err

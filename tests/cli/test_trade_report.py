@@ -1,0 +1,192 @@
+"""A run that trades, from its start to the JSON at its end: the real program."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from real_program import DEADLINE_SECONDS, Program, botcore
+from sim_process import Sim, running_sim
+
+from botcore_tui.exchange.lingering import read_trace
+
+FIELDS = [
+    "run_id",
+    "orders",
+    "fills",
+    "rejected",
+    "denied",
+    "unknown",
+    "open_orders",
+    "positions",
+    "unprotected_seconds",
+    "realized_pnl",
+    "fees",
+    "funding",
+    "attest_difference",
+    "ledger_verified",
+    "reconnects",
+    "resyncs",
+    "peak_rss_mb",
+    "tick_to_order_us",
+    "event_latency_us",
+    "trouble",
+]
+TRADING = ("run", "--headless", "--enable-trading")
+
+
+def told(home: Path, *words: object) -> str:
+    """What a command says; it must be accepted."""
+    done = botcore("--state-dir", home, *words, home=home)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def until(claim: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not claim():
+        assert time.monotonic() < deadline, what
+
+
+def positions(home: Path) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(told(home, "positions", "--json"))
+    return found
+
+
+def is_protected(home: Path) -> bool:
+    return [row["cover"] for row in positions(home)] == ["verified"]
+
+
+def test_an_unattended_demo_trades_and_ends_protected_with_its_books_in_order(
+    tmp_path: Path,
+) -> None:
+    words = (*TRADING, "--seed", 4, "--duration", 6, "--json")
+    done = botcore("--state-dir", tmp_path, *words, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert list(report) == FIELDS
+    assert report["orders"] >= 2  # an entry and its stop
+    assert report["fills"] >= 1
+    assert [position["cover"] for position in report["positions"]] == ["verified"]
+    assert report["open_orders"] == 1
+    assert (report["unknown"], report["rejected"], report["trouble"]) == (0, 0, "")
+    assert report["attest_difference"] == 0
+    assert report["ledger_verified"] is True
+    assert report["fees"] > 0
+    assert report["unprotected_seconds"] < 5
+    assert 0 < report["tick_to_order_us"]["p50"] <= report["tick_to_order_us"]["p99"]
+    assert report["event_latency_us"]["p99"] > 0
+    assert report["peak_rss_mb"] > 10
+    # The exchange ended with its account, and so did every halt.
+    assert not (tmp_path / "demo-exchange.json").exists()
+    assert not (tmp_path / "halt-demo.json").exists()
+
+
+@pytest.mark.requirement("F17")
+def test_a_demo_that_was_killed_is_found_again_with_the_same_position_and_stop(
+    tmp_path: Path,
+) -> None:
+    words = ("--state-dir", tmp_path, *TRADING, "--strategy", "none", "--seed", 4)
+    with Program(*words, home=tmp_path) as first:
+        first.wait_for("book is live")
+        # A market order waits for the first mark price.
+        order = ("--state-dir", tmp_path, "buy", "BTCUSDT", "0.01", "--stop", "60000")
+        until(lambda: botcore(*order, home=tmp_path).returncode == 0, "an accepted order")
+        until(lambda: is_protected(tmp_path), "a protected position")
+        before = positions(tmp_path)
+        first.signal(signal.SIGKILL)
+        first.process.wait()
+    refused = botcore("--state-dir", tmp_path, "positions", home=tmp_path)
+    assert refused.returncode == 1
+    trace = read_trace(tmp_path / "demo-exchange.json")
+    assert trace is not None
+    os.kill(trace.ready.pid, 0)  # it lives
+    with Program(*words, home=tmp_path) as second:
+        second.wait_for("was left behind and is followed again")
+        second.wait_for("book is live")
+        until(lambda: is_protected(tmp_path), "a protected position")
+        (position,) = positions(tmp_path)
+        for name in ("symbol", "quantity", "entry_price", "stop_price"):
+            assert written(position[name]) == written(before[0][name]), name
+        other = botcore(*words, home=tmp_path)
+        assert other.returncode == 1
+        assert "environment demo runs already" in other.stderr
+        assert json.loads(told(tmp_path, "ledger", "verify", "--json"))["is_intact"]
+        books = json.loads(told(tmp_path, "ledger", "attest", "--json"))
+        assert Decimal(books["difference"]) == 0
+        assert books["differences"] == []
+        second.signal(signal.SIGTERM)
+        assert second.wait_for_exit() == 0
+    until(lambda: not lives(trace.ready.pid), "the end of the exchange")
+    assert not (tmp_path / "demo-exchange.json").exists()
+
+
+def written(value: object) -> object:
+    """A number as a number, however many zeros end it."""
+    text = str(value)
+    return Decimal(text) if text[0].isdigit() else text
+
+
+def lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"  # nobody here waits for it: it is not our child
+
+
+@pytest.fixture
+def sim() -> Iterator[Sim]:
+    with running_sim("--symbols", "BTCUSDT") as exchange:
+        yield exchange
+
+
+def keys(sim: Sim, home: Path) -> dict[str, str]:
+    (home / "secret").write_text(f"{sim.api_secret}\n")
+    return {
+        "BOTCORE__ENVIRONMENT": "testnet",
+        "BOTCORE__HOSTS__REST": sim.rest,
+        "BOTCORE__HOSTS__WS_PUBLIC": sim.ws_public,
+        "BOTCORE__HOSTS__WS_MARKET": sim.ws_market,
+        "BOTCORE__HOSTS__WS_PRIVATE": sim.ws_private,
+        "BOTCORE_TESTNET_API_KEY": sim.api_key,
+        "BOTCORE_TESTNET_API_SECRET_FILE": str(home / "secret"),
+    }
+
+
+@pytest.mark.requirement("R18")
+def test_an_account_that_lasts_is_left_without_entries_and_keeps_no_halt(
+    sim: Sim, tmp_path: Path
+) -> None:
+    env = keys(sim, tmp_path)
+    words = ("--state-dir", tmp_path)
+    with Program(*words, *TRADING, home=tmp_path, env=env) as program:
+        program.wait_for("book is live")
+        bid = int(sim.best("BTCUSDT")[0])
+        limit, stop = bid - 1_500, bid - 3_000
+        order = ("buy", "BTCUSDT", "0.01", "--limit", limit, "--stop", stop)
+
+        def is_taken() -> bool:
+            # Until the market's first mark price has come an entry is refused.
+            done = botcore(*words, *order, home=tmp_path, env=env)
+            assert done.returncode == 0 or "(P09)" in done.stderr, done.stderr
+            return done.returncode == 0
+
+        until(is_taken, "an order that is taken on")
+        until(lambda: len(orders_at(sim)) == 1, "an entry at the venue")
+        program.signal(signal.SIGTERM)
+        assert program.wait_for_exit() == 0
+    assert sim.api_secret not in program.told
+    assert orders_at(sim) == []
+    assert not (tmp_path / "halt-testnet.json").exists()
+    assert (tmp_path / "ledger-testnet.db").exists()
+
+
+def orders_at(sim: Sim) -> list[object]:
+    found = sim.ask_signed("GET", "/fapi/v1/openOrders")
+    assert isinstance(found, list)
+    return found

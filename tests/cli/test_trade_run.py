@@ -1,0 +1,98 @@
+"""A run with an end: after so long, with a report, and an exit code that says how it ended."""
+
+import json
+import threading
+
+import pytest
+
+from botcore_tui.cli import trade_report
+from botcore_tui.cli.leaving import Settled
+from botcore_tui.cli.trade_run import Ending, finish
+
+
+class FakeWorkplace:
+    """Tells what is done with it."""
+
+    def __init__(self, trouble: str | None) -> None:
+        self.trading = None if trouble is None else object()
+        self.settled: Settled | None = None
+        self.story: list[str] = []
+        self._trouble = trouble or ""
+
+    def settle(self, reason: str) -> None:
+        """Note."""
+        self.story.append(f"settled: {reason}")
+        self.settled = Settled(self._trouble)
+
+    def close(self) -> None:
+        """Note."""
+        self.story.append("closed")
+
+
+class FakeReporter:
+    """Made before the end, asked after it."""
+
+    def __init__(self, workplace: FakeWorkplace) -> None:
+        workplace.story.append("figures gathered")
+        self._story = workplace.story
+
+    def as_json(self) -> str:
+        """Note."""
+        self._story.append("reported")
+        return json.dumps({"orders": 1})
+
+
+class FakeEngine:
+    """Notes halts."""
+
+    def __init__(self) -> None:
+        self.halts: list[tuple[str, str]] = []
+
+    def halt(self, actor: str, reason: str) -> None:
+        """Note."""
+        self.halts.append((actor, reason))
+
+
+@pytest.mark.parametrize(("trouble", "code"), [("", 0), ("1 orders are UNKNOWN", 1)])
+def test_a_report_is_made_while_the_venue_is_there_and_told_when_all_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    trouble: str,
+    code: int,
+) -> None:
+    monkeypatch.setattr(trade_report, "Reporter", FakeReporter)
+    place = FakeWorkplace(trouble)
+    assert finish(place, Ending(wants_report=True)) == code  # type: ignore[arg-type]  # as far as used
+    assert place.story == ["settled: the run is over", "figures gathered", "closed", "reported"]
+    assert json.loads(capsys.readouterr().out) == {"orders": 1}
+
+
+@pytest.mark.parametrize("trouble", [None, ""])
+def test_without_a_wish_for_a_report_nothing_is_told(
+    capsys: pytest.CaptureFixture[str], trouble: str | None
+) -> None:
+    place = FakeWorkplace(trouble)
+    ending = Ending(wants_report=trouble is None)
+    assert finish(place, ending) == 0  # type: ignore[arg-type]  # as far as used
+    assert place.story == ["closed"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_duration_halts_then_leaves() -> None:
+    engine, told = FakeEngine(), list[str]()
+    left = threading.Event()
+
+    def terminate(reason: str) -> None:
+        told.append(reason)
+        left.set()
+
+    Ending(0.001).schedule(engine, terminate)  # type: ignore[arg-type]  # only halted
+    assert left.wait(30)
+    assert engine.halts == [("leave", "--duration is over")]
+    assert told == ["--duration"]
+
+
+def test_without_a_duration_nothing_ends_by_itself() -> None:
+    before = threading.active_count()
+    Ending().schedule(FakeEngine(), lambda _: None)  # type: ignore[arg-type]  # never used
+    assert threading.active_count() == before

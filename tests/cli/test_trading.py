@@ -1,0 +1,192 @@
+"""What trades is put together as it is configured, and closed whatever happens."""
+
+import asyncio
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fake_exchange import ready_facts
+from sim_process import Sim, running_sim
+
+from botcore_tui.cli.trading import (
+    Counter,
+    config_hash,
+    demo_address,
+    desk_settings,
+    ledger_url,
+    strategy_of,
+    venue_address,
+)
+from botcore_tui.clock import SystemClock
+from botcore_tui.config import Config, Environment
+from botcore_tui.core.gate import Limits
+from botcore_tui.core.protection import ProtectionSettings
+from botcore_tui.errors import ConfigError, UnavailableError
+from botcore_tui.exchange.binance.limiter import Limiter
+from botcore_tui.exchange.binance.receiver import Receiver
+from botcore_tui.ledger.reader import LedgerReader
+from botcore_tui.model.account import LedgerHealth, UserStreamUp
+from botcore_tui.model.event import Event
+from botcore_tui.model.ledger import Recollection
+from botcore_tui.strategies.ema_cross import EmaCross
+
+
+class Overseer:
+    """Watches."""
+
+    is_halted = False
+
+    def on_death(self, name: str, error: Exception) -> None:
+        """Fail the test."""
+        raise AssertionError(name) from error
+
+
+class Heard:
+    """A sink that knows when enough has come."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.is_up = asyncio.Event()
+
+    def deliver(self, event: Event, received_ns: int) -> None:
+        """Remember."""
+        self.events.append(event)
+        if isinstance(event, UserStreamUp):
+            self.is_up.set()
+
+    async def room(self) -> None:
+        """There is."""
+
+
+@pytest.fixture(scope="module")
+def sim() -> Iterator[Sim]:
+    with running_sim("--no-limits", "--symbols", "BTCUSDT") as exchange:
+        yield exchange
+
+
+def a_config(**sections: object) -> Config:
+    return Config.model_validate({"trading": {"enabled": True}, **sections})
+
+
+def a_counter(directory: Path, config: Config | None = None) -> Counter:
+    limiter = Limiter(2_400, SystemClock())
+    return Counter(config or a_config(), directory, limiter, Overseer())
+
+
+def test_every_key_of_risk_and_protection_reaches_the_desk_as_it_was_typed() -> None:
+    config = a_config(
+        risk={"risk_pct": 0.1, "max_leverage": 0.3, "max_positions": 2, "max_order_notional": 99.5},
+        protection={"stop_pct": 1.1, "verify_seconds": 2.5, "target_pct": 0.7, "trail_pct": 0.2},
+    )
+    settings = desk_settings(config, ("BTCUSDT",))
+    assert settings.is_trading_enabled
+    assert settings.symbols == ("BTCUSDT",)
+    assert settings.limits == Limits(
+        risk_pct=Decimal("0.1"),
+        max_leverage=Decimal("0.3"),
+        max_positions=2,
+        max_order_notional=Decimal("99.5"),
+        fee_rate=Decimal("0.0005"),
+    )
+    protection = ProtectionSettings(stop_pct=Decimal("1.1"), verify_ms=2_500)
+    assert settings.protection == protection
+    assert (settings.target_pct, settings.trail_pct) == (Decimal("0.7"), Decimal("0.2"))
+
+
+def test_the_strategy_is_the_one_configured_with_its_own_keys() -> None:
+    assert strategy_of(a_config()) is None
+    keys = {"name": "ema_cross", "ema_cross": {"interval": "5m", "fast": 3, "slow": 8}}
+    strategy = strategy_of(a_config(strategy=keys))
+    assert isinstance(strategy, EmaCross)
+    assert (strategy.params.interval, strategy.params.fast, strategy.params.slow) == ("5m", 3, 8)
+    with pytest.raises(ConfigError, match="cannot import no_such_module"):
+        strategy_of(a_config(strategy={"name": "no_such_module:Idea"}))
+
+
+def test_each_environment_has_a_ledger_of_its_own_unless_one_is_named(tmp_path: Path) -> None:
+    demo, testnet = Environment.DEMO, Environment.TESTNET
+    assert ledger_url(a_config(), tmp_path, demo) == f"sqlite:///{tmp_path}/ledger-demo.db"
+    assert ledger_url(a_config(), tmp_path, testnet).endswith("/ledger-testnet.db")
+    named = a_config(ledger={"url": "sqlite:////elsewhere.db"})
+    assert ledger_url(named, tmp_path, demo) == "sqlite:////elsewhere.db"
+
+
+def test_configurations_are_told_apart() -> None:
+    assert config_hash(a_config()) == config_hash(a_config())
+    assert config_hash(a_config()) != config_hash(a_config(risk={"risk_pct": 1.0}))
+    assert len(config_hash(Config())) == 12
+
+
+def test_accounts_are_named_so_that_two_never_mix() -> None:
+    assert demo_address(ready_facts()).account == "demo:0123abcd"
+    env = {"BOTCORE_TESTNET_API_KEY": "key", "BOTCORE_TESTNET_API_SECRET": "secret"}
+    address = venue_address(a_config(), Environment.TESTNET, env)
+    assert address.account == "testnet:2c70e12b"
+    assert address.hosts.ws_private == "wss://fstream.binancefuture.com/private"
+    with pytest.raises(ConfigError, match="needs a key"):
+        venue_address(a_config(), Environment.TESTNET, {})
+
+
+async def test_a_session_begins_with_what_the_ledger_knows_and_leaves_it_closed(
+    sim: Sim, tmp_path: Path
+) -> None:
+    counter = a_counter(tmp_path)
+    runs = []
+    for _ in range(2):
+        heard = Heard()
+        async with counter.session(demo_address(sim), Receiver()) as session:
+            account = counter.account
+            assert account is not None
+            assert account.session is session
+            running = asyncio.create_task(session.run(heard))
+            async with asyncio.timeout(30):
+                await heard.is_up.wait()
+            assert (await account.venue.balance()).wallet == 5_000
+            running.cancel()
+            await asyncio.wait([running])
+        assert counter.account is None
+        first = heard.events[0]
+        assert isinstance(first, Recollection)
+        assert first.account == f"demo:{sim.instance}"
+        runs.append(first.run_id)
+    with LedgerReader(f"sqlite:///{tmp_path}/ledger-demo.db") as reader:
+        assert [row["run_id"] for row in reader.everything("runs")] == runs
+
+
+@pytest.mark.requirement("G2")
+async def test_two_programs_cannot_trade_one_account(sim: Sim, tmp_path: Path) -> None:
+    first, second = a_counter(tmp_path), a_counter(tmp_path)
+    address = demo_address(sim)
+    first.prepare(address)
+    with pytest.raises(UnavailableError, match=f"demo:{sim.instance}"):
+        async with second.session(address, Receiver()):
+            pass
+    first.close()
+    first.close()
+    async with second.session(address, Receiver()):
+        assert second.account is not None
+
+
+async def test_a_ledger_that_was_opened_before_is_used_and_its_health_told(
+    sim: Sim, tmp_path: Path
+) -> None:
+    counter, address = a_counter(tmp_path), demo_address(sim)
+    counter.prepare(address)
+    assert counter._prepared is not None
+    ledger, health = counter._prepared
+    trouble = LedgerHealth(is_writable=False, reason="disk full", time_ms=1)
+    health.tell(trouble)  # nobody there yet
+    async with counter.session(address, Receiver()) as session:
+        account = counter.account
+        assert account is not None
+        assert account.ledger is ledger
+        health.tell(trouble)
+        assert session._health == trouble
+
+
+async def test_a_ledger_that_cannot_be_opened_is_told(sim: Sim, tmp_path: Path) -> None:
+    (tmp_path / "ledger-demo.db").mkdir()
+    with pytest.raises(UnavailableError, match="cannot be written"):
+        async with a_counter(tmp_path).session(demo_address(sim), Receiver()):
+            pass

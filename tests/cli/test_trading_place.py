@@ -1,0 +1,127 @@
+"""What stands around an engine that trades, and what is left of it after a leave."""
+
+from pathlib import Path
+
+import pytest
+
+from botcore_tui.cli import actor
+from botcore_tui.cli.leaving import Settled
+from botcore_tui.cli.trading_place import TradingPlace
+from botcore_tui.clock import SystemClock
+from botcore_tui.config import Config, Environment
+from botcore_tui.core.trader import Trader
+from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.errors import ConfigError, UnavailableError
+from botcore_tui.exchange.account_feed import AccountFeed
+from botcore_tui.exchange.binance.limiter import Limiter
+from botcore_tui.exchange.demo import DemoFeed
+from botcore_tui.model.snapshot import HaltInfo
+
+LEAVING, PERSONS = HaltInfo(actor.LEAVING, "the end", 1), HaltInfo("ada", "too fast", 1)
+
+
+def a_place(directory: Path, environment: Environment = Environment.DEMO) -> TradingPlace:
+    config = Config.model_validate({"trading": {"enabled": True}})
+    return TradingPlace(config, environment, directory, Limiter(2_400, SystemClock()))
+
+
+@pytest.fixture
+def testnet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TradingPlace:
+    monkeypatch.setenv("BOTCORE_TESTNET_API_KEY", "key")
+    monkeypatch.setenv("BOTCORE_TESTNET_API_SECRET", "secret")
+    return a_place(tmp_path, Environment.TESTNET)
+
+
+def test_a_demo_leaves_its_trace_beside_the_rest_of_the_state(tmp_path: Path) -> None:
+    feed = a_place(tmp_path).feed(is_fresh=True)
+    assert isinstance(feed, DemoFeed)
+    assert feed._settings.trace == tmp_path / "demo-exchange.json"
+    assert feed._settings.is_fresh
+
+
+def test_testnet_opens_its_ledger_at_once_and_closes_what_nobody_used(
+    testnet: TradingPlace, tmp_path: Path
+) -> None:
+    feed = testnet.feed(is_fresh=False)
+    assert isinstance(feed, AccountFeed)
+    other = a_place(tmp_path, Environment.TESTNET)
+    with pytest.raises(UnavailableError, match="testnet:2c70e12b"):
+        other.feed(is_fresh=False)
+    testnet.close(None)
+    other.feed(is_fresh=False)
+    other.close(None)
+
+
+def test_testnet_without_a_key_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="needs a key"):
+        a_place(tmp_path, Environment.TESTNET).feed(is_fresh=False)
+
+
+def test_the_engine_gets_a_door_for_commands_and_its_halts_count(
+    tmp_path: Path, testnet: TradingPlace
+) -> None:
+    place = a_place(tmp_path)
+    engine = Engine(
+        Trader(),
+        place.feed(is_fresh=False),
+        SystemClock(),
+        EngineSettings("demo", pins_cores=False),
+        latch=place.latch,
+    )
+    place.attach(engine)
+    overseer = place.counter._overseer
+    halted = [overseer.is_halted]
+    overseer.on_death("market", RuntimeError("a defect"))
+    assert [*halted, overseer.is_halted] == [False, True]
+    assert [name for name, _ in engine._services] == ["control"]
+
+
+@pytest.mark.requirement("R19")
+@pytest.mark.parametrize(
+    ("halt", "settled", "stays"),
+    [
+        (LEAVING, Settled(""), False),
+        (LEAVING, Settled("1 orders are UNKNOWN"), True),
+        (LEAVING, None, True),
+        (PERSONS, Settled(""), True),
+    ],
+)
+def test_a_halt_outlasts_a_leave_unless_it_was_only_for_a_clean_one(
+    testnet: TradingPlace, halt: HaltInfo, settled: Settled | None, *, stays: bool
+) -> None:
+    testnet.latch.set(halt)
+    testnet.close(settled)
+    assert (testnet.latch.read() == halt) is stays
+
+
+def test_no_halt_outlasts_the_account_of_a_demo(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    place.latch.set(PERSONS)
+    place.close(None)
+    assert place.latch.read() is None
+    place.close(None)
+
+
+def test_a_halt_file_that_cannot_be_removed_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = a_place(tmp_path)
+    place.latch.set(LEAVING)
+
+    def refuse() -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(place.latch, "clear", refuse)
+    place.close(Settled(""))
+    assert "the halt file cannot be removed: Operation not permitted" in caplog.text
+
+
+def test_the_browser_reads_the_ledger_of_the_environment(testnet: TradingPlace) -> None:
+    pages = testnet.pages()
+    with pytest.raises(UnavailableError):  # none yet
+        pages.tables()
+    testnet.feed(is_fresh=False)
+    assert "orders" in pages.tables()
+    columns, rows = pages.page("runs", 10, None)
+    assert [dict(zip(columns, row, strict=True))["environment"] for row in rows] == ["testnet"]
+    testnet.close(None)

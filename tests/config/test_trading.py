@@ -1,0 +1,38 @@
+"""Keys of trading: off at first, percents above zero and within bounds."""
+
+import pytest
+from pydantic import ValidationError
+
+from botcore_tui.config import ProtectionSettings, RiskSettings, TradingSettings
+
+
+@pytest.mark.requirement("R19")
+def test_nothing_trades_unless_a_person_turns_it_on() -> None:
+    assert not TradingSettings().enabled
+
+
+@pytest.mark.parametrize("value", [-2.0, 0.0, 5.01, float("nan"), float("inf")])
+def test_risk_is_a_percent_above_zero_and_of_at_most_five(value: float) -> None:
+    with pytest.raises(ValidationError):
+        RiskSettings(risk_pct=value)
+
+
+@pytest.mark.parametrize(
+    "values", [{"max_leverage": 5.1}, {"max_positions": 0}, {"max_order_notional": -1.0}]
+)
+def test_limits_have_bounds(values: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        RiskSettings.model_validate(values)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.05, 21.0, -3.5])
+def test_a_stop_has_a_distance(value: float) -> None:
+    with pytest.raises(ValidationError):
+        ProtectionSettings(stop_pct=value)
+
+
+def test_a_trailing_stop_is_off_or_one_that_the_venue_takes() -> None:
+    assert ProtectionSettings(trail_pct=0.1).trail_pct == 0.1
+    assert ProtectionSettings().trail_pct == 0
+    with pytest.raises(ValidationError, match=r"must be 0 or at least 0\.1"):
+        ProtectionSettings(trail_pct=0.05)

@@ -1,0 +1,107 @@
+"""What is known of the account, and why that may not be enough for new risk."""
+
+from decimal import Decimal
+
+import pytest
+from desk_stage import DOWN, SICK, WELL, Script, Stage, a_mark_price, buy
+from market_builders import SYMBOL
+from msgspec.structs import replace
+from order_builders import NOW_MS, a_picture, a_request, a_symbol_account, an_order_report
+from recollection_builders import a_recollection
+
+from botcore_tui.core.account_state import AccountState
+from botcore_tui.model.event import Tick
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import OrderType
+
+ETH = "ETHUSDT"
+BUY = a_request(order_type=OrderType.MARKET)
+
+
+def state_of(stage: Stage) -> AccountState:
+    return stage.desk.state
+
+
+def test_mark_of_the_account_counts_until_the_market_brings_one() -> None:
+    stage = Stage()
+    stage.tell(a_recollection())
+    state = state_of(stage)
+    assert (state.mark(SYMBOL), state.mark(ETH), state.mark_age_ms(SYMBOL)) == (None, None, None)
+    account = a_symbol_account(quantity="1", entry_price="90")
+    told = replace(account, position=replace(account.position, mark=Decimal(98)))
+    stage.tell(a_picture(symbols=[told]))
+    assert (state.mark(SYMBOL), state.mark_age_ms(SYMBOL)) == (Decimal(98), None)
+    assert state.marks() == {SYMBOL: Decimal(98)}
+    stage.tell(a_mark_price("101"), Tick(NOW_MS + 700))
+    assert (state.mark(SYMBOL), state.mark_age_ms(SYMBOL)) == (Decimal(101), 700)
+
+
+def test_position_without_a_mark_leaves_equity_and_exposure_unknown() -> None:
+    stage = Stage().begin()
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1", symbol=ETH))
+    state = state_of(stage)
+    assert (state.marks(), state.equity(), state.gross_notional()) == ({}, None, None)
+
+
+def test_exposure_is_that_of_the_side_that_would_be_larger() -> None:
+    stage = Stage().begin()
+    stage.tell(buy("1"))
+    assert state_of(stage).gross_notional() == 100
+    stage.tell(buy("2", price="99", stop="95"))
+    assert state_of(stage).gross_notional() == 300
+    around = state_of(stage).surroundings(replace(BUY, side=Side.SELL))
+    assert (around.opposing, around.exposed_symbols) == (Decimal(2), frozenset({SYMBOL}))
+    assert state_of(stage).surroundings(BUY).opposing == 0
+
+
+@pytest.mark.requirement("P10")
+def test_each_trouble_has_its_word_and_the_first_is_told() -> None:
+    stage = Stage()
+    stage.tell(a_recollection())
+    assert state_of(stage).trouble() == "the user stream is down: wait until it is back"
+    stage.begin()
+    state = state_of(stage)
+    assert state.trouble(SYMBOL) == ""
+    stage.tell(SICK)
+    assert state.trouble() == "the ledger cannot be written (disk full): no new risk until it can"
+    stage.tell(WELL, a_picture(reason="start", is_one_way=False))
+    assert state.trouble().startswith("the account is in hedge mode")
+    stage.tell(a_picture(), DOWN)
+    state.is_stream_up = True
+    assert state.trouble() == "the account is not reconciled: wait"
+
+
+@pytest.mark.requirement("P10")
+def test_unknown_order_is_trouble_for_its_symbol_only() -> None:
+    stage = Stage().begin()
+    stage.venue.answers.append("sink")
+    stage.tell(buy())
+    state = state_of(stage)
+    assert state.trouble(SYMBOL) == "order bc-r1-1-e is UNKNOWN: wait for evidence"
+    assert state.trouble() == state.trouble(SYMBOL)
+    assert state.trouble(ETH) == ""
+
+
+@pytest.mark.requirement("F03")
+def test_missing_fills_are_trouble_for_their_symbol() -> None:
+    stage = Stage().begin()
+    stage.is_performing = False
+    stage.tell(buy("1", price="100"))
+    stage.tell(an_order_report(filled_quantity="0.5"))
+    state = state_of(stage)
+    assert state.trouble(SYMBOL) == f"executions of {SYMBOL} are still being asked for: wait"
+    assert (state.trouble(), state.trouble(ETH)) == ("", "")
+
+
+def test_requests_are_remembered_for_a_second_and_the_screen_keeps_the_last_few() -> None:
+    stage = Stage(strategy=Script()).begin()
+    state = state_of(stage)
+    for _ in range(20):
+        stage.tell(buy("0.1"))
+    assert (len(state.requests), len(state.answers)) == (1, 16)
+    stage.wait(1_000)
+    assert state.requests == []
+    for _ in range(210):
+        stage.tell(stage.venue.trade_by_hand(Side.BUY, "0.001"))
+    assert len(state.fills) == 200
+    assert state.fills[-1].quantity == Decimal("0.001")

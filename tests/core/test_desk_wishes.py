@@ -1,0 +1,119 @@
+"""A strategy's wishes at the desk: carried out once, again only when they change."""
+
+import pytest
+from desk_stage import Script, Stage, a_minute, audits, buy, codes
+from market_builders import SYMBOL
+from order_builders import NOW_MS
+from recollection_builders import a_recollection
+
+from botcore_tui.model.event import MarketReset
+from botcore_tui.model.order import Purpose
+from botcore_tui.model.trading import Cover
+
+ENTRY = Purpose.ENTRY
+
+
+def flying(target: str | None = "1", **settings: object) -> tuple[Stage, Script]:
+    script = Script(target)
+    stage = Stage(strategy=script, **settings).begin()
+    stage.tell(a_minute(0))
+    stage.wait(250)
+    return stage, script
+
+
+def want(stage: Stage, script: Script, target: str, number: int) -> None:
+    script.target = target
+    stage.tell(a_minute(number))
+    stage.wait(250)
+
+
+def stop_out(stage: Stage) -> None:
+    """The stop executes; leftovers go."""
+    stage.tell(*stage.venue.trigger(stage.stop().client_order_id))
+    stage.wait(3_000)
+    assert stage.is_flat()
+
+
+def test_wish_is_told_and_carried_out_once() -> None:
+    stage, _ = flying()
+    assert codes(stage.effects).count("signal") == 1
+    stage.wait(20_000)
+    assert len(stage.sent(ENTRY)) == 1
+
+
+def test_position_that_was_stopped_out_is_not_entered_again_before_the_wish_changes() -> None:
+    stage, script = flying()
+    stop_out(stage)
+    want(stage, script, "0.5", 1)
+    stage.wait(10_000)
+    assert len(stage.sent(ENTRY)) == 1
+    want(stage, script, "0", 2)
+    want(stage, script, "1", 3)
+    assert len(stage.sent(ENTRY)) == 2
+
+
+def test_person_who_fails_does_not_make_the_strategy_enter_again() -> None:
+    stage, _ = flying()
+    stop_out(stage)
+    stage.venue.answers.append("fail")
+    stage.tell(buy("0.1"))
+    stage.wait(20_000)
+    assert [one.actor for one in stage.sent(ENTRY)] == ["script", "test"]
+
+
+@pytest.mark.requirement("F02")
+def test_entry_that_was_not_placed_is_tried_again_after_a_pause() -> None:
+    stage, script = flying(None)
+    stage.venue.answers.append("fail")
+    want(stage, script, "-1", 1)
+    stage.wait(4_500)
+    assert len(stage.sent(ENTRY)) == 1
+    stage.wait(750)
+    assert (len(stage.sent(ENTRY)), stage.held() < 0) == (2, True)
+
+
+def test_entry_that_the_venue_refuses_is_not_tried_again() -> None:
+    stage, script = flying(None)
+    stage.venue.answers.append("refuse -2019")
+    want(stage, script, "1", 1)
+    stage.wait(20_000)
+    assert len(stage.sent(ENTRY)) == 1
+
+
+@pytest.mark.requirement("F01")
+def test_wish_waits_while_its_entry_is_unknown_and_is_not_doubled() -> None:
+    stage, script = flying(None)
+    stage.venue.answers.append("lose")
+    want(stage, script, "1", 1)
+    stage.wait(20_000)
+    assert len(stage.sent(ENTRY)) == 1
+    assert stage.position().cover is Cover.VERIFIED
+
+
+@pytest.mark.requirement("F16")
+@pytest.mark.parametrize("target", ["NaN", "7"])
+def test_strategy_that_fails_is_left_out_and_told_once(target: str) -> None:
+    stage, script = flying()
+    want(stage, script, target, 1)
+    stage.wait(5_000)
+    assert audits(stage.effects).count("strategy.failed") == 1
+    want(stage, script, "0", 2)
+    assert stage.position().cover is Cover.VERIFIED
+
+
+def test_strategy_waits_for_the_market_and_for_trading_to_be_enabled() -> None:
+    stage, script = flying(is_trading_enabled=False)
+    assert script.warmed == []
+    stage = Stage(strategy=script)
+    stage.tell(a_recollection(), a_minute(0))
+    stage.wait(1_000)
+    assert script.warmed == []
+
+
+def test_market_that_begins_anew_warms_the_strategy_up_again() -> None:
+    stage, script = flying(None)
+    stage.tell(MarketReset("again", NOW_MS), a_minute(0), a_minute(1))
+    stage.wait(250)
+    assert script.warmed == [(SYMBOL, 1), (SYMBOL, 2)]
+    lone = Stage().begin()
+    assert codes(lone.tell(MarketReset("again", NOW_MS))) == ["market.reset"]

@@ -1,0 +1,69 @@
+"""Orders of others are seen, told once and dropped when they are gone."""
+
+import pytest
+from market_builders import SYMBOL
+from order_builders import NOW_MS, a_picture, an_algo_report, an_order_report
+
+from botcore_tui.core.foreign import ForeignOrders, listed_orders
+from botcore_tui.model.event import Record, Severity
+from botcore_tui.model.order import AlgoStatus, VenueStatus
+
+
+@pytest.mark.requirement("F10")
+@pytest.mark.requirement("A09")
+def test_foreign_order_is_told_once() -> None:
+    foreign = ForeignOrders()
+    report = an_order_report(client_order_id="web_1")
+    effects = foreign.see(report, NOW_MS)
+    records = [effect for effect in effects if isinstance(effect, Record)]
+    assert [(one.severity, one.code) for one in records] == [(Severity.WARNING, "order.foreign")]
+    assert foreign.open == {"web_1": report}
+    assert foreign.see(report, NOW_MS) == []
+
+
+def test_foreign_order_that_has_ended_is_not_open() -> None:
+    foreign = ForeignOrders()
+    foreign.see(an_order_report(client_order_id="web_1"), NOW_MS)
+    foreign.see(an_order_report(client_order_id="web_1", status=VenueStatus.FILLED), NOW_MS)
+    foreign.see(an_algo_report(client_order_id="", algo_id=5), NOW_MS)
+    assert foreign.open.keys() == {"5"}
+    foreign.see(an_algo_report(client_order_id="", algo_id=5, status=AlgoStatus.CANCELED), NOW_MS)
+    assert foreign.open == {}
+
+
+def test_foreign_order_without_a_name_goes_by_its_number() -> None:
+    foreign = ForeignOrders()
+    foreign.see(an_order_report(client_order_id="", order_id=9), NOW_MS)
+    assert foreign.open.keys() == {"9"}
+
+
+def test_numbers_are_known_within_bounds() -> None:
+    foreign = ForeignOrders(keep=2)
+    for number in (1, 2, 3):
+        foreign.know(SYMBOL, number)
+    assert [foreign.is_known(SYMBOL, number) for number in (1, 2, 3)] == [False, True, True]
+    assert not foreign.is_known("OTHER", 2)
+
+
+def test_orders_that_a_listing_has_not_are_dropped() -> None:
+    foreign = ForeignOrders()
+    listed = an_order_report(client_order_id="web_listed")
+    for report in (
+        listed,
+        an_order_report(client_order_id="web_gone"),
+        an_order_report(client_order_id="web_later", time_ms=NOW_MS + 1),
+        an_order_report(client_order_id="web_other", symbol="OTHER"),
+        an_algo_report(client_order_id="web_algo"),
+    ):
+        foreign.see(report, NOW_MS)
+    picture = a_picture(orders=(listed,), algo_orders=None, listed=(SYMBOL,))
+    foreign.drop_gone(picture)
+    assert foreign.open.keys() == {"web_listed", "web_later", "web_other", "web_algo"}
+    foreign.drop_gone(a_picture(asked_ms=NOW_MS + 5, orders=None))
+    assert foreign.open.keys() == {"web_listed", "web_later", "web_other"}
+
+
+def test_listings_hold_orders_of_both_kinds() -> None:
+    order, algo = an_order_report(), an_algo_report()
+    assert listed_orders(a_picture(orders=(order,), algo_orders=(algo,))) == [order, algo]
+    assert listed_orders(a_picture(orders=None, algo_orders=None)) == []

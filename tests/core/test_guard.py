@@ -1,0 +1,63 @@
+"""What is remembered of one position's protection, and how long it had none."""
+
+from decimal import Decimal
+
+import pytest
+from desk_stage import RULES
+
+from botcore_tui.core.guard import Guard, Scene
+from botcore_tui.core.holdings import Holding
+from botcore_tui.model.event import Append
+from botcore_tui.model.ledger import ProtectionRow
+from botcore_tui.model.market import Side
+
+ONE, TEN = Decimal(1), Decimal(10)
+
+
+@pytest.mark.parametrize(("quantity", "side"), [(1, Side.SELL), (-1, Side.BUY)])
+def test_scene_knows_what_lowers_the_position(quantity: int, side: Side) -> None:
+    scene = Scene(Decimal(quantity), ONE, TEN, RULES, 0)
+    assert (scene.exit_side, scene.notional) == (side, TEN)
+
+
+def test_scene_without_a_mark_is_worth_nothing_that_is_known() -> None:
+    assert Scene(ONE, ONE, None, None, 0).notional == 0
+
+
+@pytest.mark.requirement("A06")
+def test_time_without_cover_counts_what_was_held_between_two_looks() -> None:
+    guard = Guard("BTCUSDT")
+    assert (guard.pass_time(500), guard.naked_for_ms(500)) == (0, 0)
+    guard.be_naked(TEN, 1_000)
+    assert guard.pass_time(1_400) == 400
+    guard.be_naked(2 * TEN, 1_400)
+    assert (guard.pass_time(2_000), guard.pass_time(2_000)) == (600, 0)
+    assert (guard.unprotected_ms, guard.naked_for_ms(2_500)) == (1_000, 1_500)
+    row = ProtectionRow(
+        symbol="BTCUSDT",
+        from_ms=1_000,
+        to_ms=2_000,
+        notional_seconds=Decimal(16),
+        reason="verified",
+        time_ms=2_000,
+    )
+    assert guard.end_nakedness("verified", 2_000) == [Append(row)]
+    assert guard.end_nakedness("verified", 2_000) == []
+    assert (guard.pass_time(9_000), guard.unprotected_ms) == (0, 1_000)
+
+
+def test_clock_that_steps_back_takes_no_time_away() -> None:
+    guard = Guard("BTCUSDT")
+    guard.be_naked(TEN, 5_000)
+    assert (guard.pass_time(2_000), guard.pass_time(2_500)) == (0, 500)
+
+
+def test_another_position_begins_with_nothing_and_the_same_one_keeps_all() -> None:
+    guard = Guard("BTCUSDT")
+    first, second = Holding("BTCUSDT", 1), Holding("BTCUSDT", 2)
+    guard.stop_price, guard.closing = ONE, "enough"
+    for holding in (None, first, first, None):
+        guard.turn_to(holding)
+        assert (guard.stop_price, guard.closing) == (ONE, "enough")
+    guard.turn_to(second)
+    assert [guard.stop_price, guard.closing] == [None, ""]

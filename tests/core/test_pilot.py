@@ -1,0 +1,137 @@
+"""A strategy gets each closed bar once, in order; what it does wrong ends with it."""
+
+from decimal import Decimal
+
+import pytest
+from builders import NOW_MS
+from desk_stage import Script, a_minute
+from market_builders import SYMBOL
+from msgspec.structs import replace
+
+from botcore_tui.core.market import Market, MarketSettings
+from botcore_tui.core.pilot import Pilot, direction
+
+SETTLED = 240
+"""Turns after which older bars are not expected any more."""
+
+
+def a_pilot(script: Script, *, bars: int = 0, turns: int = 0) -> tuple[Pilot, Market]:
+    """On a market with so many closed minutes, after so many turns."""
+    market = Market((SYMBOL,), MarketSettings())
+    for number in range(bars):
+        market.of(SYMBOL).on_bar(a_minute(number))
+    pilot = Pilot(script, market)
+    for _ in range(turns):
+        pilot.on_tick((SYMBOL,))
+    return pilot, market
+
+
+def put(market: Market, *numbers: int) -> None:
+    for number in numbers:
+        market.of(SYMBOL).on_bar(a_minute(number))
+
+
+def minutes(script: Script) -> list[int]:
+    """Which bars it was given one by one."""
+    return [(open_ms - NOW_MS // 60_000 * 60_000) // 60_000 for open_ms in script.bars]
+
+
+def test_history_warms_it_up_and_then_each_closed_bar_comes_once() -> None:
+    script = Script("1")
+    pilot, market = a_pilot(script, bars=3)
+    (signal,) = pilot.on_tick((SYMBOL,))
+    assert (script.warmed, signal.target, pilot.name) == ([(SYMBOL, 3)], Decimal(1), "script")
+    market.of(SYMBOL).on_bar(replace(a_minute(3), is_closed=False))
+    assert pilot.on_tick((SYMBOL,)) == []
+    put(market, 3, 4)
+    assert pilot.on_tick((SYMBOL,)) == []
+    assert pilot.on_tick((SYMBOL,)) == []
+    assert minutes(script) == [3, 4]
+
+
+def test_nothing_is_asked_before_there_is_a_bar_and_nothing_may_be_wanted() -> None:
+    script = Script(None)
+    pilot, market = a_pilot(script, turns=2)
+    assert (script.warmed, pilot.signals) == ([], {})
+    put(market, 0)
+    assert pilot.on_tick((SYMBOL,)) == []
+    assert (script.warmed, pilot.signals) == ([(SYMBOL, 1)], {})
+
+
+def test_only_a_changed_target_is_news_and_the_newest_reason_is_kept() -> None:
+    script = Script("1")
+    pilot, market = a_pilot(script, bars=1, turns=1)
+    put(market, 1)
+    assert pilot.on_tick((SYMBOL,)) == []
+    first = pilot.signals[SYMBOL]
+    assert first.time_ms == a_minute(2).open_time_ms
+    script.target = "-0.5"
+    put(market, 2)
+    assert [signal.target for signal in pilot.on_tick((SYMBOL,))] == [Decimal("-0.5")]
+
+
+def test_older_bars_that_are_loaded_soon_after_the_start_begin_it_anew() -> None:
+    script = Script("1")
+    pilot, market = a_pilot(script)
+    put(market, 5)
+    pilot.on_tick((SYMBOL,))
+    put(market, 6)
+    pilot.on_tick((SYMBOL,))
+    put(market, 0, 1, 2, 3, 4)
+    pilot.on_tick((SYMBOL,))
+    assert script.warmed == [(SYMBOL, 1), (SYMBOL, 7)]
+    assert minutes(script) == [6]
+
+
+def test_bars_of_a_long_absence_are_all_made_up_for() -> None:
+    script = Script("1")
+    pilot, market = a_pilot(script, bars=1, turns=SETTLED + 1)
+    put(market, *range(1, 12))
+    pilot.on_tick((SYMBOL,))
+    assert minutes(script) == list(range(1, 12))
+    put(market, 12)
+    pilot.on_tick((SYMBOL,))
+    assert minutes(script)[-1] == 12
+
+
+@pytest.mark.requirement("F16")
+@pytest.mark.parametrize("target", ["NaN", "Infinity", "1.0001", "-2", "sNaN"])
+def test_target_that_is_no_share_leaves_it_out(target: str) -> None:
+    script = Script(target)
+    pilot, market = a_pilot(script, bars=1)
+    assert pilot.on_tick((SYMBOL,)) == []
+    assert pilot.trouble.startswith("script failed: ")
+    put(market, 1)
+    assert (pilot.on_tick((SYMBOL,)), script.bars) == ([], [])
+
+
+@pytest.mark.requirement("F16")
+def test_what_it_raises_goes_no_further() -> None:
+    script = Script("1")
+    script.error = ZeroDivisionError("by zero")
+    pilot, _ = a_pilot(script, bars=1)
+    assert pilot.on_tick((SYMBOL,)) == []
+    assert pilot.trouble == "script failed: ZeroDivisionError: by zero"
+
+
+@pytest.mark.requirement("F16")
+def test_wish_for_another_symbol_leaves_it_out() -> None:
+    script = Script("1")
+    script.symbol = "ETHUSDT"
+    pilot, _ = a_pilot(script, bars=1, turns=1)
+    assert pilot.trouble.endswith("a bar of BTCUSDT led to a wish for ETHUSDT")
+    assert pilot.signals == {}
+
+
+def test_reset_begins_anew() -> None:
+    script = Script("1")
+    pilot, _ = a_pilot(script, bars=1, turns=1)
+    pilot.reset()
+    assert pilot.signals == {}
+    assert len(pilot.on_tick((SYMBOL,))) == 1
+    assert len(script.warmed) == 2
+
+
+@pytest.mark.parametrize(("target", "expected"), [("0.5", 1), ("-0.1", -1), ("0", 0), ("-0", 0)])
+def test_direction_is_the_sign(target: str, expected: int) -> None:
+    assert direction(Decimal(target)) == expected

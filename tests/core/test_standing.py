@@ -1,0 +1,58 @@
+"""One trading state, and who moved it."""
+
+import pytest
+
+from botcore_tui.core.standing import Standing
+from botcore_tui.model.command import Halt, Resume
+from botcore_tui.model.event import Append, Effect, Record, Severity, StateChanged, TradingState
+from botcore_tui.model.ledger import AuditRow
+from botcore_tui.model.snapshot import HaltInfo
+
+ACTIVE, REDUCING, HALTED = TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED
+HALT = Halt("F12", "by hand", 7_000)
+RESUME = Resume("F9", "all is well", 8_000)
+
+
+def changed(state: TradingState, before: TradingState, actor: str, reason: str) -> list[Effect]:
+    """What is told of a change at 7 s."""
+    severity = Severity.CRITICAL if state is HALTED else Severity.WARNING
+    text, code = f"{before} -> {state} by {actor}: {reason}", f"state.{state.lower()}"
+    return [
+        StateChanged(state, before, actor, reason, 7_000),
+        Record(severity, code, text, 7_000),
+        Append(AuditRow(code=code, severity=severity, text=text, time_ms=7_000)),
+    ]
+
+
+@pytest.mark.parametrize("before", [ACTIVE, REDUCING])
+def test_halt_latches_and_says_who(before: TradingState) -> None:
+    standing = Standing(before)
+    assert standing.on_halt(HALT) == changed(HALTED, before, "F12", "by hand")
+    assert (standing.is_halted, standing.halt) == (True, HaltInfo("F12", "by hand", 7_000))
+
+
+@pytest.mark.requirement("K11")
+def test_second_halt_keeps_the_reason_of_the_first() -> None:
+    standing = Standing(HALTED, HaltInfo("engine", "of yesterday", 1))
+    assert standing.on_halt(HALT) == []
+    assert standing.halt == HaltInfo("engine", "of yesterday", 1)
+
+
+@pytest.mark.requirement("K7")
+def test_resume_is_one_step() -> None:
+    standing = Standing(HALTED, HaltInfo("engine", "of yesterday", 1))
+    for state in (REDUCING, ACTIVE, ACTIVE):
+        standing.on_resume(RESUME)
+        assert (standing.state, standing.halt) == (state, None)
+
+
+@pytest.mark.requirement("A10")
+@pytest.mark.parametrize("before", list(TradingState))
+def test_reducing_lowers_what_is_active_and_nothing_else(before: TradingState) -> None:
+    standing = Standing(before)
+    effects = standing.reduce("reconciliation", "why", 7_000)
+    if before is ACTIVE:
+        assert effects == changed(REDUCING, ACTIVE, "reconciliation", "why")
+        assert standing.state is REDUCING
+    else:
+        assert (effects, standing.state) == ([], before)

@@ -1,0 +1,322 @@
+"""Which stop counts, where it belongs, and that a new one is there before the old one goes."""
+
+from decimal import Decimal
+
+import pytest
+from desk_stage import HALT, Stage, buy, canceled, codes, forms, requests
+from market_builders import SYMBOL
+from msgspec.structs import replace
+from order_builders import NOW_MS, an_algo_report, an_order_report
+
+from botcore_tui.model.command import MoveStop
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import AlgoStatus, Purpose, Source
+from botcore_tui.model.trading import Cover
+
+STOP, EXIT = Purpose.STOP, Purpose.EXIT
+
+
+def held(quantity: str = "1", stop: str = "95") -> Stage:
+    stage = Stage().begin()
+    stage.tell(buy(quantity, stop=stop))
+    return stage
+
+
+def to(price: str) -> MoveStop:
+    return MoveStop(
+        command_id="m", actor="me", symbol=SYMBOL, stop_price=Decimal(price), time_ms=NOW_MS
+    )
+
+
+@pytest.mark.requirement("A06")
+def test_moved_stop_is_there_and_verified_before_the_old_one_is_cancelled() -> None:
+    stage = held()
+    old = stage.stop().client_order_id
+    stage.venue.answers.append("mute")
+    effects = stage.tell(to("97"))
+    assert (forms(requests(effects, STOP)), canceled(effects)) == (["1 97"], [])
+    position = stage.position()
+    assert (position.cover, position.stop_price) == (Cover.VERIFIED, Decimal(95))
+    effects = stage.wait(1_500)
+    assert canceled(effects) == [old]
+    assert forms(stage.live(STOP)) == ["1 97"]
+    assert stage.position().stop_price == Decimal(97)
+
+
+def test_moves_take_turns_between_the_two_forms() -> None:
+    stage = held()
+    for price in ("96", "94", "97"):
+        stage.tell(to(price))
+    assert forms(stage.sent(STOP)) == ["close 95", "1 96", "close 94", "1 97"]
+    assert forms(stage.live(STOP)) == ["1 97"]
+
+
+@pytest.mark.requirement("F08")
+@pytest.mark.parametrize("answer", ["refuse -2021", "refuse -4130", "fail"])
+def test_refused_move_leaves_the_old_stop(answer: str) -> None:
+    stage = held()
+    stage.venue.answers.append(answer)
+    effects = stage.tell(to("97"))
+    effects += stage.wait(5_000)
+    assert codes(effects).count("protection.not_moved") == 1
+    assert forms(stage.live(STOP)) == ["close 95"]
+    assert stage.position().stop_price == Decimal(95)
+    assert len(requests(effects)) == 1
+
+
+def test_move_that_never_arrived_is_given_up_by_evidence_and_the_old_stop_stays() -> None:
+    stage = held()
+    stage.venue.answers.append("sink")
+    stage.tell(to("97"))
+    effects = stage.wait(20_000)
+    assert "protection.not_moved" in codes(effects)
+    assert (forms(stage.live(STOP)), requests(effects)) == (["close 95"], [])
+
+
+def test_second_move_overtakes_the_first() -> None:
+    stage = held()
+    stage.venue.answers.append("mute")
+    stage.tell(to("96"))
+    stage.tell(to("97"))
+    stage.wait(3_000)
+    assert forms(stage.live(STOP)) == ["1 97"]
+
+
+def test_move_on_its_way_is_made_again_when_the_position_grows() -> None:
+    stage = held("0.5")
+    stage.venue.answers.append("mute")
+    stage.tell(to("97"))
+    stage.tell(buy("0.25"))
+    stage.wait(3_000)
+    assert forms(stage.live(STOP)) == ["0.75 97"]
+    assert stage.position().cover is Cover.VERIFIED
+
+
+def test_move_that_triggers_at_once_is_let_be() -> None:
+    stage = held()
+    stage.venue.answers.append("mute")
+    stage.tell(to("97"))
+    new = stage.sent(STOP)[-1].client_order_id
+    effects = stage.tell(*stage.venue.trigger(new, is_executed=False))
+    assert (requests(effects), canceled(effects)) == ([], [])
+    stage.tell(*stage.venue.fill(new))
+    stage.wait(2_000)
+    assert (stage.is_flat(), stage.venue.open_orders()) == (True, [])
+
+
+@pytest.mark.requirement("A06")
+def test_stop_for_a_quantity_is_replaced_when_the_position_grows_and_nothing_is_left_over() -> None:
+    stage = held("0.5")
+    stage.tell(to("97"))
+    stage.tell(buy("0.25"))
+    assert forms(stage.live(STOP)) == ["close 97"]
+
+
+def test_of_two_alike_the_one_stays_that_covers_whatever_the_position_becomes() -> None:
+    stage = held()
+    stage.tell(an_algo_report(client_order_id="bc-r0-9-s", trigger_price="95", algo_id=99))
+    stage.tell(
+        an_algo_report(
+            client_order_id="bc-r0-8-s",
+            trigger_price="95",
+            algo_id=98,
+            close_position=False,
+            quantity="1",
+        )
+    )
+    assert "bc-r0-8-s" in canceled(stage.effects)
+    assert len({order.client_order_id for order in stage.desk.state.register.open()}) == 3
+
+
+def test_position_without_a_plan_takes_the_place_of_the_stop_that_is_there() -> None:
+    stage = Stage().begin()
+    stage.is_performing = False
+    stage.tell(an_algo_report(client_order_id="bc-r0-9-s", trigger_price="91"))
+    effects = stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
+    assert requests(effects) == []
+    position = stage.position()
+    assert (position.cover, position.stop_price) == (Cover.VERIFIED, Decimal(91))
+
+
+def test_order_of_the_book_that_a_stop_became_is_no_stop() -> None:
+    stage = Stage().begin()
+    stage.is_performing = False
+    stage.tell(
+        an_order_report(client_order_id="bc-r0-9-s", side=Side.SELL, price="0", close_position=True)
+    )
+    effects = stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
+    assert stage.position().cover is Cover.PLACING
+    assert forms(requests(effects, STOP)) == ["1 96.5"]
+
+
+# --- of others -----------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("F10")
+@pytest.mark.parametrize(("quantity", "close_position"), [("0", True), ("1", False), ("2", False)])
+def test_stop_of_others_that_covers_all_protects_and_is_let_be(
+    quantity: str, close_position: bool
+) -> None:
+    stage = Stage().begin()
+    stage.is_performing = False
+
+    def foreign(trigger: str) -> None:
+        stage.tell(
+            an_algo_report(
+                client_order_id="web-1",
+                trigger_price=trigger,
+                quantity=quantity,
+                close_position=close_position,
+            )
+        )
+
+    foreign("91")
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
+    position = stage.position()
+    assert (position.cover, position.stop_price) == (Cover.VERIFIED, Decimal(91))
+    foreign("92")
+    stage.wait(250)
+    assert (stage.position().stop_price, stage.sent()) == (Decimal(92), [])
+
+
+@pytest.mark.requirement("F10")
+@pytest.mark.parametrize(
+    "report",
+    [
+        an_order_report(client_order_id="web-1", side=Side.SELL, price="95"),
+        an_algo_report(client_order_id="web-1", symbol="ETHUSDT"),
+        an_algo_report(client_order_id="web-1", word="TAKE_PROFIT_MARKET"),
+        an_algo_report(client_order_id="web-1", side=Side.BUY),
+        an_algo_report(client_order_id="web-1", status=AlgoStatus.TRIGGERED),
+        an_algo_report(client_order_id="web-1", close_position=False, quantity="0.9"),
+    ],
+    ids=["book", "symbol", "type", "side", "status", "quantity"],
+)
+def test_order_of_others_that_is_no_stop_for_all_of_it_protects_nothing(report: object) -> None:
+    stage = Stage().begin()
+    stage.is_performing = False
+    stage.tell(report)  # type: ignore[arg-type]
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
+    assert forms(stage.sent(STOP)) == ["close 96.5"]
+
+
+@pytest.mark.requirement("P15")
+def test_our_own_stop_is_placed_beside_one_of_others_where_the_plan_wants_another() -> None:
+    stage = Stage().begin()
+    stage.tell(an_algo_report(client_order_id="web-1", trigger_price="80"))
+    stage.tell(buy(stop="95"))
+    assert forms(stage.sent(STOP)) == ["1 95"]
+    assert stage.position().stop_price == Decimal(95)
+
+
+def test_one_of_others_is_enough_where_the_plan_wants_the_same() -> None:
+    stage = Stage().begin()
+    stage.tell(an_algo_report(client_order_id="web-1", trigger_price="95"))
+    stage.tell(buy(stop="95"))
+    assert stage.sent(STOP) == []
+
+
+def test_moved_stop_of_others_becomes_one_of_ours_and_later_plans_count_from_there() -> None:
+    stage = Stage().begin()
+    stage.tell(an_algo_report(client_order_id="web-1", trigger_price="80"))
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "0.1"))
+    stage.tell(to("90"))
+    assert forms(stage.live(STOP)) == ["0.1 90"]
+
+
+def test_plan_of_an_addition_counts_where_only_a_stop_of_others_was_there() -> None:
+    stage = Stage().begin()
+    stage.tell(an_algo_report(client_order_id="web-1", trigger_price="97"))
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "0.1"))
+    stage.tell(buy("0.2", stop="94"))
+    assert stage.position().stop_price == Decimal(94)
+
+
+def test_halt_leaves_stops_alone() -> None:
+    stage = held()
+    assert canceled(stage.tell(HALT)) == []
+    assert forms(stage.live(STOP)) == ["close 95"]
+
+
+def test_list_verifies_as_well_as_the_stream() -> None:
+    stage = Stage().begin()
+    stage.venue.answers.extend(["ok", "mute"])
+    stage.tell(buy())
+    order = stage.venue.orders[stage.sent(STOP)[0].client_order_id]
+    stage.tell(stage.venue.report(order, Source.LIST))
+    assert stage.position().cover is Cover.VERIFIED
+    assert not stage.sent(EXIT)
+
+
+# --- what a plan wants ---------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("P15")
+def test_tighter_stop_of_an_addition_is_asked_for_until_it_is_there() -> None:
+    stage = held("0.1")
+    stage.venue.answers.extend(["ok", "refuse -1001", "refuse -4130"])
+    effects = stage.tell(buy("0.2", stop="97"))
+    effects += stage.wait(9_750)
+    assert forms(requests(effects, STOP)) == ["0.3 97", "0.3 97"]
+    assert codes(effects).count("protection.not_moved") == 2
+    assert stage.position().stop_price == Decimal(95)
+    stage.wait(500)
+    assert forms(stage.live(STOP)) == ["0.3 97"]
+
+
+@pytest.mark.requirement("P15")
+def test_addition_whose_stop_would_trigger_at_once_closes_the_position() -> None:
+    stage = held("0.1")
+    stage.venue.answers.extend(["ok", "refuse -2021"])
+    effects = stage.tell(buy("0.2", stop="97"))
+    assert stage.is_flat()
+    assert codes(effects).count("protection.closing") == 1
+    assert stage.sent(EXIT)[0].reason == "the stop price 97 has been passed"
+
+
+@pytest.mark.requirement("P15")
+def test_addition_whose_stop_the_mark_has_passed_closes_the_position_and_tells_it_once() -> None:
+    stage = held("0.1")
+    stage.venue.rule = lambda request: "ok" if request.purpose is not EXIT else "refuse -1001"
+    stage.tell(buy("0.2", price="99", stop="97"))
+    stage.venue.mark = Decimal("96.5")
+    name = stage.sent(Purpose.ENTRY)[-1].client_order_id
+    effects = stage.move("96.5")
+    effects += stage.tell(*stage.venue.fill(name))
+    effects += stage.wait(5_000)
+    assert codes(effects).count("protection.closing") == 1
+    assert forms(stage.sent(STOP)) == ["close 95"]
+    stage.venue.rule = None
+    stage.wait(10_000)
+    assert stage.is_flat()
+
+
+@pytest.mark.requirement("A06")
+def test_lost_stop_is_replaced_at_once_even_after_a_refused_move() -> None:
+    stage = held()
+    stage.venue.answers.append("refuse -4045")
+    stage.tell(to("97"))
+    order = stage.venue.orders[stage.stop().client_order_id]
+    order.algo_status = AlgoStatus.EXPIRED
+    effects = stage.tell(stage.venue.report(order, Source.STREAM))
+    assert forms(requests(effects, STOP)) == ["close 95"]
+
+
+@pytest.mark.requirement("A06")
+@pytest.mark.requirement("A09")
+def test_stop_that_a_listing_has_not_covers_nothing_until_it_is_seen_again() -> None:
+    stage = held()
+    stage.wait(1_000)
+    picture = stage.venue.picture()
+    stage.is_performing = False
+    effects = stage.tell(replace(picture, algo_orders=()))
+    effects += stage.wait(750)
+    assert (stage.position().cover, requests(effects)) == (Cover.CLOSING, [])
+    order = stage.venue.orders[stage.sent(STOP)[0].client_order_id]
+    stage.tell(stage.venue.report(order, Source.QUERY))
+    stage.wait(250)
+    assert stage.position().cover is Cover.VERIFIED
+    effects = stage.tell(replace(picture, asked_ms=stage.time_ms, algo_orders=()))
+    effects += stage.wait(1_500)
+    assert "protection.lost" in codes(effects)
+    assert forms(requests(effects, STOP)) == ["1 95"]

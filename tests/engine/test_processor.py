@@ -1,0 +1,79 @@
+"""Event by event; what nobody expected is told and nothing falls with it."""
+
+from collections.abc import Sequence
+
+import pytest
+from engine_fakes import SYMBOL, a_trade
+
+from botcore_tui.clock import ManualClock
+from botcore_tui.core.trader import Trader
+from botcore_tui.engine.health import HealthMonitor
+from botcore_tui.engine.hygiene import ThreadHygiene
+from botcore_tui.engine.processor import Processor
+from botcore_tui.model.event import Effect, Event, Halt, Resume, StateChanged
+
+HALT = Halt("anna", "why", 1)
+
+
+class Stage:
+    """A processor whose effects are noted; those of a kind fail."""
+
+    def __init__(self, failing: type | None = None) -> None:
+        self.clock = ManualClock()
+        self.health = HealthMonitor(self.clock, ThreadHygiene())
+        self.performed: list[Effect] = []
+        self.observed: list[tuple[Event, int]] = []
+        self.defects: list[str] = []
+        self._failing = failing
+        self.processor = Processor(
+            Trader((SYMBOL,)),
+            self.perform,
+            self.health,
+            self.clock,
+            self.defects.append,
+            self.observe,
+        )
+
+    def perform(self, effect: Effect) -> None:
+        if self._failing is not None and isinstance(effect, self._failing):
+            raise ZeroDivisionError("by nothing")
+        self.performed.append(effect)
+
+    def observe(self, event: Event, effects: Sequence[Effect], _trader: Trader) -> None:
+        self.observed.append((event, len(effects)))
+
+
+def test_effects_are_performed_in_order_and_told_to_the_observer() -> None:
+    stage = Stage()
+
+    stage.processor.process([(0, a_trade()), (0, HALT)])
+
+    assert isinstance(stage.performed[0], StateChanged)
+    assert [event for event, _ in stage.observed] == [a_trade(), HALT]
+    assert stage.observed[1][1] == len(stage.performed)
+    assert stage.health.events == 2
+
+
+def test_latency_is_taken_of_what_was_received() -> None:
+    stage = Stage()
+    received_ns = stage.clock.monotonic_ns()
+    stage.clock.advance(0.001)
+
+    stage.processor.process([(0, a_trade(1)), (received_ns, a_trade(2))])
+
+    assert stage.health.latency.percentiles().max_us == 1_000
+    assert stage.processor.last_data_ns == received_ns
+
+
+def test_effect_that_fails_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage(failing=StateChanged)
+    stage.processor.process([(0, HALT)])
+    assert stage.performed
+    assert stage.defects == []  # a halt that fails leaves the latch as it is: closed
+    caplog.clear()
+
+    stage.processor.process([(0, Resume("anna", "why", 2)), (0, Resume("anna", "why", 3))])
+
+    assert len(stage.observed) == 3
+    assert stage.defects == ["processing Resume failed: by nothing"] * 2
+    assert [record.getMessage() for record in caplog.records] == ["processing Resume failed"]

@@ -1,0 +1,180 @@
+"""Pictures of the account: positions and trades of one moment, and what is listed."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from fake_account import NOW_MS, FakeAccount
+from order_builders import a_fill, a_position_report, an_algo_report, an_order_report
+from virtual_time import VirtualTime
+
+from botcore_tui.engine.reconcile import account_picture
+from botcore_tui.errors import FetchError
+from botcore_tui.model.account import AccountPicture, LeverageChange
+from botcore_tui.model.order import Fill
+
+BTC, ETH = "BTCUSDT", "ETHUSDT"
+
+
+@pytest.fixture
+def account() -> FakeAccount:
+    return FakeAccount()
+
+
+def a_picture_of(
+    account: FakeAccount,
+    *,
+    followed: tuple[str, ...] = (BTC,),
+    listed: tuple[str, ...] = (BTC,),
+    known: Mapping[str, int] | None = None,
+    with_settings: bool = False,
+) -> AccountPicture:
+    return VirtualTime().run(
+        lambda: account_picture(
+            account,
+            reason="start",
+            followed=followed,
+            listed=listed,
+            known_trades=known or {},
+            with_settings=with_settings,
+        )
+    )
+
+
+def fill(trade_id: int, symbol: str = BTC) -> Fill:
+    return a_fill(trade_id, symbol=symbol, time_ms=NOW_MS + trade_id)
+
+
+def test_quiet_account_is_asked_once(account: FakeAccount) -> None:
+    picture = a_picture_of(account, known={BTC: 5})
+
+    assert account.calls == [
+        "positions",
+        "trades BTCUSDT from 6",
+        "balance",
+        "open_algo_orders BTCUSDT",
+        "open_orders BTCUSDT",
+    ]
+    (symbol,) = picture.symbols
+    assert (symbol.position.quantity, symbol.last_trade_id) == (Decimal(0), 5)
+    assert symbol.fills == ()
+    assert picture.balance == account.money
+    assert (picture.asked_ms, picture.time_ms) == (NOW_MS, NOW_MS)
+
+
+@pytest.mark.requirement("F03")
+def test_positions_are_read_again_after_new_trades(account: FakeAccount) -> None:
+    account.held_positions = [a_position_report(quantity="1")]
+
+    def trade() -> None:  # the position was read before it, its trades are read after
+        account.fills.append(fill(7))
+        account.held_positions = [a_position_report(quantity="2")]
+
+    account.after_positions.append(trade)
+
+    picture = a_picture_of(account, known={BTC: 5})
+
+    (symbol,) = picture.symbols
+    assert symbol.position.quantity == 2
+    assert symbol.last_trade_id == 7
+    assert symbol.fills == (fill(7),)
+    assert account.count("positions") == 2
+    assert account.calls[3] == "trades BTCUSDT from 8"
+
+
+def test_first_picture_takes_the_newest_trades_there_are(account: FakeAccount) -> None:
+    account.fills = [fill(3), fill(4)]
+
+    picture = a_picture_of(account)
+
+    assert picture.symbols[0].fills == (fill(3), fill(4))
+    assert picture.symbols[0].last_trade_id == 4
+    # Flat: when that changed, its last trade tells.
+    assert picture.symbols[0].position.time_ms == fill(4).time_ms
+
+
+def test_trades_that_never_stop_make_no_picture(account: FakeAccount) -> None:
+    account.after_positions.extend(
+        partial(account.fills.append, fill(number)) for number in range(1, 9)
+    )
+
+    with pytest.raises(FetchError, match="kept coming in while the positions were read 5 times"):
+        a_picture_of(account)
+
+    assert account.count("positions") == 5
+
+
+def test_venue_that_repeats_known_trades_brings_nothing_new(account: FakeAccount) -> None:
+    account.fills = [fill(3)]
+    account.trades_ignore_from = True  # a list that starts too early
+
+    picture = a_picture_of(account, known={BTC: 3})
+
+    assert picture.symbols[0].fills == ()
+    assert account.count("positions") == 1
+
+
+@pytest.mark.requirement("F10")
+def test_position_in_a_symbol_that_is_not_followed_is_in_the_picture(
+    account: FakeAccount,
+) -> None:
+    account.held_positions = [a_position_report(symbol=ETH, quantity="-3")]
+    account.fills = [fill(1, ETH)]
+
+    picture = a_picture_of(account, listed=())
+
+    assert [symbol.position.symbol for symbol in picture.symbols] == [BTC, ETH]
+    assert picture.symbols[1].position.quantity == Decimal(-3)
+    assert picture.symbols[1].fills == (fill(1, ETH),)
+
+
+def test_symbol_that_went_flat_meanwhile_stays_in_the_picture(account: FakeAccount) -> None:
+    account.held_positions = [a_position_report(symbol=ETH, quantity="1")]
+
+    def close() -> None:
+        account.fills.append(fill(2, ETH))
+        account.held_positions = []
+
+    account.after_positions.append(close)
+
+    picture = a_picture_of(account)
+
+    assert picture.symbols[1].position.symbol == ETH
+    assert picture.symbols[1].position.quantity == 0
+
+
+def test_listings_cover_the_whole_account_where_no_symbol_is_named(account: FakeAccount) -> None:
+    account.orders = [an_order_report(symbol=ETH)]
+    account.algo_orders = [an_algo_report(symbol=BTC)]
+
+    picture = a_picture_of(account, listed=())
+
+    assert account.calls[-2:] == ["open_algo_orders", "open_orders"]
+    assert picture.orders == tuple(account.orders)
+    assert picture.algo_orders == tuple(account.algo_orders)
+    assert picture.listed == ()
+
+
+def test_settings_are_asked_for_only_if_wanted(account: FakeAccount) -> None:
+    account.leverage_list = [LeverageChange(BTC, 5)]
+    account.one_way = False
+
+    without = a_picture_of(account)
+    assert (without.leverages, without.is_one_way) == ((), True)
+    assert account.count("leverages") == account.count("is_one_way") == 0
+
+    picture = a_picture_of(account, with_settings=True)
+    assert (picture.leverages, picture.is_one_way) == ((LeverageChange(BTC, 5),), False)
+
+
+@pytest.mark.parametrize(
+    "question", ["positions", "trades", "balance", "open_orders", "open_algo_orders"]
+)
+def test_one_question_without_an_answer_spoils_the_picture(
+    account: FakeAccount, question: str
+) -> None:
+    account.failures[question].append(FetchError("the venue is away"))
+
+    with pytest.raises(FetchError, match="away"):
+        a_picture_of(account)

@@ -1,0 +1,265 @@
+"""The account client where no exchange is needed: lanes, pages, keys of the stream."""
+
+import json
+import random
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from msgspec import Struct
+from msgspec.structs import replace
+from order_server import OrderServer, order_server
+from rest_server import Answer
+
+from botcore_tui.clock import SystemClock
+from botcore_tui.errors import FetchError
+from botcore_tui.exchange.base import OrderError, VenueAccount
+from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
+from botcore_tui.exchange.binance.keys import Credentials
+from botcore_tui.exchange.binance.limiter import Gate, Limiter
+from botcore_tui.exchange.binance.listen_keys import ListenKeyGoneError
+from botcore_tui.model.event import Cancel, Query
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import (
+    OrderRequest,
+    OrderSent,
+    OrderType,
+    Outcome,
+    Purpose,
+    VenueStatus,
+)
+
+REQUEST: Final = OrderRequest(
+    client_order_id="bc-1-1-e",
+    symbol="BTCUSDT",
+    side=Side.BUY,
+    type=OrderType.MARKET,
+    purpose=Purpose.ENTRY,
+    quantity=Decimal("0.010"),
+)
+ROW: Final = {
+    "symbol": "BTCUSDT",
+    "clientOrderId": "bc-1-1-e",
+    "orderId": 7,
+    "side": "BUY",
+    "type": "MARKET",
+    "status": "FILLED",
+    "origQty": "0.010",
+    "executedQty": "0.010",
+    "price": "0",
+    "updateTime": 1_700_000_000_000,
+}
+TRADE: Final = {
+    "symbol": "BTCUSDT",
+    "orderId": 7,
+    "side": "BUY",
+    "price": "1",
+    "qty": "1",
+    "commission": "0",
+    "commissionAsset": "USDT",
+    "realizedPnl": "0",
+    "maker": False,
+    "time": 1_700_000_000_000,
+}
+INCOME: Final = {
+    "symbol": "BTCUSDT",
+    "incomeType": "COMMISSION",
+    "income": "-1",
+    "asset": "USDT",
+    "tradeId": "",
+}
+
+
+class Desk(Struct):
+    """An account at a server of its own."""
+
+    server: OrderServer
+    account: BinanceAccount
+    gate: Gate
+
+    def passed(self) -> dict[str, int]:
+        rest = self.gate.state().rest
+        assert rest is not None
+        return {use.lane: use.passed for use in rest.lanes if use.lane not in {"account", "query"}}
+
+
+@pytest_asyncio.fixture
+async def desk() -> AsyncIterator[Desk]:
+    clock = SystemClock()
+    async with order_server() as server:
+        limiter = Limiter(1_200, clock)
+        account = BinanceAccount(
+            AccountSettings(rest=server.url, ws_private="ws://127.0.0.1:1", recv_window_ms=4_000),
+            Credentials("k" * 64, "s" * 64),
+            clock=clock,
+            rng=random.Random(3),
+            limiter=limiter,
+        )
+        yield Desk(server, account, limiter.gate(server.url))
+        await account.close()
+
+
+def ignored(_sent: OrderSent) -> None:
+    """Nobody keeps what was sent."""
+
+
+def test_client_is_what_the_port_asks_for() -> None:
+    account: type[VenueAccount] = BinanceAccount
+    assert account is BinanceAccount
+
+
+@pytest.mark.requirement("F02")
+async def test_order_tells_until_when_a_copy_of_it_is_good(desk: Desk) -> None:
+    desk.server.usual = Answer(body=json.dumps(ROW))
+    sent: list[OrderSent] = []
+    report = await desk.account.place(REQUEST, sent.append)
+    assert report.status is VenueStatus.FILLED
+    (told,) = sent
+    assert told.client_order_id == "bc-1-1-e"
+    assert told.expires_ms == told.timestamp_ms + 4_000
+    assert desk.server.asked[0].parameters["timestamp"] == str(told.timestamp_ms)
+
+
+@pytest.mark.requirement("P18")
+async def test_each_order_goes_in_the_lane_of_its_purpose(desk: Desk) -> None:
+    desk.server.usual = Answer(body=json.dumps(ROW))
+    await desk.account.place(REQUEST, ignored)
+    assert desk.passed() == {"kill": 0, "reducing": 0, "entry": 1}
+    for purpose in (Purpose.EXIT, Purpose.STOP, Purpose.TARGET, Purpose.TRAIL):
+        await desk.account.place(replace(REQUEST, purpose=purpose), ignored)
+    assert desk.passed() == {"kill": 0, "reducing": 4, "entry": 1}
+    await desk.account.cancel(Cancel(client_order_id="a", symbol="BTCUSDT", is_algo=False))
+    assert desk.passed() == {"kill": 1, "reducing": 4, "entry": 1}
+
+
+async def test_order_that_cannot_be_written_down_is_not_sent(desk: Desk) -> None:
+    with pytest.raises(OrderError) as caught:
+        await desk.account.place(replace(REQUEST, quantity=Decimal("NaN")), ignored)
+    assert caught.value.outcome is Outcome.REJECTED
+    assert desk.server.asked == []
+
+
+async def test_cancel_of_a_conditional_order_that_is_not_confirmed_is_unknown(desk: Desk) -> None:
+    desk.server.usual = Answer(body='{"algoId":1,"code":"500","msg":"?"}')
+    with pytest.raises(OrderError) as caught:
+        await desk.account.cancel(Cancel(client_order_id="a", symbol="BTCUSDT", is_algo=True))
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("is_algo", [False, True])
+async def test_cancel_that_finds_no_order_says_so_by_its_code(desk: Desk, is_algo: bool) -> None:
+    desk.server.usual = Answer(400, '{"code":-2011,"msg":"Unknown order sent."}')
+    with pytest.raises(OrderError) as caught:
+        await desk.account.cancel(Cancel(client_order_id="a", symbol="BTCUSDT", is_algo=is_algo))
+    assert (caught.value.outcome, caught.value.code) == (Outcome.REJECTED, -2011)
+    assert len(desk.server.asked) == 1
+
+
+async def test_question_by_the_number_of_the_venue_tells_our_id(desk: Desk) -> None:
+    desk.server.usual = Answer(body=json.dumps(ROW))
+    query = Query(client_order_id="", symbol="BTCUSDT", is_algo=False, order_id=7)
+    report = await desk.account.order(query)
+    assert report is not None
+    assert report.client_order_id == "bc-1-1-e"
+    assert desk.server.asked[0].parameters["orderId"] == "7"
+
+
+@pytest.mark.requirement("F04")
+async def test_trades_are_turned_page_by_page_from_an_id_on(desk: Desk) -> None:
+    pages = (range(5, 1_005), range(1_005, 2_005), range(2_005, 2_007))
+    desk.server.answers = [
+        Answer(body=json.dumps([{**TRADE, "id": number} for number in page])) for page in pages
+    ]
+    fills = await desk.account.trades("BTCUSDT", from_id=5)
+    assert [fill.trade_id for fill in fills] == list(range(5, 2_007))
+    assert [asked.parameters["fromId"] for asked in desk.server.asked] == ["5", "1005", "2005"]
+
+
+async def test_trades_of_one_order_are_of_no_other(desk: Desk) -> None:
+    rows = [{**TRADE, "id": 1}, {**TRADE, "id": 2, "orderId": 8}]
+    desk.server.usual = Answer(body=json.dumps(rows))
+    assert [fill.trade_id for fill in await desk.account.trades("BTCUSDT", order_id=7)] == [1]
+    assert desk.server.asked[0].parameters["orderId"] == "7"
+    assert "fromId" not in desk.server.asked[0].parameters
+    newest = await desk.account.trades("BTCUSDT")
+    assert [fill.trade_id for fill in newest] == [1, 2]
+
+
+@pytest.mark.requirement("A12")
+async def test_income_is_turned_page_by_page_oldest_first(desk: Desk) -> None:
+    pages = (range(1_000), range(1_000, 1_003))
+    desk.server.answers = [
+        Answer(
+            body=json.dumps(
+                [{**INCOME, "tranId": number, "time": 10_000 - number} for number in page]
+            )
+        )
+        for page in pages
+    ]
+    rows = await desk.account.income(1, 10_000)
+    assert [row.transaction_id for row in rows] == list(reversed(range(1_003)))
+    asked = [each.parameters for each in desk.server.asked]
+    assert [each["page"] for each in asked] == ["1", "2"]
+    assert {(each["startTime"], each["endTime"]) for each in asked} == {("1", "10000")}
+
+
+async def test_listing_names_a_symbol_or_none(desk: Desk) -> None:
+    desk.server.usual = Answer(body="[]")
+    assert await desk.account.open_orders("BTCUSDT") == []
+    assert await desk.account.open_orders("") == []
+    assert await desk.account.open_algo_orders("") == []
+    assert [asked.parameters.get("symbol") for asked in desk.server.asked] == [
+        "BTCUSDT",
+        None,
+        None,
+    ]
+    rest = desk.gate.state().rest
+    assert rest is not None
+    assert rest.weight >= 81
+
+
+@pytest.mark.requirement("R03")
+async def test_limits_that_come_with_the_rules_are_learnt(desk: Desk) -> None:
+    limit = {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 77}
+    desk.server.usual = Answer(body=json.dumps({"rateLimits": [limit], "symbols": []}))
+    assert await desk.account.rules(("BTCUSDT",)) == []
+    rest = desk.gate.state().rest
+    assert rest is not None
+    assert rest.orders_10s_limit == 77
+
+
+@pytest.mark.requirement("F05")
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Answer(body='{"listenKey":"abc"}'), None),
+        (Answer(), None),
+        (Answer(body='{"listenKey":"other"}'), ListenKeyGoneError),
+        (Answer(400, '{"code":-1125,"msg":"This listenKey does not exist."}'), ListenKeyGoneError),
+        (Answer(401, '{"code":-2015,"msg":"Invalid API-key."}'), FetchError),
+    ],
+)
+async def test_listen_key_is_kept_or_known_to_be_gone(
+    desk: Desk, answer: Answer, error: type[FetchError] | None
+) -> None:
+    keys = desk.account._stream._keys
+    desk.server.answers = [Answer(body='{"listenKey":"abc"}'), answer]
+    assert await keys.open() == "abc"
+    if error is None:
+        await keys.keep("abc")
+    else:
+        with pytest.raises(error) as caught:
+            await keys.keep("abc")
+        assert isinstance(caught.value, ListenKeyGoneError) is (error is ListenKeyGoneError)
+    assert [asked.name for asked in desk.server.asked] == [
+        "POST /fapi/v1/listenKey",
+        "PUT /fapi/v1/listenKey",
+    ]
+
+
+async def test_user_stream_has_its_row_and_counts(desk: Desk) -> None:
+    (row,) = desk.account.states(0)
+    assert (row.name, row.status) == ("user data", "connecting")
+    assert desk.account.counters() == (0, 0)

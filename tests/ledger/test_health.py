@@ -1,0 +1,34 @@
+"""Who is told of the ledger's health, and when."""
+
+from botcore_tui.clock import ManualClock
+from botcore_tui.ledger.health import HealthReport
+from botcore_tui.model.account import LedgerHealth
+
+
+def test_only_changes_are_told() -> None:
+    told: list[LedgerHealth] = []
+    health = HealthReport(told.append, ManualClock(5))
+    health.good()
+    health.bad("locked")
+    health.bad("locked")
+    health.bad("full")
+    health.good()
+    assert [(item.is_writable, item.reason) for item in told] == [
+        (False, "locked"),
+        (False, "full"),
+        (True, ""),
+    ]
+    assert health.now == told[-1]
+    assert told[0].time_ms == 5
+
+
+def test_who_is_told_may_tell_again() -> None:
+    told: list[str] = []
+
+    def worse(health: LedgerHealth) -> None:
+        told.append(health.reason)
+        report.bad("worse")
+
+    report = HealthReport(worse, ManualClock())
+    report.bad("bad")
+    assert told == ["bad", "worse"]

@@ -1,0 +1,118 @@
+"""Tables are made, upgraded after a copy, and refused where they are newer."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from builders import NOW_MS
+from ledger_rows import ACCOUNT, an_intent, ledger_url, tampered, written
+from sqlalchemy import create_engine
+
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger import migrate as migrating
+from botcore_tui.ledger.migrate import VERSION, check_version, migrate, version_of
+from botcore_tui.ledger.recall import recall
+from botcore_tui.ledger.store import reading_engine, writing_engine
+from botcore_tui.ledger.verify import verify
+from botcore_tui.ledger.writer import LedgerWriter
+
+
+def _an_older_file(url: str) -> None:
+    """As a version before the first would have left it: one table of it is not there yet."""
+    written(url, [an_intent()])
+    tampered(url, "UPDATE alembic_version SET version_num = '0000'")
+
+
+def _noted_upgrades(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Upgrades that are asked for from here on, instead of Alembic's."""
+    asked: list[str] = []
+
+    def upgrade(connection: object) -> None:
+        asked.append(str(connection))
+
+    monkeypatch.setattr(migrating, "_upgrade", upgrade)
+    return asked
+
+
+def test_a_new_file_gets_the_newest_tables_and_no_copy(tmp_path: Path) -> None:
+    LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet").close()
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection:
+        assert connection.execute("SELECT * FROM alembic_version").fetchall() == [(VERSION,)]
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
+
+
+def test_tables_of_today_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrades = _noted_upgrades(monkeypatch)
+    url, path = ledger_url(tmp_path), tmp_path / "ledger.db"
+    engine = writing_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{VERSION}')")
+    migrate(engine, "l", path=path, backup_keep=3, now_ms=NOW_MS)
+    engine.dispose()
+    assert upgrades == []
+
+
+@pytest.mark.requirement("G6")
+def test_an_older_file_is_copied_before_it_is_upgraded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, path = ledger_url(tmp_path), tmp_path / "ledger.db"
+    _an_older_file(url)
+    upgrades = _noted_upgrades(monkeypatch)
+    engine = writing_engine(url)
+    for number in range(4):
+        migrate(engine, "l", path=path, backup_keep=2, now_ms=NOW_MS + number)
+    engine.dispose()
+    assert len(upgrades) == 4
+    copies = sorted(path.name for path in tmp_path.glob("*.backup-*"))
+    assert copies == [f"ledger.db.backup-0000-{NOW_MS + number}" for number in (2, 3)]
+    assert (tmp_path / copies[-1]).stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(tmp_path / copies[-1])) as copy:
+        found = copy.execute("SELECT client_order_id FROM intents").fetchall()
+    assert found == [("bc-r1-1-e",)]
+
+
+def test_a_ledger_of_a_newer_program_is_refused_and_untouched(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    written(url, [an_intent()])
+    tampered(url, "UPDATE alembic_version SET version_num = '0999'")
+    before = (tmp_path / "ledger.db").read_bytes()
+    with pytest.raises(UnavailableError, match="newer botcore"):
+        LedgerWriter.open(url, ACCOUNT, "testnet")
+    with pytest.raises(UnavailableError, match="newer botcore"):
+        recall(url, ACCOUNT, NOW_MS)
+    assert (tmp_path / "ledger.db").read_bytes() == before
+
+
+def test_what_has_no_tables_yet_is_no_ledger_to_read(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").touch()
+    with pytest.raises(UnavailableError, match="no tables yet"):
+        verify(ledger_url(tmp_path))
+
+
+def test_older_tables_are_not_read(tmp_path: Path) -> None:
+    _an_older_file(ledger_url(tmp_path))
+    engine = reading_engine(ledger_url(tmp_path))
+    with engine.connect() as connection, pytest.raises(UnavailableError, match="version 0000"):
+        check_version(connection, "l")
+    engine.dispose()
+
+
+def test_an_upgrade_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "VERSION", "0002")
+    engine = writing_engine(ledger_url(tmp_path))
+    with pytest.raises(Exception, match="0002"):
+        migrate(engine, "l", path=tmp_path / "ledger.db", backup_keep=1, now_ms=NOW_MS)
+    with engine.connect() as connection:
+        assert version_of(connection) is None
+    engine.dispose()
+
+
+def test_an_empty_table_of_versions_counts_as_no_version() -> None:
+    with create_engine("sqlite://").connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+        assert version_of(connection) is None

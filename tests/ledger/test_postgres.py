@@ -1,0 +1,173 @@
+"""The same ledger in a real PostgreSQL."""
+
+import tempfile
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from builders import NOW_MS
+from ledger_rows import (
+    ACCOUNT,
+    a_fill,
+    a_note,
+    a_payment,
+    a_position,
+    an_intent,
+    an_order,
+    tampered,
+)
+from msgspec import structs
+from postgres import running_postgres
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import SQLModel
+
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.reader import LedgerReader
+from botcore_tui.ledger.recall import recall
+from botcore_tui.ledger.store import reading_engine, writing_engine
+from botcore_tui.ledger.verify import verify
+from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
+from botcore_tui.model.ledger import KnownTrade, LedgerRow
+from botcore_tui.model.order import OrderState
+
+pytestmark = [pytest.mark.xdist_group("postgres"), pytest.mark.requirement("P22")]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with (
+        tempfile.TemporaryDirectory(prefix="pg") as directory,
+        running_postgres(Path(directory)) as url,
+    ):
+        yield url
+
+
+@pytest.fixture
+def url(server: str) -> Iterator[str]:
+    yield server
+    engine = writing_engine(server)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    engine.dispose()
+
+
+def _open(url: str, spill_dir: Path, account: str = ACCOUNT) -> LedgerWriter:
+    return LedgerWriter.open(url, account, "testnet", options=WriterOptions(spill_dir=spill_dir))
+
+
+async def test_a_session_is_written_recalled_and_intact(url: str, tmp_path: Path) -> None:
+    writer = _open(url, tmp_path)
+    rows: list[LedgerRow] = [
+        an_intent(),
+        an_order(OrderState.IN_FLIGHT, time_ms=NOW_MS),
+        an_order(OrderState.PARTLY_FILLED, order_id=9, filled="0.004"),
+        a_fill(7, realized="0.1"),
+        a_fill(7, realized="0.1"),
+        a_payment(),
+        a_payment(transaction_id=5),
+        a_position("0.01", time_ms=5),
+        a_position("0.02", time_ms=6),
+        a_note(text="NUL \0 and half a pair \ud800"),
+    ]
+    for row in rows:
+        writer.append(row)
+    assert await writer.durable("bc-r1-1-e", 10)
+    assert writer.flush(10)
+    assert writer.doubles == 2
+    found = recall(url, ACCOUNT, NOW_MS, run_id=writer.run_id)
+    assert [(item.intent, item.state) for item in found.orders] == [
+        (an_intent(), OrderState.PARTLY_FILLED)
+    ]
+    assert [(item.row.quantity, item.opened_ms) for item in found.positions] == [
+        (Decimal("0.02"), 5)
+    ]
+    assert found.trades == (KnownTrade("BTCUSDT", 6, (7,)),)
+    assert (found.realized_today, found.funding_today) == (Decimal("0.1"), Decimal("-0.12"))
+    writer.close()
+    verdict = verify(url)
+    assert verdict.breaks == ()
+    assert verdict.rows == 10
+    with LedgerReader(url) as reader:
+        assert [fill.trade_id for fill in reader.fills(0, NOW_MS)] == [7]
+        for table in reader.tables():
+            assert len(reader.page(table, 50).rows) == len(list(reader.everything(table)))
+
+
+def test_tables_are_those_of_the_program(url: str, tmp_path: Path) -> None:
+    _open(url, tmp_path).close()
+    engine = reading_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.requirement("F20")
+def test_a_second_writer_is_refused(url: str, tmp_path: Path) -> None:
+    writer = _open(url, tmp_path)
+    with pytest.raises(UnavailableError, match="in use"):
+        _open(url, tmp_path)
+    _open(url, tmp_path, "testnet:other").close()
+    writer.close()
+    _open(url, tmp_path).close()
+
+
+@pytest.mark.requirement("G6")
+def test_tampering_is_found(url: str, tmp_path: Path) -> None:
+    writer = _open(url, tmp_path)
+    writer.append(a_fill())
+    writer.close()
+    tampered(url, "UPDATE fills SET is_maker = true")
+    (found,) = verify(url).breaks
+    assert (found.table, found.sequence) == ("fills", 2)
+
+
+@pytest.mark.requirement("F13")
+def test_a_connection_that_is_cut_is_made_anew(url: str, tmp_path: Path) -> None:
+    writer = _open(url, tmp_path)
+    writer.append(a_note(text="before"))
+    assert writer.flush(10)
+    tampered(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND application_name = 'botcore'",
+    )
+    writer.append(an_intent())
+    writer.append(a_note(text="after"))
+    assert writer.flush(20)
+    writer.close()
+    verdict = verify(url)
+    assert verdict.is_intact
+    assert verdict.rows == 5
+
+
+def test_a_row_that_is_refused_holds_up_no_other(url: str, tmp_path: Path) -> None:
+    writer = _open(url, tmp_path)
+    writer.append(a_fill(2**70))
+    writer.append(structs.replace(a_note(), text="x" * 100_000))
+    assert writer.flush(10)
+    writer.close()
+    with LedgerReader(url) as reader:
+        codes = [row["code"] for row in reader.everything("audit")]
+    assert codes == ["ledger.refused", "order.foreign", "run.ended"]
+    assert verify(url).is_intact
+
+
+def test_a_reader_cannot_write(url: str, tmp_path: Path) -> None:
+    _open(url, tmp_path).close()
+    engine = reading_engine(url)
+    with (
+        engine.connect() as connection,
+        connection.begin(),
+        pytest.raises(SQLAlchemyError, match="read-only"),
+    ):
+        connection.exec_driver_sql("DELETE FROM runs")
+    engine.dispose()
+
+
+def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="cannot be written"):
+        _open(f"postgresql+psycopg://ada@/x?host={tmp_path}", tmp_path)

@@ -1,0 +1,87 @@
+"""Rows in a file, until the database takes them."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from ledger_rows import a_fill, a_note, a_payment, a_position, an_intent, an_order
+
+from botcore_tui.ledger.spill import Entry, Spill, read
+from botcore_tui.model.ledger import LedgerRow
+
+_ROWS: list[LedgerRow] = [
+    an_intent(),
+    an_order(),
+    a_fill(),
+    a_position(),
+    a_payment(),
+    a_note(),
+]
+_ENTRIES = [Entry("r1", row) for row in _ROWS]
+
+
+@pytest.mark.requirement("F13")
+def test_every_kind_of_row_comes_back_as_it_was(tmp_path: Path) -> None:
+    spill = Spill(tmp_path / "l.jsonl")
+    spill.add(_ENTRIES[:2])
+    spill.add(_ENTRIES[2:])
+    spill.sync()
+    is_begun = [spill.is_begun]
+    spill.set_aside()
+    assert [*is_begun, spill.is_begun] == [True, False]
+    (path,) = spill.waiting()
+    found = read(path)
+    assert (found.entries, found.damaged) == (_ENTRIES, 0)
+
+
+def test_files_set_aside_wait_in_their_order(tmp_path: Path) -> None:
+    spill = Spill(tmp_path / "l.jsonl")
+    spill.set_aside()
+    assert spill.waiting() == []
+    for entry in _ENTRIES[:3] * 4:
+        spill.add([entry])
+        spill.set_aside()
+    assert [path.suffix for path in spill.waiting()] == [f".{number}" for number in range(1, 13)]
+
+
+def test_a_file_of_an_earlier_run_is_set_aside_too(tmp_path: Path) -> None:
+    earlier = Spill(tmp_path / "l.jsonl")
+    earlier.add(_ENTRIES)
+    later = Spill(tmp_path / "l.jsonl")
+    later.set_aside()
+    assert [read(path).entries for path in later.waiting()] == [_ENTRIES]
+
+
+@pytest.mark.requirement("F14")
+def test_a_line_that_a_crash_cut_off_spoils_no_other(tmp_path: Path) -> None:
+    spill = Spill(tmp_path / "l.jsonl")
+    spill.add(_ENTRIES)
+    spill.set_aside()
+    (path,) = spill.waiting()
+    path.write_bytes(path.read_bytes()[:-5])
+    found = read(path)
+    assert (found.entries, found.damaged) == (_ENTRIES[:-1], 1)
+
+
+def test_rows_that_the_disk_does_not_take_leave_no_half_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spill = Spill(tmp_path / "l.jsonl")
+    spill.add(_ENTRIES[:1])
+    real = os.write
+    writes = [100, -1]
+
+    def write(fileno: int, content: bytes) -> int:
+        room = writes.pop(0)
+        if room < 0:
+            raise OSError(errno.ENOSPC, "no space")
+        return real(fileno, content[:room])
+
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(OSError, match="no space"):
+        spill.add(_ENTRIES[1:])
+    monkeypatch.undo()
+    spill.add(_ENTRIES[5:])
+    spill.set_aside()
+    assert read(spill.waiting()[0]).entries == [_ENTRIES[0], _ENTRIES[5]]

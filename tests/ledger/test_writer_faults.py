@@ -1,0 +1,267 @@
+"""A database that does not write, or too late: no new risk, and not a row is lost (F13, F14)."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from ledger_rows import ACCOUNT, a_note, an_intent, ledger_url, numbered, tampered, written
+
+from botcore_tui.ledger.reader import LedgerReader
+from botcore_tui.ledger.session import WriteSession
+from botcore_tui.ledger.spill import Entry, Spill
+from botcore_tui.ledger.verify import verify
+from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
+from botcore_tui.model.account import LedgerHealth
+
+_ID = "bc-r1-1-e"
+
+
+class _Ear:
+    """Hears of a ledger's health; waits for it to become so."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self.told: list[LedgerHealth] = []
+
+    def hear(self, health: LedgerHealth) -> None:
+        with self._changed:
+            self.told.append(health)
+            self._changed.notify_all()
+
+    def waits_for(self, *, is_writable: bool) -> LedgerHealth:
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: bool(self.told) and self.told[-1].is_writable is is_writable, timeout=20
+            )
+            return self.told[-1]
+
+
+@contextmanager
+def _writing(url: str, options: WriterOptions | None = None) -> Iterator[tuple[LedgerWriter, _Ear]]:
+    ear = _Ear()
+    writer = LedgerWriter.open(url, ACCOUNT, "testnet", on_health=ear.hear, options=options)
+    try:
+        yield writer, ear
+    finally:
+        writer.close()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+def _texts(url: str) -> list[str]:
+    with LedgerReader(url, ACCOUNT) as reader:
+        rows = [row for row in reader.everything("audit") if row["code"] == "order.foreign"]
+    return [str(row["text"]) for row in rows]
+
+
+@pytest.mark.requirement("F13")
+async def test_a_locked_database_is_told_survived_and_loses_nothing(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    with _writing(url) as (writer, ear):
+        with _locked(tmp_path / "ledger.db"):
+            writer.append(an_intent())
+            assert not await writer.durable(_ID, 10), "told at once, not when time is up"
+            assert "locked" in ear.waits_for(is_writable=False).reason
+            for number in range(10):
+                writer.append(a_note(text=str(number)))
+            assert not await writer.durable(_ID, 10)
+            assert not writer.flush(0)
+        ear.waits_for(is_writable=True)
+        assert writer.flush(10)
+        assert await writer.durable(_ID, 10)
+    assert _texts(url) == [*map(str, range(10))]
+    assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F13")
+async def test_a_commit_that_takes_too_long_is_told_while_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+    real = WriteSession.write
+
+    def slow(self: WriteSession, entries: list[Entry]) -> int:
+        assert goes_on.wait(20)
+        return real(self, entries)
+
+    monkeypatch.setattr(WriteSession, "write", slow)
+    with _writing(ledger_url(tmp_path), WriterOptions(slow_seconds=0.01)) as (writer, ear):
+        writer.append(an_intent())
+        assert not await writer.durable(_ID, 0.05)
+        assert "0.05 s" in ear.waits_for(is_writable=False).reason
+        writer.append(a_note())
+        assert "longer than 0.01 s" in writer.health.reason
+        goes_on.set()
+        assert await writer.durable(_ID, 10)
+        ear.waits_for(is_writable=True)
+
+
+@pytest.mark.requirement("F13")
+def test_too_many_rows_in_line_are_told_and_none_is_lost(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    options = WriterOptions(capacity=10, most=20)
+    with _writing(url, options) as (writer, ear):
+        with _locked(tmp_path / "ledger.db"):
+            for number in range(50):
+                writer.append(a_note(text=str(number)))
+            assert ear.waits_for(is_writable=False).reason
+            assert writer.waiting == 20
+            assert len(list(tmp_path.glob("*.jsonl"))) == 1, "the rest goes to a file"
+        assert writer.flush(20), "which is brought in as soon as it can be"
+        ear.waits_for(is_writable=True)
+        writer.append(a_note(text="50"))
+        assert writer.flush(10)
+    assert _texts(url) == [*map(str, range(51))]
+    assert list(tmp_path.glob("*.jsonl*")) == []
+    assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F13")
+def test_what_was_not_taken_until_the_end_comes_at_the_next_start(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    with _writing(url) as (writer, _):
+        lock = _locked(tmp_path / "ledger.db")
+        lock.__enter__()
+        for number in range(5):
+            writer.append(a_note(text=str(number)))
+    lock.__exit__(None, None, None)
+    assert _texts(url) == []
+    assert len(list(tmp_path.glob("*.jsonl"))) == 1
+    # The lease could not be given back either; the next start is another process.
+    tampered(url, "UPDATE lease SET born = 'another'")
+    written(url, [a_note(text="next")])
+    assert _texts(url) == [*map(str, range(5)), "next"]
+    assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F13")
+def test_rows_that_nothing_takes_are_counted_and_told_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_self: Spill, _entries: list[Entry]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Spill, "add", full)
+    with _writing(ledger_url(tmp_path), WriterOptions(most=3)) as (writer, _):
+        with _locked(tmp_path / "ledger.db"):
+            for _ in range(5):
+                writer.append(a_note())
+        assert writer.flush(10)
+        writer.append(a_note())
+        assert writer.flush(10)
+        assert writer.lost == 2
+        assert not writer.health.is_writable
+
+
+@pytest.mark.requirement("F13")
+def test_a_writer_that_dies_of_a_fault_of_ours_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_self: WriteSession, _entries: list[Entry]) -> int:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(WriteSession, "write", broken)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with _writing(ledger_url(tmp_path)) as (writer, ear):
+        writer.append(a_note())
+        assert ear.waits_for(is_writable=False).reason
+    assert len(list(tmp_path.glob("*.jsonl"))) == 1, "its rows are kept"
+
+
+def _small_disk(directory: Path) -> None:
+    command = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(directory)]
+    if shutil.which("mount") is None or os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"a small file system cannot be mounted: {done.stderr.strip()}")
+
+
+def _fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4_096):
+            pass
+
+
+@pytest.mark.requirement("F13")
+async def test_a_full_disk_is_told_and_once_there_is_room_all_is_written(tmp_path: Path) -> None:
+    _small_disk(tmp_path)
+    url = ledger_url(tmp_path)
+    try:
+        with _writing(url) as (writer, ear):
+            filler = tmp_path / "filler"
+            _fill(filler)
+            for number in range(100):
+                writer.append(numbered(an_intent(), number))
+            assert not await writer.durable("bc-r1-99-e", 10)
+            assert "full" in ear.waits_for(is_writable=False).reason
+            filler.unlink()
+            ear.waits_for(is_writable=True)
+            assert writer.flush(20)
+            assert await writer.durable("bc-r1-99-e", 10)
+        verdict = verify(url)
+        assert verdict.is_intact
+        assert verdict.rows == 102
+    finally:
+        await asyncio.to_thread(subprocess.run, ["umount", str(tmp_path)], check=True)
+
+
+_CRASHING = """
+import asyncio, sys
+from ledger_rows import *
+from botcore_tui.ledger.writer import LedgerWriter
+
+async def main(url):
+    writer = LedgerWriter.open(url, ACCOUNT, "testnet")
+    number = 0
+    while True:
+        for _ in range(3):
+            number += 1
+            writer.append(numbered(an_intent(), number))
+            writer.append(a_note(text=str(number)))
+        if await writer.durable(f"bc-r1-{number}-e", 10):
+            print(number, flush=True)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+@pytest.mark.requirement("F14")
+@pytest.mark.parametrize("lines", [1, 7, 40])
+def test_a_killed_writer_loses_nothing_that_it_reported_durable(tmp_path: Path, lines: int) -> None:
+    url = ledger_url(tmp_path)
+    tests = Path(__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": f"{tests}{os.pathsep}{tests.parent}"}
+    command = [sys.executable, "-c", _CRASHING, url]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        reported = [int(process.stdout.readline()) for _ in range(lines)]
+        process.send_signal(signal.SIGKILL)
+        reported += [int(line) for line in process.stdout]
+    written(url, [a_note(text="next")])  # the lease of the dead is free at once
+    with LedgerReader(url, ACCOUNT) as reader:
+        numbers = [
+            int(str(row["client_order_id"]).split("-")[2]) for row in reader.everything("intents")
+        ]
+    assert numbers == [*range(1, len(numbers) + 1)]
+    assert len(numbers) >= reported[-1]
+    assert verify(url).is_intact

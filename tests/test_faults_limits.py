@@ -1,0 +1,147 @@
+"""F11 and F12: doors that close, and clocks that step."""
+
+from collections.abc import Iterator
+
+import pytest
+from fault_stage import BTC, LOTS, Bot, a_bot
+from sim_process import Sim, running_sim
+
+from botcore_tui.model.account import AccountPicture
+from botcore_tui.model.order import OrderState
+from botcore_tui.model.snapshot import RestUse
+
+pytestmark = pytest.mark.xdist_group("faults_limits")
+
+CREATE = "POST /fapi/v1/order"
+LISTING = "GET /fapi/v1/openAlgoOrders"
+
+
+@pytest.fixture(scope="module")
+def sim() -> Iterator[Sim]:
+    with running_sim("--seed", 14, "--symbols", BTC, "--balance", 100_000) as exchange:
+        yield exchange
+
+
+@pytest.fixture(scope="module")
+def running(sim: Sim, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    with a_bot(sim, tmp_path_factory.mktemp("state")) as bot:
+        yield bot
+
+
+@pytest.fixture
+def bot(running: Bot) -> Iterator[Bot]:
+    yield running
+    running.put_in_order()
+
+
+def requests_of(bot: Bot) -> tuple[str, RestUse]:
+    """How the way to the venue stands."""
+    rows = {row.name: row for row in bot.engine._feed.states(0)}
+    rest = rows["rest"].rest
+    assert rest is not None
+    return rows["rest"].status, rest
+
+
+def pictures(bot: Bot) -> int:
+    """How often the account was reconciled."""
+    return len(bot.diary.events(AccountPicture))
+
+
+# --- F11 -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("F11")
+@pytest.mark.parametrize(("fault", "status"), [("rate-limited", "refused"), ("banned", "banned")])
+def test_after_a_refusal_reads_wait_for_its_end_and_a_cancel_is_repeated_until_it_passes(
+    bot: Bot, fault: str, status: str
+) -> None:
+    name = bot.buy(away="0.02")
+    bot.reached(name, OrderState.OPEN)
+    bot.arm(fault, retry_after=3, endpoint=LISTING)
+    bot.reconnect()
+    bot.until(lambda _desk: requests_of(bot)[0] == status)
+    before = pictures(bot)
+    assert bot.cancel(name).is_accepted
+    assert pictures(bot) == before
+    bot.reached(name, OrderState.CANCELED)
+    bot.until(lambda _desk: pictures(bot) > before)
+    assert requests_of(bot)[0] in {"live", "slowed", "waiting"}
+
+
+@pytest.mark.requirement("F11")
+def test_what_lowers_risk_passes_where_the_venue_sheds_load(bot: Bot) -> None:
+    bot.buy()
+    bot.protected()
+    bot.arm("throttled", count="unlimited", symbol=BTC)
+    refused = bot.buy(away="0.02")
+    bot.reached(refused, OrderState.NOT_PLACED)
+    assert bot.close(BTC).is_accepted
+    bot.flat()
+
+
+@pytest.mark.requirement("F11")
+@pytest.mark.parametrize("fault", ["waf", "key-revoked"])
+def test_order_at_a_closed_door_is_refused_once_and_told(bot: Bot, fault: str) -> None:
+    bot.arm(fault, count=1, endpoint=CREATE)
+    name = bot.buy()
+    order = bot.reached(name, OrderState.REJECTED, OrderState.NOT_PLACED)
+    assert order.reason
+    assert bot.submitted().count(name) == 1
+    assert name not in bot.orders_at_venue(BTC)
+
+
+# --- F12 -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("F12")
+@pytest.mark.parametrize("step_ms", [-5_000, 5_000])
+def test_clock_that_steps_is_measured_anew_before_the_next_order(bot: Bot, step_ms: int) -> None:
+    bot.arm("clock-step", ms=step_ms)
+    names = [bot.buy()]
+    ended = bot.reached(names[0], OrderState.FILLED, OrderState.NOT_PLACED)
+    if ended.state is OrderState.NOT_PLACED:
+        assert ended.code == -1021
+        names.append(bot.buy())
+        bot.reached(names[1], OrderState.FILLED)
+    assert bot.protected() == LOTS[BTC]
+    offset_ms = requests_of(bot)[1].clock_offset_ms
+    assert offset_ms is not None
+    assert abs(offset_ms - step_ms) < 1_500
+
+
+@pytest.mark.requirement("F12")
+def test_order_with_a_refused_timestamp_was_not_placed_and_is_not_sent_again(bot: Bot) -> None:
+    bot.arm("timestamp-refused", count=1, endpoint=CREATE)
+    name = bot.buy()
+    assert bot.reached(name, OrderState.NOT_PLACED).code == -1021
+    assert bot.submitted().count(name) == 1
+    again = bot.buy(away="0.02")
+    bot.reached(again, OrderState.OPEN)
+    bot.cancel(again)
+    bot.reached(again, OrderState.CANCELED)
+
+
+# --- last: it takes the rest of the minute -------------------------------------------------------
+
+
+@pytest.mark.requirement("F11")
+def test_reads_stop_where_others_used_up_the_weight_and_cancels_pass_from_the_reserve(
+    running: Bot,
+) -> None:
+    bot = running
+    bot.buy()
+    bot.protected()
+    name = bot.buy(away="0.02")
+    bot.reached(name, OrderState.OPEN)
+    # Reads may fill 1,440 of 2,400; cancels need some of what is left at the venue.
+    used = requests_of(bot)[1].weight
+    bot.arm("weight-jump", weight=max(1_500, 1_700 - used), endpoint=LISTING)
+    bot.reconnect()
+    bot.until(lambda _desk: requests_of(bot)[1].weight >= 1_500)
+    before = pictures(bot)
+    assert bot.cancel(name).is_accepted
+    bot.reached(name, OrderState.CANCELED)
+    assert bot.close(BTC).is_accepted
+    bot.flat()
+    assert bot.held_at_venue() == {}
+    assert pictures(bot) <= before + 1
