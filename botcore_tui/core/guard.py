@@ -64,6 +64,8 @@ class Guard:
         self.stop_price: Decimal | None = None
         self.is_stop_borrowed = False
         self.is_stop_by_hand = False
+        self.is_stop_default = False
+        """Nobody said where it belongs: the usual distance was taken."""
         self.target_price: Decimal | None = None
         self.trail_pct: Decimal | None = None
         self.entry_id = ""

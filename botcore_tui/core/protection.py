@@ -27,6 +27,9 @@ _PAUSE_MS: Final = 500
 _ABSENT_MS: Final = 1_000
 """A stop that a listing has not may be executing just now: so long the venue is asked first."""
 _FORMS: Final = 2
+_RECENT: Final = 100
+_CLOCKS_MS: Final = 5_000
+"""Ours and the venue's may differ by less than this."""
 _FLAT_GRACE_MS: Final = 1_000
 """The venue ends closePosition orders of a flat position by itself; it is given this long."""
 _HUNDRED: Final = Decimal(100)
@@ -92,7 +95,7 @@ class Protection:
             tighter = max if request.side is Side.BUY else min
             is_first = known is None or guard.is_stop_borrowed
             guard.stop_price = stop if is_first else tighter(stop, known or stop)
-            guard.is_stop_borrowed = False
+            guard.is_stop_borrowed = guard.is_stop_default = False
             guard.is_stop_by_hand &= guard.stop_price == known
         if plan.target_price is not None:
             guard.target_price = plan.target_price
@@ -119,6 +122,7 @@ class Protection:
         guard = self.guard(symbol)
         guard.stop_price, guard.move_id, guard.stop_retry_ms = stop_price, "", 0
         guard.is_stop_borrowed, guard.is_stop_by_hand = False, True
+        guard.is_stop_default = False
 
     def renounce(self, order: Order) -> None:
         """A person cancels what takes profit: it is not placed again."""
@@ -174,6 +178,7 @@ class Protection:
     # --- held -----------------------------------------------------------------------------------
 
     def _review_held(self, guard: Guard, scene: Scene) -> list[Effect]:
+        self._recall_plan(guard, scene)
         effects = self._cancel_strays(guard, scene)
         stops = self._stops.standing(guard.symbol, scene)
         covering = [order for order in stops if covers(order, scene.quantity)]
@@ -191,6 +196,37 @@ class Protection:
         if guard.closing:
             effects += self._exits.close(guard, scene)
         return effects
+
+    def _recall_plan(self, guard: Guard, scene: Scene) -> None:
+        """A position that the venue told of and that an entry of ours had made: its plan counts.
+
+        After a crash the execution may be recorded and the position not; and one that came before
+        its order was known by number belonged to nobody at first. What was learned of an entry
+        before the position began does not belong to it.
+        """
+        holding = self._portfolio.holding(guard.symbol)
+        if guard.entry_id or holding is None:
+            return
+        orders = (*self._register.recent(_RECENT), *self._register.open(guard.symbol))
+        entries = (
+            order
+            for order in orders
+            if order.is_entry
+            and order.request.symbol == guard.symbol
+            and order.filled_quantity
+            and order.request.side is not scene.exit_side
+            and order.changed_ms >= holding.opened_ms - _CLOCKS_MS
+        )
+        entry = max(entries, key=lambda order: order.created_ms, default=None)
+        if entry is None:
+            return
+        guard.entry_id, guard.entry_ms = entry.client_order_id, entry.created_ms
+        is_unsaid = guard.stop_price is None or guard.is_stop_default
+        stop = entry.stop_price if is_unsaid else None
+        guard.stop_price = stop or guard.stop_price
+        guard.is_stop_default &= stop is None
+        guard.target_price = guard.target_price or entry.target_price
+        guard.trail_pct = guard.trail_pct or entry.trail_pct
 
     def _cancel_strays(self, guard: Guard, scene: Scene) -> list[Effect]:
         """What was to lower a position of the other side has nothing to do here."""
@@ -319,6 +355,7 @@ class Protection:
                 return None
             sign = -1 if scene.quantity > 0 else 1
             guard.stop_price = base * (1 + sign * self._settings.stop_pct / _HUNDRED)
+            guard.is_stop_default = True
         return rounded(guard.stop_price, scene)
 
 
