@@ -1,7 +1,7 @@
 """A control socket on a desk that obeys a test."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +18,8 @@ from botcore_tui.engine.control import (
     reply_of,
 )
 from botcore_tui.engine.port import Status
-from botcore_tui.model.command import ClosePosition, Halt, PlaceOrder, Resume
-from botcore_tui.model.event import Answer, OrderCommand, TradingState
+from botcore_tui.model.command import ClosePosition, Command, Halt, PlaceOrder, Resume, Scope
+from botcore_tui.model.event import Answer, DeskCommand, TradingState
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
 from botcore_tui.model.trading import AccountView
@@ -66,17 +66,36 @@ class FakeDesk:
         self.state = TradingState.ACTIVE
         self.account: AccountView | None = ACCOUNT
         self.is_silent = False
+        self.resume_refusal = ""
 
-    def halt(self, actor: str, reason: str) -> None:
-        self.wishes.append(("halt", actor, reason))
+    def halt(self, actor: str, reason: str, *, flattens: bool = False) -> None:
+        self.wishes.append(("halt", actor, reason, *(["flattens"] if flattens else [])))
         self.state = TradingState.HALTED
         self.has_commands = self.is_silent
 
-    def resume(self, actor: str, reason: str) -> None:
+    def resume(
+        self,
+        actor: str,
+        reason: str,
+        *,
+        command_id: str = "",
+        scopes: tuple[Scope, ...] = (),
+    ) -> None:
+        if self.resume_refusal:
+            self.answers.add(
+                Answer(
+                    command_id=command_id,
+                    is_accepted=False,
+                    code="halted",
+                    text=self.resume_refusal,
+                    time_ms=9,
+                )
+            )
+            return
         self.wishes.append(("resume", actor, reason))
         self.state = TradingState.REDUCING
 
-    def send(self, command: OrderCommand) -> None:
+    def send(self, command: DeskCommand) -> None:
         self.wishes.append(command)
         if not self.is_silent:
             self.answers.add(an_answer("another"))
@@ -96,6 +115,18 @@ class Stage:
         self.path = path
         self.desk = FakeDesk()
         self.server = ControlServer(path, self.desk, ManualClock())
+        self.asked: list[tuple[Command, str | None, str]] = []
+
+    def admit(self, decide: Callable[[Command], Command | str]) -> None:
+        """Have an authority that decides so."""
+        asked = self.asked
+
+        class Authority:
+            def admit(self, command: Command, credential: str | None, peer: str) -> Command | str:
+                asked.append((command, credential, peer))
+                return decide(command)
+
+        self.server = ControlServer(self.path, self.desk, ManualClock(), authority=Authority())
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[asyncio.Task[None]]:
@@ -109,9 +140,9 @@ class Stage:
         assert asyncio.all_tasks() == before
         assert not self.path.exists()
 
-    async def ask(self, request: object) -> Reply:
+    async def ask(self, request: object, token: str | None = None) -> Reply:
         assert isinstance(request, Halt | Resume | PlaceOrder | ClosePosition | Question)
-        return reply_of(await asyncio.to_thread(ask, self.path, request, 30.0))
+        return reply_of(await asyncio.to_thread(ask, self.path, request, 30.0, token))
 
     async def raw(self, *lines: bytes) -> list[Reply]:
         """Send lines on one connection; all replies until its end."""

@@ -235,7 +235,7 @@ class Lab:
         """How trading may stand in the next life; to be asked before that."""
         phase = START if _is_start(target) else self._last_phase
         if phase == "resume":
-            return frozenset({"ACTIVE", "HALTED"})
+            return frozenset({"REDUCING", "HALTED"})
         if phase not in {"halt", "close"}:
             return frozenset({"ACTIVE"})
         # Told, or followed by what a halt entails: it must have been kept.
@@ -259,7 +259,7 @@ class Lab:
                 else self._stack.enter_context(tempfile.TemporaryDirectory(prefix="crash-"))
             )
             self._sim = self._stack.enter_context(
-                running_sim("--no-limits", "--symbols", SYMBOL, "--balance", "10000")
+                running_sim("--no-limits", "--symbols", SYMBOL, "--balance", "5000")
             )
             self._is_open = True
         self._forget_points()

@@ -10,18 +10,20 @@ import re
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, event
-
 from botcore_tui.engine.executor import Executor, _Passage
-from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.latch import HaltLatch, Identity
 from botcore_tui.engine.processor import Processor
+from botcore_tui.ledger.batch import BatchWriter, Written
+from botcore_tui.ledger.chain import Head
+from botcore_tui.ledger.direct import Direct
+from botcore_tui.ledger.doubles import Numbered
 from botcore_tui.ledger.session import WriteSession
 from botcore_tui.ledger.spill import Entry
 from botcore_tui.model.event import (
@@ -256,7 +258,7 @@ class _Between(list[Effect]):
 
 def _told(effect: Effect) -> str:
     if isinstance(effect, Append):
-        return f"{type(effect.row).__name__}"
+        return "+".join(type(row).__name__ for row in (effect.row, *effect.more))
     return type(effect).__name__
 
 
@@ -296,15 +298,20 @@ def _watched_ledger(points: Points) -> Iterator[None]:
         points.pass_by(f"ledger | after {rows}")
         return done
 
-    def committing(_connection: Connection) -> None:
-        points.pass_by("ledger | in the transaction")
+    write_batch = BatchWriter.write
 
-    event.listen(Engine, "commit", committing)
-    try:
-        with _replaced(WriteSession, "write", written):
-            yield
-    finally:
-        event.remove(Engine, "commit", committing)
+    def committing(
+        self: BatchWriter, direct: Direct, head: Head, lines: Sequence[Numbered]
+    ) -> Written:
+        done = write_batch(self, direct, head, lines)
+        points.pass_by("ledger | in the transaction")
+        return done
+
+    with (
+        _replaced(WriteSession, "write", written),
+        _replaced(BatchWriter, "write", committing),
+    ):
+        yield
 
 
 @contextmanager
@@ -316,9 +323,9 @@ def _watched_latch(points: Points) -> Iterator[None]:
         put(self, halt)
         points.pass_by("latch | after it was set")
 
-    def cleared(self: HaltLatch) -> None:
+    def cleared(self: HaltLatch, only: Collection[Identity | None] | None = None) -> None:
         points.pass_by("latch | before it is cleared")
-        clear(self)
+        clear(self, only)
         points.pass_by("latch | after it was cleared")
 
     def synced(self: HaltLatch) -> None:

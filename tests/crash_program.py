@@ -32,6 +32,7 @@ from botcore_tui.model.command import (
 from botcore_tui.model.event import Answer, TradingState
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState, OrderType, Purpose
+from botcore_tui.model.risk import KillStage
 from botcore_tui.model.snapshot import Snapshot, View
 from botcore_tui.model.trading import AccountView, Cover, OrderView
 
@@ -140,6 +141,7 @@ class Program:
         if seen.account.positions:
             self._tell(ClosePosition(**self._words(), symbol=SYMBOL))
         self._until(_is_flat, "nothing open")
+        self._until(_is_calm, "a halt that is confirmed")
         for state in (TradingState.REDUCING, TradingState.ACTIVE):
             if self._look().state not in {state, TradingState.ACTIVE}:
                 self._engine.resume("lab", "next round")
@@ -162,12 +164,12 @@ class Program:
         self._until(lambda snapshot: _has_stop(snapshot, stop) and _is_settled(snapshot), "a move")
         if plan.kind != "hold":
             self._begin("limit")
-            resting = self._rest(price * Decimal("0.97"))
+            resting = self._rest(price * Decimal("0.985"))
             self._begin("cancel")
             self._tell(self._cancel(resting))
             self._until(lambda snapshot: not _entries(snapshot), "no entry")
         self._begin("rest")
-        self._rest(price * Decimal("0.96"))
+        self._rest(price * Decimal("0.982"))
         if plan.kind == "hold":
             self._points.is_on = False
             return
@@ -179,6 +181,7 @@ class Program:
         self._begin("close")
         self._tell(ClosePosition(**self._words(), symbol=SYMBOL))
         self._until(_is_flat, "nothing open")
+        self._until(_is_calm, "a halt that is confirmed")
         self._begin("resume")
         self._engine.resume("lab", "the script says so")
         self._until(lambda snapshot: snapshot.state is TradingState.REDUCING, "a resume")
@@ -295,8 +298,19 @@ def _is_settled(snapshot: Snapshot) -> bool:
     )
 
 
+def _is_calm(snapshot: Snapshot) -> bool:
+    """Whether no halt is under way: before that nothing is resumed."""
+    account = snapshot.account
+    risk = None if account is None else account.risk
+    return risk is not None and risk.kill.stage in {KillStage.NONE, KillStage.CONFIRMED}
+
+
 def _is_free(snapshot: Snapshot) -> bool:
-    return snapshot.account is not None and not snapshot.account.trouble
+    account = snapshot.account
+    if account is None or account.trouble or account.risk is None:
+        return False
+    # The venue's clock is measured a moment later than the account is known.
+    return all(each.is_passed for each in account.risk.obstacles if each.code == "P23")
 
 
 def _is_long(snapshot: Snapshot) -> bool:

@@ -15,12 +15,20 @@ from botcore_tui.core.gate import Limits
 from botcore_tui.core.protection import ProtectionSettings
 from botcore_tui.core.strategy import Strategy
 from botcore_tui.core.trader import Trader
-from botcore_tui.model.account import LedgerHealth, UserStreamDown, UserStreamUp
+from botcore_tui.model.account import (
+    DeadManFailed,
+    DeadManSet,
+    LedgerHealth,
+    UserStreamDown,
+    UserStreamUp,
+)
 from botcore_tui.model.command import Halt, PlaceOrder, Resume, Signal
 from botcore_tui.model.event import (
     Answer,
     Append,
+    ArmDeadMan,
     Cancel,
+    CancelAll,
     Effect,
     Event,
     Query,
@@ -182,6 +190,9 @@ class Stage:
         self.time_ms = NOW_MS
         self.is_performing = True
         """Whether what is asked of the venue is asked at once."""
+        self.has_dead_man = True
+        self.dead_men: dict[str, int] = {}
+        """Countdowns that the venue was asked for last."""
         self.venue.time_ms = NOW_MS
 
     # --- driving --------------------------------------------------------------------------------
@@ -220,10 +231,25 @@ class Stage:
                 return self.venue.cancel(effect)
             case Query():
                 return self.venue.query(effect)
+            case CancelAll():
+                return self.venue.cancel_all(effect.symbol)
+            case ArmDeadMan():
+                return [self._dead_man(effect)]
             case Reconcile():
                 return [self.venue.picture(effect.reason, symbols=self.symbols)]
             case _:
                 return []
+
+    def _dead_man(self, effect: ArmDeadMan) -> DeadManSet | DeadManFailed:
+        if self.has_dead_man:
+            self.dead_men[effect.symbol] = effect.countdown_ms
+            return DeadManSet(
+                symbol=effect.symbol,
+                countdown_ms=effect.countdown_ms,
+                asked_ms=self.time_ms,
+                time_ms=self.time_ms,
+            )
+        return DeadManFailed(effect.symbol, "no answer", self.time_ms)
 
     def wait(self, ms: int = TICK_MS) -> list[Effect]:
         """Let time pass, tick by tick; marks keep coming."""

@@ -118,6 +118,16 @@ class DeskVenue:
             order.status = VenueStatus.CANCELED
         return [self.report(order, Source.STREAM)]
 
+    def cancel_all(self, symbol: str) -> list[Event]:
+        """Cancel all of the book, whoever placed it; conditional orders stay."""
+        found = [each for each in self.orders.values() if each.is_open and not each.request.is_algo]
+        told: list[Event] = []
+        for order in found:
+            if order.request.symbol == symbol:
+                order.status = VenueStatus.CANCELED
+                told.append(self._book_report(order, Source.STREAM))
+        return told
+
     def query(self, query: Query) -> list[Event]:
         """Tell an order's state, its trades first."""
         order = self.orders.get(query.client_order_id)

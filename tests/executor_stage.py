@@ -30,12 +30,12 @@ class Stage:
         self.ledger = FakeLedger()
         self.told: list[Event] = []
         self.deaths: list[str] = []
-        self.is_halted = False
+        self.bars_entries = False
         self.executor = Executor(
             self.account,
             self.ledger,
             self.told.append,
-            lambda: self.is_halted,
+            lambda: self.bars_entries,
             time,
             on_death=lambda name, error: self.deaths.append(f"{name}: {error}"),
         )

@@ -70,6 +70,7 @@ class FakeAccount(Changing):
         self.incomes: list[Income] = []
         self.leverage_list: list[LeverageChange] = []
         self.one_way = True
+        self.name = "SgsR"
         self.rules_of: dict[str, ContractRules] = {}
         self.sink: Sink | None = None
         self.is_closed = False
@@ -125,6 +126,25 @@ class FakeAccount(Changing):
         if isinstance(reply, Exception):
             raise reply
         return reply
+
+    async def cancel_all(self, symbol: str) -> None:
+        await self._pass("cancel_all", symbol)
+        self.orders = [order for order in self.orders if order.symbol != symbol]
+
+    async def cancel_all_algo(self, symbol: str) -> None:
+        await self._pass("cancel_all_algo", symbol)
+        self.algo_orders = [order for order in self.algo_orders if order.symbol != symbol]
+
+    async def count_down(self, symbol: str, countdown_ms: int) -> None:
+        await self._pass("count_down", f"{symbol} {countdown_ms}")
+
+    async def set_leverage(self, symbol: str, leverage: int) -> LeverageChange:
+        await self._pass("set_leverage", f"{symbol} {leverage}")
+        return LeverageChange(symbol, leverage)
+
+    async def account_id(self) -> str:
+        await self._pass("account_id")
+        return self.name
 
     async def order(self, query: Query) -> OrderReport | AlgoReport | None:
         await self._pass("order", query.client_order_id or str(query.order_id))

@@ -39,8 +39,8 @@ class FakeLedger(Changing):
         """Client ids of the intents, in order."""
         return [row.request.client_order_id for row in self.rows if isinstance(row, IntentRow)]
 
-    def append(self, row: LedgerRow) -> None:
-        self.rows.append(row)
+    def append(self, row: LedgerRow, *more: LedgerRow) -> None:
+        self.rows += [row, *more]
         self.changed()
 
     async def durable(self, client_order_id: str, seconds: float) -> bool:

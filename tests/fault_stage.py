@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import pytest
+from fault_config import a_config
 from fault_diary import SECONDS, Diary
 from sim_process import Sim
 
@@ -21,14 +22,14 @@ from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.model.account import UserStreamUp
-from botcore_tui.model.command import CancelOrder, ClosePosition, OrderCommand, PlaceOrder
-from botcore_tui.model.event import (
-    Answer,
-    Effect,
-    Event,
-    Submit,
-    TradingState,
+from botcore_tui.model.command import (
+    CancelOrder,
+    ClosePosition,
+    DeskCommand,
+    PlaceOrder,
+    ResetBreaker,
 )
+from botcore_tui.model.event import Answer, Effect, Event, Submit, TradingState
 from botcore_tui.model.ledger import FillRow, IntentRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState, OrderType, Purpose
@@ -83,7 +84,7 @@ class Bot:
         def is_ready(desk: TradingDesk) -> bool:
             state = desk.state
             fresh = [state.mark_age_ms(symbol) for symbol in symbols]
-            known = all(symbol in state.rules for symbol in symbols)
+            known = all(symbol in state.rules for symbol in symbols) and state.clock is not None
             return not state.trouble() and known and all(age is not None for age in fresh)
 
         self.until(is_ready)
@@ -111,7 +112,7 @@ class Bot:
 
     # --- commands -------------------------------------------------------------------------------
 
-    def send(self, command: OrderCommand) -> Answer:
+    def send(self, command: DeskCommand) -> Answer:
         """Send a command; the answer to it."""
         self.engine.send(command)
 
@@ -279,9 +280,9 @@ class Bot:
         self.disarm()
         for symbol in self.sim.symbols:
             self.sim.ask_signed("DELETE", "/fapi/v1/allOpenOrders", symbol=symbol)
-        self._be_active()
         self._renew_stream()
         self.ready()
+        self._be_active()
         held = self.until(lambda desk: [desk.state.portfolio.holdings()])[0]
         for holding in held:
             self.close(holding.symbol)
@@ -289,6 +290,24 @@ class Bot:
         self.compare()
 
     def _be_active(self) -> None:
+        """Whatever tripped was meant to: several orders in doubt are what these tests are about."""
+
+        def tripped(desk: TradingDesk) -> list[tuple[str, ...]]:
+            # What one test left in doubt is not for the next one; nor is a halt under way.
+            desk.state.breakers._unknown_orders.clear()
+            return [tuple(desk.state.breakers.latched)] if desk._risk._halting.is_over else []
+
+        latched = self.until(tripped)[0]
+        for code in latched:
+            reset = ResetBreaker(
+                command_id=f"c{next(_NUMBERS)}",
+                actor="anna",
+                code=code,
+                reason="on with the tests",
+                time_ms=SystemClock().now_ms(),
+            )
+            answer = self.send(reset)
+            assert answer.is_accepted, answer
         for _ in range(2):
             self.engine.resume("anna", "on with the tests")
         self.until(lambda desk: desk._standing.state is TradingState.ACTIVE)
@@ -319,30 +338,6 @@ class Bot:
         held = self.until(lambda desk: [desk.state.portfolio.holdings()])[0]
         ours = {holding.symbol: holding.quantity for holding in held}
         assert ours == self.held_at_venue()
-
-
-def a_config(sim: Sim, **sections: object) -> Config:
-    """Trading is enabled, at this exchange; other sections as given."""
-    hosts = {
-        "rest": sim.rest,
-        "ws_public": sim.ws_public,
-        "ws_market": sim.ws_market,
-        "ws_private": sim.ws_private,
-    }
-    return Config.model_validate(
-        {
-            "environment": "testnet",
-            "symbols": list(sim.symbols),
-            "hosts": hosts,
-            "trading": {"enabled": True},
-            "risk": {"risk_pct": 5.0, "max_leverage": 5.0, "max_positions": 9},
-            "limits": {"weight_per_minute": 2400},
-            "streams": {"backoff_base_seconds": 0.2, "backoff_cap_seconds": 0.5},
-            # Under uvloop a connection that is cut off while it is made warns of its socket.
-            "engine": {"pin_cores": False, "use_uvloop": False},
-            **sections,
-        }
-    )
 
 
 @contextmanager

@@ -174,10 +174,10 @@ class LabLedger:
         self._is_stalled = False
         self._is_dead = False
 
-    def append(self, row: LedgerRow) -> None:
+    def append(self, row: LedgerRow, *more: LedgerRow) -> None:
         if self._is_dead:
             return
-        self._waiting.append(row)
+        self._waiting += [row, *more]
         self._commit_soon()
 
     async def durable(self, client_order_id: str, seconds: float) -> bool:

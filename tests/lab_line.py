@@ -32,7 +32,7 @@ from botcore_tui.exchange.sim.http_messages import Reply as VenueReply
 from botcore_tui.exchange.sim.session import Session
 from botcore_tui.exchange.sim.stream_addresses import stream_address
 
-BASE: Final = "http://lab"
+BASE: Final = "http://localhost"
 _TIMEOUT_SECONDS: Final = 10.0
 _KEEPALIVE_SECONDS: Final = 20.0
 _VERSIONS: Final = {"fapiprivatev3": "v3"}

@@ -117,8 +117,8 @@ class Process:
     # --- Overseer, Sink -------------------------------------------------------------------------
 
     @property
-    def is_halted(self) -> bool:
-        return self.trader.is_halted
+    def bars_entries(self) -> bool:
+        return not self.trader.is_active
 
     def on_death(self, name: str, error: Exception) -> None:
         self._lab.fail(f"defect: {name}: {error!r}")

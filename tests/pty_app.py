@@ -24,7 +24,7 @@ from textual.widgets import Static
 from botcore_tui.engine.port import PlayerCommand
 from botcore_tui.engine.signals import SignalThread
 from botcore_tui.errors import UnavailableError
-from botcore_tui.model.command import OrderCommand
+from botcore_tui.model.command import DeskCommand, Scope
 from botcore_tui.model.snapshot import LogLine, Snapshot, View
 from botcore_tui.ui.driver import SafeDriver
 from botcore_tui.ui.supervisor import CockpitSupervisor, Leave, LeaveReason, OnDisconnect
@@ -52,14 +52,16 @@ class CountingEngine:
         """Begin to count."""
         self._thread.start()
 
-    def halt(self, actor: str, reason: str) -> None:
+    def halt(self, actor: str, reason: str, *, flattens: bool = False) -> None:
         """Tell the test."""
-        self._pipe.tell(f"halt {actor} {reason}")
+        self._pipe.tell(f"halt {actor} {reason}{' and flatten' if flattens else ''}")
 
-    def resume(self, actor: str, reason: str) -> None:
+    def resume(
+        self, actor: str, reason: str, *, command_id: str = "", scopes: tuple[Scope, ...] = ()
+    ) -> None:
         """Do nothing."""
 
-    def send(self, command: OrderCommand) -> None:
+    def send(self, command: DeskCommand) -> None:
         """Do nothing."""
 
     def play(self, command: PlayerCommand) -> None:

@@ -24,10 +24,10 @@ RECOLLECTION = Recollection(account="demo:1", run_id="1", trades=(KnownTrade(BTC
 
 
 class Overseer:
-    """Halted or not, and who died."""
+    """Lets entries leave or not, and knows who died."""
 
     def __init__(self) -> None:
-        self.is_halted = False
+        self.bars_entries = False
         self.deaths: list[str] = []
 
     def on_death(self, name: str, error: Exception) -> None:

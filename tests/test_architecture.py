@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,10 @@ _UNTESTED: Final = {
 """Modules without a test file of their own, and why."""
 
 
+pytestmark = pytest.mark.xdist_group("architecture")
+"""What one has parsed, all have."""
+
+
 def _modules() -> list[Path]:
     return sorted(path.relative_to(_SOURCE) for path in _SOURCE.rglob("*.py"))
 
@@ -47,6 +52,7 @@ def _test_of(module: Path) -> Path:
     return _TESTS / module.with_name(f"test_{stem}.py")
 
 
+@cache
 def _parsed(module: Path) -> ast.Module:
     return ast.parse((_SOURCE / module).read_text(encoding="utf-8"), str(module))
 
@@ -244,9 +250,29 @@ def test_every_endpoint_that_places_an_order_is_counted_as_one() -> None:
     assert changing - counted == {
         "DELETE order",
         "DELETE algoOrder",
+        "DELETE allOpenOrders",
+        "DELETE algoOpenOrders",
+        "POST countdownCancelAll",
+        "POST leverage",
         "POST listenKey",
         "PUT listenKey",
     }
+
+
+_LISTENING: Final = ("start_server", "create_server", "TCPSite", "create_datagram_endpoint")
+_EXCHANGE: Final = (Path("exchange/sim/server.py"), Path("cli/sim.py"))
+
+
+@pytest.mark.requirement("R21")
+@pytest.mark.requirement("R41")
+def test_only_the_embedded_exchange_listens_on_a_network() -> None:
+    listening = {
+        module
+        for module in _modules()
+        for call in _calls(_parsed(module))
+        if ast.unparse(call.func).rpartition(".")[2] in _LISTENING
+    }
+    assert listening == set(_EXCHANGE)
 
 
 def test_top_level_holds_only_what_belongs_there() -> None:

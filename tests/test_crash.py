@@ -28,10 +28,10 @@ STOP_REPLACED: Final = r"~start \| wire POST /fapi/v1/algoOrder \| a turn after 
 @pytest.mark.parametrize(
     "points",
     [
-        (ENTRY_LEFT, STOP_NOT_SENT, STOP_LEFT),
-        (HALT_KEPT, GUARDS_LEFT, STOP_REPLACED),
+        pytest.param((ENTRY_LEFT,), id="entry"),
+        pytest.param((STOP_NOT_SENT, STOP_LEFT), id="stop", marks=pytest.mark.slow),
+        pytest.param((HALT_KEPT, GUARDS_LEFT, STOP_REPLACED), id="later", marks=pytest.mark.slow),
     ],
-    ids=["entry", "later"],
 )
 def test_after_sigkill_nothing_is_doubled_lost_or_naked_and_a_halt_stays(
     points: tuple[str, ...], tmp_path: Path

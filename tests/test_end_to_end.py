@@ -15,6 +15,7 @@ from loopback_venue import loopback_venue
 from real_program import (
     CTRL_Q,
     DEADLINE_SECONDS,
+    ENTER,
     F7,
     F9,
     F12,
@@ -80,6 +81,7 @@ def test_help_imports_nothing_heavy(home: Path, words: str) -> None:
     assert imported.isdisjoint(HEAVY.split())
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R53")
 def test_an_empty_home_is_enough_for_every_command(home: Path) -> None:
     for words in (["config", "show"], ["config", "check"], ["config", "path"], ["doctor"]):
@@ -87,6 +89,7 @@ def test_an_empty_home_is_enough_for_every_command(home: Path) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_output_that_nobody_reads_or_that_is_closed_brings_no_traceback(
     home: Path, tmp_path: Path
 ) -> None:
@@ -109,6 +112,7 @@ def test_output_that_nobody_reads_or_that_is_closed_brings_no_traceback(
         assert "Exception" not in done.stderr, script
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_headless_replay_without_a_traceback(
     home: Path, tmp_path: Path, number: signal.Signals, code: int
@@ -181,6 +185,7 @@ def exchange_of(told: str) -> int:
     return int(EXCHANGE.findall(told)[-1])
 
 
+@pytest.mark.slow
 @needs_pidfd
 @pytest.mark.requirement("R13", "F17")
 def test_the_exchange_is_started_again_when_it_dies_and_dies_with_a_program_that_is_killed(
@@ -218,6 +223,7 @@ def test_the_exchange_ends_with_the_program_and_leaves_nothing_behind(home: Path
         assert "Traceback" not in program.told
 
 
+@pytest.mark.slow
 def test_a_recorded_market_is_shown_through_the_exchange(home: Path, tmp_path: Path) -> None:
     tape = a_market_tape(tmp_path, 5_000, "ETHUSDT")
     with Screen("run", "--market", f"tape:{tape}", home=home, size=LARGE) as screen:
@@ -226,6 +232,7 @@ def test_a_recorded_market_is_shown_through_the_exchange(home: Path, tmp_path: P
         assert screen.wait_for_exit() == 0
 
 
+@pytest.mark.slow
 @needs_shared_tape
 def test_the_real_capture_is_shown_through_the_exchange(home: Path) -> None:
     # Its book came as a bare reply, which does not name its symbol.
@@ -253,6 +260,7 @@ def price_on(text: str) -> str:
     return match[1] if match else ""
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F18", "R16")
 def test_demo_moves_halts_resumes_and_is_left_by_its_dialog(home: Path) -> None:
     with Screen(home=home, env={"BOTCORE_TESTNET_API_SECRET": SECRET}, size=LARGE) as screen:
@@ -264,6 +272,8 @@ def test_demo_moves_halts_resumes_and_is_left_by_its_dialog(home: Path) -> None:
         screen.wait_for("HALTED by", "key F12")
         screen.send(F9)
         screen.wait_for("DEMO: HALTED → REDUCING")
+        screen.send(b"seen enough" + ENTER)
+        screen.wait_for("seen enough")
         screen.confirm("resume", "Go to REDUCING")
         screen.wait_for("▼ REDUCING")
         screen.send(CTRL_Q)
@@ -273,6 +283,7 @@ def test_demo_moves_halts_resumes_and_is_left_by_its_dialog(home: Path) -> None:
         screen.assert_is_restored()
         assert SECRET.encode() not in screen.output
     log = home / ".local" / "state" / "botcore" / "log" / "botcore.log"
+    assert "seen enough" in log.read_text()
     assert "left: quit" in log.read_text()
     assert SECRET not in log.read_text()
 
@@ -287,6 +298,7 @@ def test_a_signal_halts_and_another_leaves_in_order(home: Path) -> None:
         screen.assert_is_restored()
 
 
+@pytest.mark.slow
 def test_a_lost_terminal_ends_the_demo(home: Path) -> None:
     with Screen(home=home) as screen:
         screen.wait_for("ACTIVE")
@@ -295,6 +307,7 @@ def test_a_lost_terminal_ends_the_demo(home: Path) -> None:
         screen.assert_is_restored()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R19")
 def test_f7_changes_from_a_live_environment_to_the_demo_which_starts_halted(
     home: Path, tmp_path: Path
@@ -318,6 +331,7 @@ def test_f7_changes_from_a_live_environment_to_the_demo_which_starts_halted(
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.slow
 @needs_shared_tape
 def test_the_real_capture_plays_in_the_cockpit_to_its_last_price(home: Path) -> None:
     with Screen("replay", SHARED_TAPE, "--speed", "max", home=home, size=LARGE) as screen:
@@ -326,6 +340,7 @@ def test_the_real_capture_plays_in_the_cockpit_to_its_last_price(home: Path) -> 
         assert screen.wait_for_exit() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R13")
 def test_a_cut_tape_shows_its_damage_and_is_exit_code_3(home: Path, tmp_path: Path) -> None:
     tape = tmp_path / "cut"
@@ -338,6 +353,7 @@ def test_a_cut_tape_shows_its_damage_and_is_exit_code_3(home: Path, tmp_path: Pa
         assert f"botcore: {tape}, line 900: cut off".encode() in end
 
 
+@pytest.mark.slow
 def test_two_cockpits_on_one_state_directory_keep_logs_of_their_own(home: Path) -> None:
     log = home / ".local" / "state" / "botcore" / "log"
     with Screen(home=home) as first, Screen(home=home) as second:
@@ -356,6 +372,7 @@ def refused(words: Sequence[object], home: Path) -> str:
         return screen.output.decode()
 
 
+@pytest.mark.slow
 def test_an_unknown_theme_is_refused_where_typed_and_told_where_configured(home: Path) -> None:
     told = refused(["--theme", "nope"], home)
     assert 'botcore: --theme: ui.theme = "nope": no such theme; ' in told

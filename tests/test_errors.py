@@ -32,6 +32,7 @@ def _declared() -> set[str]:
     return found
 
 
+@pytest.mark.requirement("R50")
 def test_tree_of_the_docstring_is_the_tree_there_is() -> None:
     drawn = re.findall(r"^(?:.*── )?(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
     assert sorted(drawn) == sorted(_declared())

@@ -21,7 +21,7 @@ UNKNOWN, FILLED, NOT_PLACED = OrderState.UNKNOWN, OrderState.FILLED, OrderState.
 
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Sim]:
-    arguments = ("--seed", 11, "--symbols", f"{BTC},{ETH}", "--balance", 100_000, "--no-limits")
+    arguments = ("--seed", 11, "--symbols", f"{BTC},{ETH}", "--balance", 5_000, "--no-limits")
     with running_sim(*arguments) as exchange:
         yield exchange
 
@@ -84,6 +84,7 @@ def test_order_whose_reply_is_lost_is_unknown_at_once_and_found_by_its_id(
     assert bot.orders_at_venue(BTC).count(name) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F01")
 def test_order_that_is_never_answered_is_unknown_after_five_seconds_and_found(bot: Bot) -> None:
     bot.arm("user-lost", count="unlimited")
@@ -101,12 +102,13 @@ def test_order_that_is_never_answered_is_unknown_after_five_seconds_and_found(bo
     assert executed(bot, name) == LOTS[BTC]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F01")
 def test_order_that_rests_is_found_although_queries_do_not_see_it_for_a_while(bot: Bot) -> None:
     bot.arm("user-lost", count="unlimited")
     bot.arm("not-visible", ms=2_000, symbol=BTC)
     bot.arm("create-lost", how="reset", symbol=BTC, count=1)
-    wish = bot.order(away="0.02")
+    wish = bot.order(away="0.015")
     bot.engine.send(wish)
     name, exposure, _ = in_doubt(bot)
     assert exposure == wish.quantity
@@ -136,6 +138,7 @@ def test_stop_whose_reply_is_lost_protects_and_is_not_placed_twice(bot: Bot) -> 
 # --- F02: not taken ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F02")
 def test_order_that_never_arrives_is_given_up_only_when_no_copy_can_be_accepted(bot: Bot) -> None:
     bot.arm("create-dropped", how="reset", symbol=BTC, count=1)
@@ -160,6 +163,7 @@ def test_order_that_never_arrives_is_given_up_only_when_no_copy_can_be_accepted(
     assert bot.until(lambda desk: [desk.state.register.exposure(BTC, Side.BUY)]) == [0]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F02")
 def test_order_that_arrives_late_but_in_time_is_executed_once(bot: Bot) -> None:
     bot.arm("create-late", delay_ms=2_500, symbol=BTC, count=1)

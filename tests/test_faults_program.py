@@ -20,12 +20,12 @@ from botcore_tui.model.ledger import AuditRow, FillRow
 from botcore_tui.model.order import OrderState
 from botcore_tui.model.snapshot import View
 
-pytestmark = pytest.mark.xdist_group("faults_program")
+pytestmark = [pytest.mark.xdist_group("faults_program"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Sim]:
-    arguments = ("--seed", 15, "--symbols", f"{BTC},{ETH}", "--balance", 100_000, "--no-limits")
+    arguments = ("--seed", 15, "--symbols", f"{BTC},{ETH}", "--balance", 5_000, "--no-limits")
     with running_sim(*arguments) as exchange:
         yield exchange
 
@@ -71,7 +71,7 @@ def test_ledger_that_is_locked_means_no_new_risk_and_every_way_out(
 ) -> None:
     bot.buy()
     bot.protected()
-    resting = bot.buy(ETH, away="0.02")
+    resting = bot.buy(ETH, away="0.015")
     bot.reached(resting, OrderState.OPEN)
     with locked(state_dir):
         name = bot.buy(ETH)
@@ -109,7 +109,7 @@ def test_order_waits_for_a_slow_disk_and_leaves_when_it_is_recorded(
 
 @pytest.mark.requirement("F16")
 def test_flood_of_orders_does_not_keep_a_halt_from_cancelling_them_all(bot: Bot) -> None:
-    template = bot.order(away="0.03", stop_away="0.06", lots=Decimal("0.002"))
+    template = bot.order(away="0.015", stop_away="0.05", lots=Decimal("0.002"))
     assert template.price is not None
     first = len(bot.submitted())
     for number in range(1_000):
@@ -208,7 +208,7 @@ def test_halt_at_any_moment_ends_with_no_entry_at_the_venue_and_the_stop_in_plac
     assert callable(moment)
     bot.buy()
     bot.protected()
-    resting = bot.buy(away="0.02")
+    resting = bot.buy(away="0.015")
     bot.reached(resting, OrderState.OPEN)
     changes = len(halts(bot))
     moment(bot)

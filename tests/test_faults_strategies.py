@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from fault_stage import BTC, LOTS, Bot, a_bot, a_config, a_workplace
+from fault_config import a_config
+from fault_stage import BTC, LOTS, Bot, a_bot, a_workplace
 from fault_strategies import Blocking
 from sim_process import Sim, running_sim
 
@@ -13,12 +14,12 @@ from botcore_tui.model.ledger import AuditRow, FillRow, IntentRow
 from botcore_tui.model.order import OrderState
 from botcore_tui.model.trading import Cover
 
-pytestmark = pytest.mark.xdist_group("faults_strategies")
+pytestmark = [pytest.mark.xdist_group("faults_strategies"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Sim]:
-    arguments = ("--seed", 16, "--symbols", BTC, "--balance", 100_000, "--no-limits")
+    arguments = ("--seed", 16, "--symbols", BTC, "--balance", 5_000, "--no-limits")
     with running_sim(*arguments) as exchange:
         yield exchange
 
@@ -68,7 +69,8 @@ def test_halt_is_in_force_while_a_strategy_blocks_and_nothing_leaves(
         # What it wanted was decided before the halt was seen; it does not leave.
         intents = [row.request.client_order_id for row in bot.diary.rows(IntentRow)]
         for name in intents:
-            assert bot.reached(name, OrderState.NOT_PLACED).reason == "halted before sending"
+            reason = bot.reached(name, OrderState.NOT_PLACED).reason
+            assert reason == "halted or reducing before sending"
         assert not set(intents).intersection(bot.orders_at_venue(BTC))
 
 

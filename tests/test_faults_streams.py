@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from fault_stage import BTC, ETH, LOTS, Bot, a_bot, a_config
+from fault_config import a_config
+from fault_stage import BTC, ETH, LOTS, Bot, a_bot
 from sim_process import Sim, running_sim
 
 from botcore_tui.core.desk import TradingDesk
@@ -13,12 +14,12 @@ from botcore_tui.model.ledger import FillRow, IntentRow
 from botcore_tui.model.market import BookState, Side
 from botcore_tui.model.order import OrderState, Purpose
 
-pytestmark = pytest.mark.xdist_group("faults_streams")
+pytestmark = [pytest.mark.xdist_group("faults_streams"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Sim]:
-    arguments = ("--seed", 12, "--symbols", f"{BTC},{ETH}", "--balance", 100_000, "--no-limits")
+    arguments = ("--seed", 12, "--symbols", f"{BTC},{ETH}", "--balance", 5_000, "--no-limits")
     with running_sim(*arguments) as exchange:
         yield exchange
 

@@ -21,6 +21,7 @@ def test_after_faults_and_restarts_venue_ledger_and_core_agree(first: int) -> No
     assert {each.seed: each.problems for each in outcomes if each.problems} == {}
 
 
+@pytest.mark.slow
 def test_ledger_on_disk_recalls_what_the_run_recorded(tmp_path: Path) -> None:
     outcomes = [run_seed(seed, is_brief=True, real=tmp_path / f"{seed}.db") for seed in range(6)]
     assert {each.seed: each.problems for each in outcomes if each.problems} == {}

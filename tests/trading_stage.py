@@ -55,8 +55,8 @@ class Late:
     engine: Engine
 
     @property
-    def is_halted(self) -> bool:
-        return self.engine.is_halted
+    def bars_entries(self) -> bool:
+        return self.engine.bars_entries
 
     def on_death(self, name: str, error: Exception) -> None:
         self.engine.on_death(name, error)

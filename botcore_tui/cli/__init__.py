@@ -1,12 +1,15 @@
 """The command line: parses, composes, reports; the only place that chooses a venue.
 
 Exit codes: 0 done; 1 refused or failed, said why; 2 wrong usage; 3 a tape was damaged (what could
-be read was played); 128 plus its number where a signal ended a replay without a screen.
+be read was played), or a doctor found warnings only; 128 plus its number where a signal ended a
+replay without a screen.
 """
 
+import os
 import signal
 from collections.abc import Sequence
 
+from botcore_tui.cli.kill_parser import KILL_COMMANDS
 from botcore_tui.cli.output import complain, finish_output, prepare_output
 from botcore_tui.cli.parser import Arguments, parse
 from botcore_tui.cli.trade_parser import TRADE_COMMANDS
@@ -28,9 +31,17 @@ def main(argv: Sequence[str]) -> int:
 
 def _guarded(arguments: Arguments) -> int:
     try:
+        _keep_secrets()
         return _run(arguments)
     except Exception as error:  # noqa: BLE001 - the edge: no traceback reaches a terminal
         return _failed(error, arguments)
+
+
+def _keep_secrets() -> None:
+    from botcore_tui.config.masking import keep_secret, secrets_in  # noqa: PLC0415
+
+    # Those in files are read where they are needed: a halt must not wait for a disk.
+    keep_secret(secrets_in(os.environ))
 
 
 def _run(arguments: Arguments) -> int:
@@ -40,10 +51,8 @@ def _run(arguments: Arguments) -> int:
             from botcore_tui.cli.config_command import run_config  # noqa: PLC0415
 
             return run_config(arguments)
-        case "doctor":
-            from botcore_tui.cli.doctor import run_doctor  # noqa: PLC0415
-
-            return run_doctor(arguments)
+        case "doctor" | "drill":
+            return _run_rehearsal(arguments)
         case "replay":
             from botcore_tui.cli.replay import run_replay  # noqa: PLC0415
 
@@ -54,6 +63,18 @@ def _run(arguments: Arguments) -> int:
             return run_sim(arguments)
         case "ledger":
             return _run_ledger(arguments)
+        case "operator":
+            from botcore_tui.cli.operator_command import run_operator  # noqa: PLC0415
+
+            return run_operator(arguments)
+        case "phase":
+            from botcore_tui.cli.phase_command import run_phase  # noqa: PLC0415
+
+            return run_phase(arguments)
+        case command if command in KILL_COMMANDS:
+            from botcore_tui.cli.kill_command import run_kill_command  # noqa: PLC0415
+
+            return run_kill_command(arguments)
         case command if command in TRADE_COMMANDS:
             from botcore_tui.cli.order_commands import run_order_command  # noqa: PLC0415
 
@@ -62,6 +83,16 @@ def _run(arguments: Arguments) -> int:
             from botcore_tui.cli.cockpit import run_live  # noqa: PLC0415
 
             return run_live(arguments)
+
+
+def _run_rehearsal(arguments: Arguments) -> int:
+    if arguments.command == "drill":
+        from botcore_tui.cli.drill_command import run_drill  # noqa: PLC0415
+
+        return run_drill(arguments)
+    from botcore_tui.cli.doctor import run_doctor  # noqa: PLC0415
+
+    return run_doctor(arguments)
 
 
 def _run_ledger(arguments: Arguments) -> int:
@@ -77,10 +108,11 @@ def _run_ledger(arguments: Arguments) -> int:
 
 def _failed(error: Exception, arguments: Arguments) -> int:
     from botcore_tui.cli.crash import report_crash  # noqa: PLC0415
+    from botcore_tui.cli.secrecy import without_secrets  # noqa: PLC0415
     from botcore_tui.errors import BotcoreError  # noqa: PLC0415
 
     if isinstance(error, BotcoreError):
-        complain(str(error))
+        complain(without_secrets(str(error)))
     else:
         report_crash(error, arguments.state_dir)
     return 1

@@ -2,10 +2,6 @@
 
 import getpass
 import os
-from typing import Final
-
-LEAVING: Final = "leave"
-"""Halts in the name of a leave: such a halt is over when the leave went well."""
 
 
 def actor() -> str:

@@ -2,18 +2,17 @@
 
 import logging
 import os
-import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from botcore_tui import __version__
-from botcore_tui.cli.actor import actor
 from botcore_tui.cli.claim import Claim, holder
 from botcore_tui.cli.doors import Doors
 from botcore_tui.cli.logs import Logs
-from botcore_tui.cli.offers import offers, trades
+from botcore_tui.cli.offers import trades
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places
 from botcore_tui.cli.settings import (
@@ -37,32 +36,20 @@ from botcore_tui.ui.supervisor import (
 )
 
 if TYPE_CHECKING:
-    from botcore_tui.cli.ledger_pages import LedgerPages
-    from botcore_tui.ui.settings import CockpitSettings
+    from botcore_tui.cli.real_money import Offer, RealMoney
+    from botcore_tui.exchange.binance.permit import Confirmed
 
 logger = logging.getLogger(__name__)
 
 _LEAVE_SECONDS = 15.0
 _LEAVE_ACCOUNT_SECONDS = 45.0
 """The same where entries are cancelled, the venue is asked and a ledger closed."""
-_ID_BYTES = 4
-# Minutes of a short tape are too few to look at.
-_SHORT_INTERVAL = "5s"
-_INTERVALS_MS = {
-    "1s": 1_000,
-    "5s": 5_000,
-    "15s": 15_000,
-    "1m": 60_000,
-    "5m": 300_000,
-    "15m": 900_000,
-    "1h": 3_600_000,
-}
 
 
 def run_live(arguments: Arguments) -> int:
     """``botcore`` and ``botcore run``; exit code."""
     configuration, where = loaded(arguments)
-    refuse_unusable(configuration, is_replay=False)
+    refuse_unusable(configuration, is_replay=False, is_production_asked=arguments.production)
     refuse_idle_flags(arguments, configuration.config)
     if not arguments.headless:
         check_screen(arguments, where)
@@ -80,7 +67,12 @@ def run_live(arguments: Arguments) -> int:
         record=arguments.record,
         is_fresh=arguments.fresh,
     )
-    return room.run(config.environment, builder, tape=None)
+    confirmed: Confirmed | None = None
+    if config.environment.is_real_money:
+        from botcore_tui.cli.real_money import ask  # noqa: PLC0415 - see ``road``
+
+        confirmed = ask(room.road(builder), arguments.confirm)
+    return room.run(config.environment, builder, tape=None, confirmed=confirmed)
 
 
 def check_screen(arguments: Arguments, where: Places) -> None:
@@ -110,6 +102,16 @@ def check_screen(arguments: Arguments, where: Places) -> None:
         raise ConfigError(spoilt or [f"{named}: {known}"])
 
 
+class _Road:
+    """The way to real money, put together when somebody looks."""
+
+    def __init__(self, road: "Callable[[], RealMoney]") -> None:
+        self._road = road
+
+    def look(self) -> "Offer":
+        return self._road().look()
+
+
 class ControlRoom:
     """Everything around an engine for one run of the program.
 
@@ -131,6 +133,8 @@ class ControlRoom:
         is_headless: bool,
         ending: Ending | None = None,
     ) -> None:
+        self._road: RealMoney | None = None
+        self._builder: Builder | None = None
         self._ending = ending or Ending()
         self._config = configuration.config
         self._is_interval_chosen = configuration.origins["ui.interval"] != "default"
@@ -140,12 +144,26 @@ class ControlRoom:
         self._claim: Claim | None = None
         self.logs = Logs(where, self._config.logging, to_stderr=is_headless)
 
-    def run(self, environment: Environment, builder: Builder, *, tape: Path | None) -> int:
+    def run(
+        self,
+        environment: Environment,
+        builder: Builder,
+        *,
+        tape: Path | None,
+        confirmed: "Confirmed | None" = None,
+    ) -> int:
         """Run one environment after the other until it is time to leave; exit code.
+
+        Args:
+            environment: To begin with.
+            builder: Builds each.
+            tape: That is played.
+            confirmed: By a person; needed where the first one is real money.
 
         Raises:
             UnavailableError: The first environment cannot be opened.
         """
+        self._builder = builder
         self._claim = self._claimed(environment)
         signals = SignalThread(
             self._doors,
@@ -158,35 +176,35 @@ class ControlRoom:
         signals.start()  # before any other thread: they inherit the blocked signals
         self.logs.start()
         try:
-            return self._run(environment, builder, tape, signals)
+            workplace = builder.build(environment, TradingState.ACTIVE, confirmed)
+            return self._run(workplace, builder, tape, signals)
         finally:
             self.logs.finish()
 
     def _run(
-        self, environment: Environment, builder: Builder, tape: Path | None, signals: SignalThread
+        self, workplace: Workplace, builder: Builder, tape: Path | None, signals: SignalThread
     ) -> int:
-        workplace = builder.build(environment, TradingState.ACTIVE)
         _start(workplace)
         self._ending.schedule(workplace.engine, self._doors.terminate)
         while True:
             leave = self._work(workplace, tape)
             if leave.reason is not LeaveReason.SWITCH:
                 break
-            workplace = self._switched(workplace, builder, Environment(leave.environment))
+            workplace = self._switched(workplace, builder, leave)
         signals.expect_exit()
         code = finish(workplace, self._ending)
         logger.info("left: %s %s", leave.reason.value, leave.detail)
         return 1 if leave.reason is LeaveReason.CRASHED else code
 
-    def _switched(
-        self, workplace: Workplace, builder: Builder, environment: Environment
-    ) -> Workplace:
+    def _switched(self, workplace: Workplace, builder: Builder, leave: Leave) -> Workplace:
         """The other workplace; the present one, halted as it is, where that cannot be opened."""
-        claim: Claim | None = None
+        environment, claim = Environment(leave.environment), None
         try:
+            is_real = environment.is_real_money
+            confirmed = self.road(builder).confirm(leave.typed) if is_real else None
             claim = self._claimed(environment)
             # Another market is never traded before a person has looked at it.
-            following = builder.build(environment, TradingState.HALTED)
+            following = builder.build(environment, TradingState.HALTED, confirmed)
         except (ConfigError, UnavailableError) as error:
             if claim is not None:
                 claim.release()
@@ -198,6 +216,21 @@ class ControlRoom:
         self._claim = claim
         _start(following)
         return following
+
+    def road(self, builder: Builder | None = None) -> "RealMoney":
+        """The way to real money, always the same one.
+
+        Args:
+            builder: Of this program; needed at the first call.
+        """
+        if self._road is None:
+            # A database and cryptography: only who goes there waits for them.
+            from botcore_tui.cli.real_money_road import road_of  # noqa: PLC0415
+
+            builder = builder or self._builder
+            assert builder is not None  # ``run`` was called with one
+            self._road = road_of(self._config, self._where, builder.limiter)
+        return self._road
 
     def _is_pointless_unseen(self, environment: Environment) -> bool:
         """Whether nothing is there that must be looked after without a screen, or kept alone."""
@@ -231,55 +264,20 @@ class ControlRoom:
         self._doors.open(supervisor)
         if self._is_headless:
             return supervisor.run_headless()
-        ledger = None if workplace.trading is None else workplace.trading.pages()
-        settings = self._cockpit_settings(environment, tape, ledger)
-        from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415 - Textual, only with a screen
+        from botcore_tui.cli.cockpit_settings import cockpit_settings  # noqa: PLC0415 - Textual
+        from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415
         from botcore_tui.ui.driver import SafeDriver  # noqa: PLC0415
 
-        return supervisor.run(lambda: CockpitApp(engine, settings, driver_class=SafeDriver))
-
-    def _cockpit_settings(
-        self, environment: Environment, tape: Path | None, ledger: "LedgerPages | None" = None
-    ) -> "CockpitSettings":
-        from botcore_tui.ui.command_ids import CommandIds  # noqa: PLC0415
-        from botcore_tui.ui.screens.environment import EnvironmentChoice  # noqa: PLC0415
-        from botcore_tui.ui.settings import CockpitSettings  # noqa: PLC0415
-
-        choices = (
-            EnvironmentChoice(
-                str(offer.environment),
-                offer.is_available,
-                offer.reason,
-                offer.environment.is_real_money,
-            )
-            for offer in offers(tape)
+        settings = cockpit_settings(
+            self._config,
+            self._where,
+            workplace,
+            tape,
+            is_interval_chosen=self._is_interval_chosen,
+            road=_Road(self.road),
         )
-        ui = self._config.ui
-        is_short = environment is Environment.REPLAY and not self._is_interval_chosen
-        return CockpitSettings(
-            actor=actor(),
-            environments=tuple(choices),
-            theme=ui.theme,
-            fps=ui.frames_per_second,
-            interval_ms=_INTERVALS_MS[_SHORT_INTERVAL if is_short else ui.interval],
-            low_bandwidth=ui.low_bandwidth,
-            state_path=self._where.state_dir / "cockpit.toml",
-            theme_directories=(self._where.theme_dir,),
-            # Unlike those of any other start: the ledger keeps the names of commands.
-            command_ids=CommandIds(f"ui-{secrets.token_hex(_ID_BYTES)}"),
-            ledger=ledger,
-            fate="" if ledger is None else _fate(environment),
-        )
-
-
-def _fate(environment: Environment) -> str:
-    match environment:
-        case Environment.DEMO:
-            return "The demo exchange ends with it, and all positions there."
-        case Environment.TESTNET:
-            return "Entries are cancelled; positions stay, with their stops at the venue."
-        case _:
-            return ""
+        door = engine if workplace.trading is None else workplace.trading.door(engine)
+        return supervisor.run(lambda: CockpitApp(door, settings, driver_class=SafeDriver))
 
 
 def _start(workplace: Workplace) -> None:

@@ -1,15 +1,23 @@
-"""Keys of an account: from environment variables, or from files that these name; nowhere else."""
+"""Secrets: from the environment, from files, or from the system's keyring; nowhere else.
+
+The first that is there: the variable itself; the file that ``<variable>_FILE`` names; the file
+that systemd puts into ``$CREDENTIALS_DIRECTORY`` under the variable's name; the entry of that
+name under ``botcore`` in the keyring, where the extra ``keyring`` is installed. Two of the first
+three at once are refused: nobody could tell which one is meant.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from botcore_tui.config import Environment, credential_variables
-from botcore_tui.config.masking import all_credential_variables, printable
+from botcore_tui.config.masking import keep_secret, printable, secret_parts, secret_variables
 from botcore_tui.errors import ConfigError
 from botcore_tui.exchange.binance.keys import Credentials, load_credentials
 
 _LARGEST_FILE: Final = 16_384
+_CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
+_SERVICE: Final = "botcore"
 
 
 def credentials_of(environment: Environment, env: Mapping[str, str]) -> Credentials:
@@ -28,7 +36,7 @@ def credentials_of(environment: Environment, env: Mapping[str, str]) -> Credenti
     values: list[str] = []
     for name in (names.api_key, names.api_secret):
         try:
-            values.append(_value(name, env))
+            values.append(secret_of(name, env))
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -47,16 +55,51 @@ def credentials_of(environment: Environment, env: Mapping[str, str]) -> Credenti
         raise ConfigError([f"{environment}: {problem}" for problem in error.problems]) from error
 
 
+def secret_of(name: str, env: Mapping[str, str], *, asks_keyring: bool = True) -> str:
+    """A secret, from now on shown nowhere; empty where there is none.
+
+    Args:
+        name: Variable that it belongs to.
+        env: Environment variables.
+        asks_keyring: A keyring may wait for a person to unlock it: not where haste matters.
+
+    Raises:
+        ConfigError: It stands in two places, or cannot be read; never shows any of it.
+    """
+    found = dict(_sources(name, env))
+    if len(found) > 1:
+        first, second, *_ = found
+        raise ConfigError([f"{first} and {second} are both set; unset one of them"])
+    secret = ""
+    for place, path in found.items():
+        secret = _content(place, path) if path else env[name].strip()
+    if not found and asks_keyring:
+        secret = _of_keyring(name)
+    keep_secret(secret_parts(secret))
+    return secret
+
+
 def secrets_in_files(env: Mapping[str, str]) -> frozenset[str]:
-    """What must never be shown of files that hold keys: their lines; those that can be read."""
-    return frozenset(line for name in all_credential_variables() for line in _lines(name, env))
+    """What must never be shown of files that hold secrets: their lines; those that can be read."""
+    return frozenset(part for name in secret_variables() for part in _parts(name, env))
 
 
-def _value(name: str, env: Mapping[str, str]) -> str:
-    value, path = env.get(name, "").strip(), env.get(f"{name}_FILE", "").strip()
-    if value and path:
-        raise ConfigError([f"{name} and {name}_FILE are both set; unset one of them"])
-    return _content(f"{name}_FILE", path) if path else value
+def _sources(name: str, env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Where a secret stands, as a message calls it, and the path; empty for the variable."""
+    if env.get(name, "").strip():
+        yield name, ""
+    if path := env.get(f"{name}_FILE", "").strip():
+        yield f"{name}_FILE", path
+    directory = env.get(_CREDENTIALS, "").strip()
+    if directory and _is_there(Path(directory) / name):
+        yield f"{_CREDENTIALS}/{name}", str(Path(directory) / name)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # why, is told when it is read
+        return True
 
 
 def _content(name: str, path: str) -> str:
@@ -74,19 +117,27 @@ def _content(name: str, path: str) -> str:
     return text
 
 
-def _lines(name: str, env: Mapping[str, str]) -> Iterator[str]:
-    path = env.get(f"{name}_FILE", "").strip()
-    if not path:
-        return
+def _parts(name: str, env: Mapping[str, str]) -> Iterator[str]:
+    for place, path in _sources(name, env):
+        if not path:
+            continue
+        try:
+            yield from secret_parts(_content(place, path))
+        except ConfigError:
+            continue
+
+
+def _of_keyring(name: str) -> str:
     try:
-        text = _content(name, path)
-    except ConfigError:
-        return
-    for line in text.splitlines():
-        # The frame of a PEM block is no secret.
-        if len(line.strip()) >= _SHORTEST_SECRET and not line.startswith("-----"):
-            yield line.strip()
-
-
-_SHORTEST_SECRET: Final = 8
-"""Anything shorter would be found by chance in innocent text."""
+        # An extra: most servers have no keyring.
+        import keyring  # noqa: PLC0415
+        from keyring.errors import KeyringError, NoKeyringError  # noqa: PLC0415
+    except ImportError:
+        return ""
+    try:
+        return (keyring.get_password(_SERVICE, name) or "").strip()
+    except NoKeyringError:
+        return ""
+    except KeyringError as error:
+        reason = type(error).__name__
+        raise ConfigError([f"{name}: the keyring cannot be read ({reason}); unlock it"]) from error

@@ -1,89 +1,82 @@
-"""``botcore doctor``: what this machine, this Python and this terminal can do."""
+"""``botcore doctor``: what this machine can do, and whether the environment can be traded."""
 
-import importlib.metadata
-import importlib.util
-import os
+import logging
 import platform
-import shutil
 import sys
 import time
 from collections.abc import Iterator
-from enum import StrEnum
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from botcore_tui import __version__
+from botcore_tui.cli.doctor_machine import machine
+from botcore_tui.cli.doctor_terms import Finding, Grade, exit_code, good
 from botcore_tui.cli.offers import trades
 from botcore_tui.cli.output import say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import places
+from botcore_tui.cli.secrecy import without_secrets
 from botcore_tui.cli.settings import loaded, refuse_unusable
 from botcore_tui.config import Config, Environment, Loaded
-from botcore_tui.errors import ConfigError, UnavailableError
+from botcore_tui.errors import ConfigError
 from botcore_tui.exchange.sim.child import EmbeddedExchange
+from botcore_tui.exchange.sim.ready import Ready
 
-_LIBRARIES: Final = ("textual", "websockets", "ccxt", "msgspec", "pydantic", "sqlmodel", "uvloop")
-_OPTIONAL: Final = ("uvloop",)
-_LITTLE_ROOM_MB: Final = 1_000
-_COLUMNS, _LINES = 80, 24
 _EXCHANGE_SECONDS: Final = 15.0
 """Longest wait for the embedded exchange."""
+_INDENT: Final = " " * 20
 
 
-class Grade(StrEnum):
-    """How much a finding matters."""
-
-    GOOD = "ok"
-    NOTE = "NOTE"
-    """Worth knowing; the program runs."""
-    BAD = "FAIL"
-    """The program does not run until this is put right."""
-
-
-class Finding(Struct, frozen=True):
-    """One thing that was looked at."""
-
-    grade: Grade
-    name: str
-    text: str
+class _Told(Struct, frozen=True):
+    findings: tuple[Finding, ...]
+    is_ready: bool
 
 
 def run_doctor(arguments: Arguments) -> int:
-    """Print findings, one a line; 1 where something keeps the program from running."""
-    findings = list(_findings(arguments))
-    say("\n".join(f"{finding.grade:<4}  {finding.name:<13} {finding.text}" for finding in findings))
-    return int(any(finding.grade is Grade.BAD for finding in findings))
+    """Print findings; exit code by the gravest of them."""
+    # What the clients would log is in the findings.
+    logging.getLogger("botcore_tui").addHandler(logging.NullHandler())
+    findings = tuple(_findings(arguments))
+    if arguments.json:
+        told = _Told(findings, not any(each.grade is Grade.BAD for each in findings))
+        say(without_secrets(msgspec.json.encode(told).decode()))
+    else:
+        say(without_secrets("\n".join(line for each in findings for line in _lines(each))))
+    return exit_code(findings)
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    yield f"{finding.grade:<4}  {finding.name:<13} {finding.text}"
+    if finding.remedy:
+        yield f"{_INDENT}> {finding.remedy}"
 
 
 def _findings(arguments: Arguments) -> Iterator[Finding]:
     about = f"{__version__} on Python {platform.python_version()}, {sys.platform}"
-    yield Finding(Grade.GOOD, "botcore", about)
-    yield from _libraries()
+    yield good("botcore", about)
+    where = places(arguments.state_dir)
+    yield from machine(where)
     configuration = _loaded(arguments)
     yield from _configuration(configuration)
     if isinstance(configuration, Loaded):
-        yield _exchange(configuration.config)
-    yield _cores()
-    yield _loop()
-    yield _terminal()
-    yield _state(arguments)
+        config = configuration.config
+        with _embedded(config) as (exchange, ready):
+            yield exchange
+            if where.state_dir.is_dir():
+                from botcore_tui.cli.doctor_place import place  # noqa: PLC0415 - a database, ccxt
 
-
-def _libraries() -> Iterator[Finding]:
-    found = [name for name in _LIBRARIES if importlib.util.find_spec(name) is not None]
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in found)
-    yield Finding(Grade.GOOD, "libraries", versions)
-    missing = [name for name in _LIBRARIES if name not in (*found, *_OPTIONAL)]
-    if missing:
-        yield Finding(Grade.BAD, "libraries", f"not installed: {', '.join(missing)}")
+                yield from place(config, where, ready)
 
 
 def _loaded(arguments: Arguments) -> Loaded | ConfigError:
     try:
         configuration, _ = loaded(arguments)
-        refuse_unusable(configuration, is_replay=False)
+        # Real money is opened for a session only; looking at it needs no leave.
+        if not configuration.config.environment.is_real_money:
+            refuse_unusable(configuration, is_replay=False)
     except ConfigError as error:
         return error
     return configuration
@@ -92,12 +85,16 @@ def _loaded(arguments: Arguments) -> Loaded | ConfigError:
 def _configuration(configuration: Loaded | ConfigError) -> Iterator[Finding]:
     if isinstance(configuration, ConfigError):
         for problem in configuration.problems:
-            yield Finding(Grade.BAD, "configuration", problem)
+            yield Finding(Grade.BAD, "configuration", problem, "botcore config check tells more")
         return
-    yield Finding(Grade.GOOD, "configuration", _sources(configuration))
+    yield good("configuration", _sources(configuration))
     environment = configuration.config.environment
     trading = "on" if trades(configuration.config, environment) else "off"
-    yield Finding(Grade.GOOD, "environment", f"{environment}; trading {trading}, no real money")
+    if not environment.is_real_money:
+        yield good("environment", f"{environment}; trading {trading}, no real money")
+        return
+    how = "each session is started with --production --enable-trading and confirmed by a person"
+    yield Finding(Grade.NOTE, "environment", f"{environment}; REAL MONEY", how)
 
 
 def _sources(configuration: Loaded) -> str:
@@ -105,77 +102,35 @@ def _sources(configuration: Loaded) -> str:
     return ", ".join(sorted(sources)) or "defaults"
 
 
-def _exchange(config: Config) -> Finding:
+@contextmanager
+def _embedded(config: Config) -> Iterator[tuple[Finding, Ready | None]]:
+    """The embedded exchange, as long as it is looked at."""
     from botcore_tui.cli.embedded import exchange_command  # noqa: PLC0415 - the feeds
 
     begun = time.monotonic()
     exchange = EmbeddedExchange(exchange_command(config), lambda: None)
     try:
         exchange.start()
-        is_done = exchange.wait(_EXCHANGE_SECONDS)
     except OSError as error:
-        return _no_exchange(config, f"cannot be started: {error.strerror}")
+        yield _no_exchange(config, f"cannot be started: {error.strerror}"), None
+        return
+    try:
+        is_done = exchange.wait(_EXCHANGE_SECONDS)
+        ready, end = exchange.ready, exchange.end
+        if ready is None or end:
+            waited = f"not ready within {_EXCHANGE_SECONDS:g} s"
+            yield _no_exchange(config, end if is_done else waited), None
+            return
+        seconds, symbols = time.monotonic() - begun, ", ".join(ready.symbols)
+        text = f"the embedded one is ready after {seconds:.1f} s: {config.demo.market}, {symbols}"
+        yield good("exchange", text), ready
     finally:
         exchange.stop()
-    seconds = time.monotonic() - begun
-    end = exchange.end if exchange.ready is None else ""
-    exchange.wait_for_end(_EXCHANGE_SECONDS)
-    if exchange.ready is None:
-        waited = f"not ready within {_EXCHANGE_SECONDS:g} s"
-        return _no_exchange(config, end if is_done else waited)
-    symbols = ", ".join(exchange.ready.symbols)
-    text = f"the embedded one is ready after {seconds:.1f} s: {config.demo.market}, {symbols}"
-    return Finding(Grade.GOOD, "exchange", text)
+        exchange.wait_for_end(_EXCHANGE_SECONDS)
 
 
 def _no_exchange(config: Config, reason: str) -> Finding:
     # Other environments do without.
     grade = Grade.BAD if config.environment is Environment.DEMO else Grade.NOTE
-    return Finding(grade, "exchange", f"the embedded one does not start: {reason}")
-
-
-def _cores() -> Finding:
-    if not hasattr(os, "sched_getaffinity"):
-        text = "this system has no thread affinity; engine and screen share cores"
-        return Finding(Grade.NOTE, "cores", text)
-    count = len(os.sched_getaffinity(0))
-    if count < 2:
-        text = "one core: engine and screen share it; expect latencies of several milliseconds"
-        return Finding(Grade.NOTE, "cores", text)
-    text = f"{count}: the engine gets one for itself while the cockpit is open"
-    return Finding(Grade.GOOD, "cores", text)
-
-
-def _loop() -> Finding:
-    if importlib.util.find_spec("uvloop") is None:
-        return Finding(Grade.NOTE, "engine loop", "asyncio (uvloop is not installed)")
-    return Finding(Grade.GOOD, "engine loop", "uvloop")
-
-
-def _terminal() -> Finding:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        text = "none here: the cockpit needs one; --headless does not"
-        return Finding(Grade.NOTE, "terminal", text)
-    columns, lines = shutil.get_terminal_size()
-    name = os.environ.get("TERM", "unknown")
-    colours = os.environ.get("COLORTERM") or "no truecolor announced"
-    is_large = columns >= _COLUMNS and lines >= _LINES
-    text = f"{name} {columns}x{lines}, {colours}"
-    if not is_large:
-        text += f"; better from {_COLUMNS}x{_LINES} on"
-    return Finding(Grade.GOOD if is_large else Grade.NOTE, "terminal", text)
-
-
-def _state(arguments: Arguments) -> Finding:
-    where = places(arguments.state_dir)
-    try:
-        where.make()
-    except UnavailableError as error:
-        return Finding(Grade.BAD, "state", str(error))
-    return _room(where.state_dir)
-
-
-def _room(directory: Path) -> Finding:
-    free_mb = shutil.disk_usage(directory).free // 1_000_000
-    grade = Grade.GOOD if free_mb > _LITTLE_ROOM_MB else Grade.NOTE
-    return Finding(grade, "state", f"{directory}, {free_mb:,} MB free for logs and tapes")
+    text = f"the embedded one does not start: {reason}"
+    return Finding(grade, "exchange", text, "botcore sim --port 0 shows more; demo needs it")

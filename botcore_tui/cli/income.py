@@ -5,8 +5,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from botcore_tui.cli.addresses import Address, demo_address, looking_address
 from botcore_tui.cli.places import trace_path
-from botcore_tui.cli.trading import Address, demo_address, ledger_url, opened_venue, venue_address
+from botcore_tui.cli.trading import ledger_url, opened_venue
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.errors import UnavailableError
@@ -15,7 +16,7 @@ from botcore_tui.exchange.lingering import read_trace
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.model.account import Income
 
-_WITH_ACCOUNT = frozenset({Environment.DEMO, Environment.TESTNET})
+_WITH_ACCOUNT = frozenset({Environment.DEMO, Environment.TESTNET, Environment.PRODUCTION})
 
 
 def income_in(state_dir: Path) -> Callable[[Config, str, int, int], Sequence[Income]]:
@@ -46,7 +47,7 @@ def _address(config: Config, account: str, state_dir: Path) -> Address:
             )
         address = demo_address(trace.ready)
     else:
-        address = venue_address(config, environment, os.environ)
+        address = looking_address(config, environment, os.environ)
     if address.account != account:
         raise UnavailableError(
             f"the ledger is about {account or 'no account'}, but the one that can be asked is"

@@ -8,8 +8,9 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from botcore_tui.cli.actor import LEAVING
 from botcore_tui.clock import SystemClock
+from botcore_tui.engine.kill_terms import counts_where_it_is
+from botcore_tui.engine.latch import LEAVING
 from botcore_tui.engine.port import EnginePort
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
@@ -17,12 +18,11 @@ from botcore_tui.model.account import PositionReport
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import AlgoReport, OrderReport, OrderState, OrderType, Purpose
-from botcore_tui.model.snapshot import HaltInfo, Snapshot, View
+from botcore_tui.model.snapshot import Snapshot, View
 from botcore_tui.model.trading import AccountView, OrderView
 
 logger = logging.getLogger(__name__)
 
-_SIGNALS: Final = frozenset({"SIGTERM", "SIGINT"})
 _LOOK_SECONDS: Final = 0.05
 _ASK_SECONDS: Final = 5.0
 _DOUBTFUL: Final = frozenset({OrderState.PLANNED, OrderState.IN_FLIGHT, OrderState.UNKNOWN})
@@ -70,11 +70,6 @@ class Opened(Protocol):
     @property
     def account(self) -> Reachable | None:
         """The one that is traded; None while there is none."""
-
-
-def is_of_leaving(halt: HaltInfo) -> bool:
-    """Whether a halt only belongs to a leave, and was nobody's wish beyond it."""
-    return halt.actor == LEAVING or (halt.actor == "signal" and halt.reason in _SIGNALS)
 
 
 def settle(engine: EnginePort, counter: Opened, reason: str, seconds: float) -> Settled:
@@ -163,5 +158,6 @@ def _is_protected(position: PositionReport, truth: Truth) -> bool:
         and stop.side is side
         and stop.type == OrderType.STOP_MARKET
         and (stop.close_position or (stop.reduce_only and stop.quantity >= abs(position.quantity)))
+        and counts_where_it_is(stop, position)
         for stop in truth.algo_orders
     )

@@ -27,6 +27,8 @@ IncomeOf = Callable[[Config, str, int, int], Sequence[Income]]
 
 _DAY_MS: Final = 86_400_000
 _FORMATS: Final[dict[str, Format]] = {name: name for name in get_args(Format)}
+_MOMENTS: Final = frozenset({"time_ms", "created_ms"})
+_PLACE_IN_CHAIN: Final = frozenset({"sequence", "run_id"})
 _SHOWN: Final = {
     "orders": (
         "created_ms",
@@ -143,7 +145,12 @@ def _show(arguments: Arguments, url: str) -> int:
             lines = reader.pnl(arguments.by)[-arguments.rows :]
             _show_pnl(lines, reader.account, as_json=arguments.json)
         else:
-            page = reader.page(arguments.what, arguments.rows)
+            is_risk = arguments.what == "risk"
+            page = (
+                reader.risk(arguments.rows)
+                if is_risk
+                else reader.page(arguments.what, arguments.rows)
+            )
             _show_page(page, arguments, reader.account)
     return 0
 
@@ -153,8 +160,10 @@ def _show_page(page: Page, arguments: Arguments, account: str) -> None:
     if arguments.json:
         _say_json({"account": account, arguments.what: rows})
         return
-    names = _SHOWN[arguments.what]
-    heads = ["time" if name.endswith("_ms") else name for name in names]
+    names = _SHOWN.get(arguments.what) or [
+        name for name in page.columns if name not in _PLACE_IN_CHAIN
+    ]
+    heads = ["time" if name in _MOMENTS else name for name in names]
     say(_table(heads, [[_cell(name, row[name]) for name in names] for row in rows]))
 
 
@@ -266,7 +275,7 @@ def _attest_text(found: Attestation, account: str) -> None:
 
 
 def _cell(name: str, value: Cell) -> str:
-    if name.endswith("_ms"):
+    if name in _MOMENTS:
         return moment_of(int(value or 0))
     return "" if value is None else str(value)
 

@@ -12,6 +12,28 @@ _EPILOG: Final = """\
 It may be read while an engine writes it. Without --account: that of the newest run.
 exit codes: 0 done; 1 the record was tampered with, does not agree with the venue, or cannot be read
 """
+RISK_TABLES: Final = (
+    "anchors",
+    "trips",
+    "resets",
+    "overrides",
+    "strategies",
+    "phases",
+    "drills",
+    "streams",
+)
+"""Tables of what limits trading."""
+OTHER_TABLES: Final = (
+    "runs",
+    "commands",
+    "audit",
+    "breaker_events",
+    "equity",
+    "funding",
+    "transfers",
+    "protection",
+)
+"""Who asked for what, what else was noted, and money."""
 _MOST_ROWS: Final = 1_000_000
 _MOST_DAYS: Final = 90
 
@@ -33,7 +55,7 @@ def add_ledger(add: Adder) -> None:
         dest="topic", required=True, metavar="verify|show|export|attest"
     ).add_parser
     verify = topics("verify", help="find any edited, removed or reordered row")
-    show = topics("show", help="orders, executions, or profit and loss")
+    show = topics("show", help="orders, executions, profit and loss, or what limited trading")
     _add_show(show)
     export = topics("export", help="write tables for other programs")
     _add_export(export)
@@ -54,7 +76,13 @@ def add_ledger(add: Adder) -> None:
 
 
 def _add_show(show: argparse.ArgumentParser) -> None:
-    show.add_argument("what", choices=("orders", "fills", "pnl"), metavar="orders|fills|pnl")
+    show.add_argument(
+        "what",
+        choices=("orders", "fills", "pnl", "risk", *RISK_TABLES, *OTHER_TABLES),
+        metavar="orders|fills|pnl|risk|TABLE",
+        help=f"risk: the newest of {', '.join(RISK_TABLES[:-1])}; each of them is a TABLE, and so"
+        f" are {', '.join((RISK_TABLES[-1], *OTHER_TABLES))}",
+    )
     show.add_argument(
         "--limit",
         dest="rows",

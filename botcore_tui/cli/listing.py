@@ -1,8 +1,9 @@
-"""Orders and positions as lines of text, one each."""
+"""Orders, positions, limits and obstacles as lines of text, one each."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
+from botcore_tui.model.risk import Gauge, Obstacle, RiskView
 from botcore_tui.model.trading import OrderView, PositionView
 
 
@@ -47,6 +48,60 @@ def position_lines(positions: Sequence[PositionView]) -> list[str]:
     ]
     head = ("symbol", "quantity", "entry", "mark", "unrealized", "stop", "cover", "liquidation")
     return _table(head, rows)
+
+
+def obstacle_lines(obstacles: Sequence[Obstacle]) -> list[str]:
+    """One line a control of the gate, in its order, and how to clear those that refuse."""
+    if not obstacles:
+        return ["no controls were evaluated"]
+    rows = [
+        (
+            "pass" if each.is_passed else "DENY",
+            each.code,
+            each.name,
+            each.value,
+            each.limit,
+            "-" if each.age_ms is None else f"{each.age_ms / 1000:.1f} s",
+            each.remedy,
+        )
+        for each in obstacles
+    ]
+    denied = sum(not each.is_passed for each in obstacles)
+    said = f"{denied} of {len(obstacles)} controls refuse an entry" if denied else "nothing refuses"
+    return [*_table(("", "code", "control", "seen", "limit", "age", "to clear it"), rows), said]
+
+
+def gauge_lines(risk: RiskView) -> list[str]:
+    """One line a limit, then what is latched, relaxed or disabled."""
+    rows = [
+        (
+            gauge.code,
+            gauge.name,
+            _share(gauge),
+            f"{_plain(gauge.limit_pct)} %",
+            _unsigned(gauge.used_amount),
+            _unsigned(gauge.limit_amount),
+            _unsigned(gauge.left_amount),
+            "LATCHED" if gauge.is_latched else str(gauge.tier),
+        )
+        for gauge in risk.gauges
+    ]
+    lines = ["no limits are measured"]
+    if rows:
+        head = ("code", "limit", "used", "of", "lost", "at most", "left", "state")
+        lines = _table(head, rows)
+    lines += [f"latched: {code}; botcore reset-breaker {code}" for code in risk.latched]
+    lines += [f"relaxed: {row.limit} to {_plain(row.value)}" for row in risk.overrides]
+    lines += [f"disabled: {name}" for name in risk.disabled]
+    return lines
+
+
+def _share(gauge: Gauge) -> str:
+    return "unknown" if gauge.used_pct is None else f"{gauge.used_pct:.2f} %"
+
+
+def _unsigned(amount: Decimal | None) -> str:
+    return "-" if amount is None else f"{amount:.2f}"
 
 
 def _state(order: OrderView) -> str:

@@ -1,23 +1,27 @@
 """Which environments this version can open, and why not the others."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
+from botcore_tui.cli.credentials import credentials_of
 from botcore_tui.config import Config, Environment, Loaded
+from botcore_tui.errors import ConfigError
 
 _REASONS: Final = {
     Environment.DEMO: "an exchange on this machine; play money, no network",
     Environment.REPLAY: "a recorded tape; start it with: botcore replay TAPE",
     Environment.PAPER: "production's public market data; no account, no orders",
     Environment.TESTNET: "the venue's play-money market; orders with a key of its own",
-    Environment.PRODUCTION: (
-        "real money: not until every risk control is in place; this version does not trade there"
-    ),
+    Environment.PRODUCTION: "real money; each session is confirmed by a person",
 }
+_HOW_TO_PRODUCTION: Final = (
+    "real money: start it with --environment production --production --enable-trading, each time"
+)
 
-_WITH_ACCOUNT: Final = frozenset({Environment.DEMO, Environment.TESTNET})
+_WITH_ACCOUNT: Final = frozenset({Environment.DEMO, Environment.TESTNET, Environment.PRODUCTION})
 
 
 class Offer(Struct, frozen=True):
@@ -29,23 +33,51 @@ class Offer(Struct, frozen=True):
     """What it is, or what is missing."""
 
 
-def offers(tape: Path | None) -> tuple[Offer, ...]:
-    """Every environment, in order of danger; a replay is there only with a tape."""
-    usable = {Environment.DEMO, Environment.PAPER, Environment.TESTNET}
+def offers(tape: Path | None, *, production: str = "") -> tuple[Offer, ...]:
+    """Every environment, in order of danger; a replay is there only with a tape.
+
+    Args:
+        tape: That is played.
+        production: Why real money is not offered; empty if it is.
+    """
+    usable = {Environment.DEMO, Environment.PAPER, Environment.TESTNET, Environment.PRODUCTION}
     if tape is not None:
         usable.add(Environment.REPLAY)
+    reasons = dict(_REASONS)
+    if production:
+        usable.remove(Environment.PRODUCTION)
+        reasons[Environment.PRODUCTION] = production
     return tuple(
-        Offer(environment, environment in usable, reason)
-        for environment, reason in _REASONS.items()
+        Offer(environment, environment in usable, reason) for environment, reason in reasons.items()
     )
 
 
-def environment_refusal(name: str) -> str:
+def production_obstacle(config: Config, env: Mapping[str, str]) -> str:
+    """Why the cockpit does not even offer real money; empty if it does.
+
+    Args:
+        config: Checked.
+        env: Environment variables.
+    """
+    if not config.trading.enabled:
+        return "real money: only for trading; start with --enable-trading"
+    try:
+        credentials_of(Environment.PRODUCTION, env)
+    except ConfigError as error:
+        return f"real money: {'; '.join(error.problems)}"
+    return ""
+
+
+def environment_refusal(name: str, *, is_production_asked: bool = False) -> str:
     """Why an environment cannot be started from the configuration; empty if it can.
 
     A name that is none is left to the configuration's own checks.
+
+    Args:
+        name: Of the environment.
+        is_production_asked: Somebody asked for real money on the command line of this start.
     """
-    for offer in offers(None):
+    for offer in offers(None, production="" if is_production_asked else _HOW_TO_PRODUCTION):
         if offer.environment == name and not offer.is_available:
             return f'environment = "{name}": {offer.reason}'
     return ""
@@ -56,15 +88,16 @@ def trades(config: Config, environment: Environment) -> bool:
     return config.trading.enabled and environment in _WITH_ACCOUNT
 
 
-def trading_refusal(configuration: Loaded) -> str:
+def trading_refusal(configuration: Loaded, *, is_production_asked: bool = False) -> str:
     """Why the wish to trade is refused, and what to do; empty if nobody wishes it, or it can be."""
     config = configuration.config
-    if not config.trading.enabled or environment_refusal(config.environment):
+    refusal = environment_refusal(config.environment, is_production_asked=is_production_asked)
+    if not config.trading.enabled or refusal:
         return ""
     if trades(config, config.environment):
         return ""
     origin = configuration.origins["trading.enabled"].removeprefix("file ")
     return (
         f"{origin}: trading.enabled = true: {config.environment} has no account; "
-        "use demo or testnet, or set it to false"
+        "use demo, testnet or production, or set it to false"
     )

@@ -1,16 +1,19 @@
-"""``botcore buy``, ``sell``, ``close``, ``cancel``, ``stop``, ``halt``, ``orders`` and so on.
+"""``botcore buy``, ``sell``, ``close``, ``cancel``, ``stop``, ``resume``, ``orders`` and so on.
 
 The twins of what a person does in the cockpit: they go to the engine that runs, and take the same
-way there.
+way there. ``botcore halt``, which needs no engine, is in ``kill_command``.
 """
 
+import os
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 from botcore_tui.cli.actor import actor
-from botcore_tui.cli.listing import order_lines, position_lines
+from botcore_tui.cli.listing import gauge_lines, obstacle_lines, order_lines, position_lines
+from botcore_tui.cli.operator_token import token_for
 from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, socket_path
@@ -23,9 +26,11 @@ from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
     Command,
-    Halt,
+    EnableStrategy,
     MoveStop,
     PlaceOrder,
+    Relax,
+    ResetBreaker,
     Resume,
 )
 from botcore_tui.model.event import Answer
@@ -47,8 +52,8 @@ def run_order_command(arguments: Arguments) -> int:
     """
     configuration, where = loaded(arguments)
     environment = configuration.config.environment
-    if arguments.command in {"orders", "positions"}:
-        return _show(arguments, _asked(where, environment, Question(str(arguments.command))))
+    if arguments.command in _LISTS:
+        return _show(arguments, _asked(where, environment, Question("positions")))
     return _tell(arguments, _asked(where, environment, command_of(arguments)))
 
 
@@ -57,10 +62,10 @@ def command_of(arguments: Arguments) -> Command:
     identity, who = f"cli-{secrets.token_hex(_ID_BYTES)}", actor()
     why, now_ms = arguments.reason or "command line", SystemClock().now_ms()
     match arguments.command:
-        case "halt":
-            return Halt(who, why, now_ms)
         case "resume":
-            return Resume(who, why, now_ms)
+            return Resume(who, why, now_ms, identity)
+        case "reset-breaker" | "relax" | "enable-strategy":
+            return _loosening(arguments, identity, who)
         case "close":
             return ClosePosition(
                 command_id=identity,
@@ -104,10 +109,45 @@ def command_of(arguments: Arguments) -> Command:
             )
 
 
+def _loosening(
+    arguments: Arguments, identity: str, who: str
+) -> ResetBreaker | Relax | EnableStrategy:
+    why, now_ms = arguments.reason, SystemClock().now_ms()
+    match arguments.command:
+        case "reset-breaker":
+            return ResetBreaker(
+                command_id=identity,
+                actor=who,
+                code=arguments.code,
+                rebases=arguments.rebase,
+                reason=why,
+                time_ms=now_ms,
+            )
+        case "relax":
+            return Relax(
+                command_id=identity,
+                actor=who,
+                limit=arguments.key,
+                value=arguments.value,
+                minutes=arguments.minutes,
+                reason=why,
+                time_ms=now_ms,
+            )
+        case _:
+            return EnableStrategy(
+                command_id=identity,
+                actor=who,
+                strategy=arguments.name,
+                reason=why,
+                time_ms=now_ms,
+            )
+
+
 def _asked(where: Places, environment: Environment, request: Command | Question) -> bytes:
     path = socket_path(where.state_dir, environment)
     try:
-        return ask(path, request, _SECONDS)
+        token = None if isinstance(request, Question) else token_for(request, os.environ)
+        return ask(path, request, _SECONDS, token)
     except UnavailableError as error:
         if path.exists():
             raise
@@ -136,14 +176,29 @@ def _show(arguments: Arguments, reply: bytes) -> int:
     view = _view(reply)
     if isinstance(view, Refusal):
         return _refused(arguments, reply, f"{view.error} ({view.code})")
-    if arguments.command == "orders":
-        found: object = view.orders
-        lines = order_lines(view.orders)
-    else:
-        found = view.positions
-        lines = position_lines(view.positions)
+    found, lines = _LISTS[str(arguments.command)](view)
     say(msgspec.json.encode(found).decode() if arguments.json else "\n".join(lines))
     return 0
+
+
+def _obstacles(view: AccountView) -> tuple[object, list[str]]:
+    if view.risk is None:
+        return (), ["no session has begun: nothing can be entered yet"]
+    return view.risk.obstacles, obstacle_lines(view.risk.obstacles)
+
+
+def _risk(view: AccountView) -> tuple[object, list[str]]:
+    if view.risk is None:
+        return None, ["no session has begun: nothing is measured yet"]
+    return view.risk, gauge_lines(view.risk)
+
+
+_LISTS: Final[dict[str, Callable[[AccountView], tuple[object, list[str]]]]] = {
+    "orders": lambda view: (view.orders, order_lines(view.orders)),
+    "positions": lambda view: (view.positions, position_lines(view.positions)),
+    "explain": _obstacles,
+    "risk": _risk,
+}
 
 
 def _refused(arguments: Arguments, reply: bytes, text: str) -> int:

@@ -8,7 +8,11 @@ from typing import Final, NoReturn, TypeAlias
 
 from botcore_tui import __version__
 from botcore_tui.cli import sim_parser
+from botcore_tui.cli.doctor_parser import add_doctor
+from botcore_tui.cli.drill_parser import add_drill, drill_nonsense
+from botcore_tui.cli.kill_parser import add_kill_commands
 from botcore_tui.cli.ledger_parser import add_ledger
+from botcore_tui.cli.operator_parser import add_operator
 from botcore_tui.cli.parser_parts import (
     add_headless,
     add_market,
@@ -17,6 +21,7 @@ from botcore_tui.cli.parser_parts import (
     seconds,
     unset,
 )
+from botcore_tui.cli.phase_parser import add_phase, phase_nonsense
 from botcore_tui.cli.trade_parser import (
     add_report,
     add_trade_commands,
@@ -35,7 +40,8 @@ signals: USR1 halts, TERM halts and leaves, HUP follows ui.on_disconnect
          (replay, and demo without trading, which nobody needs unseen, end)
 files: configuration botcore/config.toml under $XDG_CONFIG_HOME (~/.config), state and logs
 botcore/ under $XDG_STATE_HOME (~/.local/state), or all of it in --state-dir
-exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 damaged tape (the readable part played)
+exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 damaged tape (the readable part played),
+            of doctor: warnings only
 """
 
 
@@ -75,6 +81,8 @@ class Arguments(argparse.Namespace):
     enable_trading: bool
     strategy: str | None
     fresh: bool
+    production: bool
+    confirm: str | None
     duration: float | None
     symbol: str
     quantity: Decimal
@@ -87,6 +95,15 @@ class Arguments(argparse.Namespace):
     price: Decimal
     client_order_id: str
     reason: str
+    flatten: bool
+    contracts: list[str] | None
+    everything: bool
+    code: str
+    rebase: bool
+    key: str
+    value: Decimal
+    minutes: int
+    name: str
     what: str
     rows: int
     by: str
@@ -95,6 +112,12 @@ class Arguments(argparse.Namespace):
     table: str
     days: int
     account: str
+    force: bool
+    private_key: Path | None
+    sub: str
+    scope: tuple[str, ...]
+    hours: int
+    token_id: str
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -104,6 +127,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     if misplaced := _misplaced(arguments):
         parser.error(f"{' and '.join(misplaced)}: not for the command {arguments.command}")
     if problem := _nonsense(arguments):
+        parser.prog += f" {arguments.command}"
         parser.error(problem)
     return arguments
 
@@ -115,6 +139,10 @@ def _nonsense(arguments: Arguments) -> str:
         return "--check and --json report at the end of a replay: add --headless"
     if arguments.command == "run" and is_shown and (arguments.duration or arguments.json):
         return "--duration and --json are for a run without a screen: add --headless"
+    if arguments.command == "drill":
+        return drill_nonsense(arguments.topic, flatten=arguments.flatten)
+    if arguments.command == "phase":
+        return phase_nonsense(arguments.topic, arguments.reason, arguments.confirm)
     return ""
 
 
@@ -141,19 +169,15 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_run(commands)
     _add_replay(commands)
+    add_kill_commands(commands.add_parser)
     add_trade_commands(commands.add_parser)
     add_ledger(commands.add_parser)
+    add_operator(commands.add_parser)
+    add_phase(commands.add_parser)
     _add_sim(commands)
     _add_config(commands)
-    doctor = commands.add_parser(
-        "doctor",
-        help="say what this machine and terminal can do",
-        description="Say what this machine and terminal can do; exit code 1 if botcore cannot run.",
-        allow_abbrev=False,
-    )
-    add_places(doctor, is_sub=True)
-    add_theme(doctor, is_sub=True)
-    add_market(doctor, is_sub=True)
+    add_drill(commands.add_parser)
+    add_doctor(commands.add_parser)
     return parser
 
 
@@ -164,6 +188,8 @@ _TAKEN: Final = {
     "sim": _MARKET,
     "config": _SETTINGS | _MARKET | {"--theme"},
     "doctor": _SETTINGS | _MARKET | {"--theme"},
+    "operator": frozenset(),
+    "phase": _SETTINGS | {"--confirm"},
 }
 """Flags of ``run`` that another command obeys as well; those left out: what trading needs."""
 
@@ -185,6 +211,8 @@ def _misplaced(arguments: Arguments) -> list[str]:
         "--enable-trading": arguments.enable_trading,
         "--strategy": arguments.strategy is not None,
         "--fresh": arguments.fresh,
+        "--production": arguments.production,
+        "--confirm": arguments.confirm is not None,
     }
     return [flag for flag, is_given in given.items() if is_given and flag not in taken]
 

@@ -8,6 +8,8 @@ from typing import Final
 
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _LONGEST_SECONDS: Final = 1e9
+_LONGEST_TEXT: Final = 200
+_LONGEST_SYMBOL: Final = 32
 
 
 def unset(*, is_sub: bool) -> str | None:
@@ -45,7 +47,7 @@ def add_environment(parser: argparse.ArgumentParser, *, is_sub: bool = False) ->
         "--environment",
         metavar="NAME",
         default=unset(is_sub=is_sub),
-        help="demo, paper or testnet, instead of the configured one",
+        help="demo, paper, testnet or production, instead of the configured one",
     )
 
 
@@ -92,3 +94,18 @@ def amount(text: str) -> Decimal:
     if _AMOUNT.fullmatch(text) is None or not Decimal(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0, such as 0.015")
     return Decimal(text)
+
+
+def contract(text: str) -> str:
+    """Name of a contract, in upper case."""
+    name = text.strip().upper()
+    if not 0 < len(name) <= _LONGEST_SYMBOL or not name.replace("_", "").isalnum():
+        raise argparse.ArgumentTypeError(f"{text!r} is no contract such as BTCUSDT")
+    return name
+
+
+def one_text(text: str) -> str:
+    """A line of text that can be shown."""
+    if len(text) > _LONGEST_TEXT or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"must be at most {_LONGEST_TEXT} printable characters")
+    return text

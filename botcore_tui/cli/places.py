@@ -68,3 +68,8 @@ def socket_path(state_dir: Path, environment: str) -> Path:
 def trace_path(state_dir: Path) -> Path:
     """The trace of a demo exchange that outlives a crash."""
     return state_dir / "demo-exchange.json"
+
+
+def latch_path(state_dir: Path, environment: str) -> Path:
+    """The halt file of an environment."""
+    return state_dir / f"halt-{environment}.json"

@@ -1,47 +1,49 @@
-"""Keeps the values of credential variables out of everything that is written or shown."""
+"""Keeps secrets out of everything that is written or shown, wherever they turn up."""
 
 import logging
 import os
 
 from botcore_tui.cli.credentials import secrets_in_files
-from botcore_tui.config.masking import HIDDEN, secrets_in
+from botcore_tui.config.masking import keep_secret, redacted, secrets_in
 
 
 def without_secrets(text: str) -> str:
-    """The text with every credential of this process's environment blanked out."""
-    for secret in _secrets():
-        text = text.replace(secret, HIDDEN)
-    return text
+    """The text with every secret of this process blanked out, and what looks like one."""
+    keep_secrets()
+    return redacted(text)
+
+
+def keep_secrets() -> None:
+    """Have whatever is secret in this process's environment, used or not, be shown nowhere."""
+    keep_secret(secrets_in(os.environ) | secrets_in_files(os.environ))
 
 
 class SecrecyFilter(logging.Filter):
-    """Blanks out credentials in log records, message and traceback, before any handler writes."""
+    """Blanks out secrets in log records, message and traceback, before any handler writes."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._secrets = tuple(_secrets())
+        keep_secrets()
         self._formatter = logging.Formatter()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, cleaned."""
-        if not self._secrets:
-            return True
-        record.msg, record.args = self._cleaned(_message(record)), ()
-        if record.exc_info:
-            trace = self._formatter.formatException(record.exc_info)
-            if any(secret in trace for secret in self._secrets):
-                record.exc_text = self._cleaned(trace)
-                record.exc_info = None
+        text = _message(record)
+        cleaned = redacted(text)
+        if cleaned != text:
+            record.msg, record.args = cleaned, ()
+        trace = self._trace(record)
+        if redacted(trace) != trace:
+            # Without the exception itself, so that nobody formats it anew.
+            record.exc_text, record.exc_info = redacted(trace), None
+        if record.stack_info:
+            record.stack_info = redacted(record.stack_info)
         return True
 
-    def _cleaned(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
-
-
-def _secrets() -> frozenset[str]:
-    return secrets_in(os.environ) | secrets_in_files(os.environ)
+    def _trace(self, record: logging.LogRecord) -> str:
+        if record.exc_text or not record.exc_info:
+            return record.exc_text or ""
+        return self._formatter.formatException(record.exc_info)
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -70,21 +70,29 @@ def loaded(arguments: Arguments) -> tuple[Loaded, Places]:
     return structs.replace(configuration, origins=origins), where
 
 
-def refuse_unusable(configuration: Loaded, *, is_replay: bool) -> None:
-    """Refuse what is well-formed, but not to be had in this version.
+def refuse_unusable(
+    configuration: Loaded, *, is_replay: bool, is_production_asked: bool = False
+) -> None:
+    """Refuse what is well-formed, but not to be had here and now.
 
     Args:
         configuration: As loaded.
         is_replay: The environment is that of a tape, whatever is configured.
+        is_production_asked: Somebody asked for real money on the command line of this start.
 
     Raises:
         ConfigError: With every reason.
     """
     origin = configuration.origins["environment"].removeprefix("file ")
-    refusal = "" if is_replay else environment_refusal(configuration.config.environment)
-    problems = _named(origin, refusal)
+    problems: list[str] = []
     if not is_replay:  # a tape has no account: whoever may trade elsewhere may look at it
-        problems += [trading_refusal(configuration), *_missing_key(configuration)]
+        asked = is_production_asked
+        name = configuration.config.environment
+        refusal = environment_refusal(name, is_production_asked=asked)
+        problems += _named(origin, refusal)
+        problems += [trading_refusal(configuration, is_production_asked=asked)]
+        problems += () if refusal else _missing_key(configuration)
+        problems += _production_refusals(configuration, asked)
         problems += _demo_refusals(configuration)
     if found := [problem for problem in problems if problem]:
         raise ConfigError(found)
@@ -100,6 +108,7 @@ def refuse_idle_flags(arguments: Arguments, config: Config) -> None:
         "--strategy": arguments.strategy is not None,
         "--fresh": arguments.fresh,
         "--json": arguments.command == "run" and arguments.json,
+        "--confirm": arguments.confirm is not None,
     }
     idle = [flag for flag, is_given in given.items() if is_given]
     if idle and not config.trading.enabled:
@@ -129,6 +138,17 @@ def speed_of(arguments: Arguments, config: Config) -> float | None:
 
 def _named(origin: str, refusal: str) -> list[str]:
     return [f"{origin}: {refusal}"] if refusal else []
+
+
+def _production_refusals(configuration: Loaded, is_asked: bool) -> list[str]:
+    config = configuration.config
+    if not is_asked:
+        return []
+    if not config.environment.is_real_money:
+        return [f"--production: without effect: the environment is {config.environment}"]
+    if not config.trading.enabled:
+        return ["--production: trading is off; add --enable-trading, or watch with paper"]
+    return []
 
 
 def _missing_key(configuration: Loaded) -> tuple[str, ...]:

@@ -1,29 +1,31 @@
 """The words of trading: of ``run``, and of the commands that speak to the engine that runs."""
 
 import argparse
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from botcore_tui.cli.parser_parts import add_environment, add_places, amount, seconds
+from botcore_tui.cli.kill_parser import Adder, json_command
+from botcore_tui.cli.parser_parts import (
+    amount,
+    contract,
+    one_text,
+    seconds,
+)
 
 TRADE_COMMANDS: Final = (
     *("buy", "sell", "close", "cancel", "stop"),
-    *("halt", "resume", "orders", "positions"),
+    *("resume", "reset-breaker", "relax", "enable-strategy"),
+    *("orders", "positions", "explain", "risk"),
 )
 """Commands that go to the engine that runs."""
 
 _LEAST_TRAIL, _MOST_TRAIL = Decimal("0.1"), Decimal(20)
-_LONGEST_TEXT: Final = 200
-_LONGEST_SYMBOL: Final = 32
+_MOST_MINUTES: Final = 60
 _EPILOG: Final = """\
 It goes to the engine of this environment and state directory, which must run with trading enabled
 (botcore run --enable-trading), through the same checks as every other order.
 exit codes: 0 accepted, 1 refused, or no engine runs; 2 wrong usage
 """
-
-Adder = Callable[..., argparse.ArgumentParser]
-"""``add_parser`` of the commands."""
 
 
 def add_trading(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
@@ -33,8 +35,9 @@ def add_trading(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> Non
         "--enable-trading",
         action="store_true",
         default=off,
-        help="let orders out; demo and testnet only. A demo then outlives a crash for two minutes,"
-        " and the next start finds the same account; leaving ends it, with all positions",
+        help="let orders out; in production only together with --production. A demo then outlives a"
+        " crash for two minutes, and the next start finds the same account; leaving ends it, with"
+        " all positions",
     )
     parser.add_argument(
         "--strategy",
@@ -48,6 +51,20 @@ def add_trading(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> Non
         action="store_true",
         default=off,
         help="with --enable-trading: a new demo exchange, even where one was left behind",
+    )
+    parser.add_argument(
+        "--production",
+        action="store_true",
+        default=off,
+        help="with --environment production and --enable-trading: real money. Looks at the"
+        " account, shows what is at risk, and asks for the end of its name; begins HALTED",
+    )
+    parser.add_argument(
+        "--confirm",
+        metavar="TAIL",
+        default=argparse.SUPPRESS if is_sub else None,
+        help="with --production: the last 4 characters of the account's name, where nobody can"
+        " be asked",
     )
 
 
@@ -77,43 +94,66 @@ def add_trade_commands(add: Adder) -> None:
     _add_reason(close)
     cancel = _command(add, "cancel", "cancel one order")
     cancel.add_argument(
-        "client_order_id", metavar="CLIENT_ORDER_ID", type=_text, help="as botcore orders tells it"
+        "client_order_id",
+        metavar="CLIENT_ORDER_ID",
+        type=_name,
+        help="as botcore orders tells it",
     )
     _add_reason(cancel)
     stop = _command(add, "stop", "move the stop of a position")
     _add_symbol(stop)
     stop.add_argument("price", metavar="PRICE", type=amount, help="where it shall be")
     _add_reason(stop)
-    halt = "stop trading: entries are cancelled, protective stops stay"
-    _add_reason(_command(add, "halt", halt))
-    resume = "go one step back towards trading: from halted to reducing, then to active"
-    _add_reason(_command(add, "resume", resume))
+    _add_loosening(add)
     _command(add, "orders", "list open orders, and those that ended just now")
     _command(add, "positions", "list positions and what protects them")
+    _command(add, "explain", "say why an entry would be refused now, and how to clear it")
+    _command(add, "risk", "list limits, how far each is used, and breakers that tripped")
+
+
+def _add_loosening(add: Adder) -> None:
+    resume = "go one step back towards trading: from halted to reducing, then to active"
+    _add_reason(_command(add, "resume", resume), is_required=True)
+    reset = _command(add, "reset-breaker", "let go of a breaker that tripped; trading stays halted")
+    reset.add_argument("code", metavar="CODE", type=_name, help="as botcore risk tells it: A01")
+    reset.add_argument(
+        "--rebase",
+        action="store_true",
+        help="count losses anew from now; without it a limit that is still passed refuses",
+    )
+    _add_reason(reset, is_required=True)
+    relax = _command(add, "relax", "relax one limit for a while; it reverts by itself")
+    relax.add_argument("key", metavar="KEY", type=_name, help="such as risk.max_leverage")
+    relax.add_argument("value", metavar="VALUE", type=amount, help="at most twice the normal one")
+    relax.add_argument(
+        "--minutes",
+        metavar="N",
+        type=_minutes,
+        required=True,
+        help=f"at most {_MOST_MINUTES}; 0 ends it at once",
+    )
+    _add_reason(relax, is_required=True)
+    enable = _command(add, "enable-strategy", "let a strategy that was disabled trade again")
+    enable.add_argument("name", metavar="NAME", type=_name, help="of the strategy")
+    _add_reason(enable, is_required=True)
 
 
 def _command(add: Adder, name: str, what: str) -> argparse.ArgumentParser:
-    parser = add(
-        name,
-        help=f"{what}, through the engine that runs",
-        description=f"{what[0].upper()}{what[1:]}.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    add_places(parser, is_sub=True)
-    add_environment(parser, is_sub=True)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    return parser
+    return json_command(add, name, what, _EPILOG, way=", through the engine that runs")
 
 
 def _add_symbol(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("symbol", metavar="SYMBOL", type=_symbol, help="contract, such as BTCUSDT")
+    parser.add_argument("symbol", metavar="SYMBOL", type=contract, help="contract, such as BTCUSDT")
 
 
-def _add_reason(parser: argparse.ArgumentParser) -> None:
+def _add_reason(parser: argparse.ArgumentParser, *, is_required: bool = False) -> None:
     parser.add_argument(
-        "--reason", metavar="TEXT", type=_text, default="", help="why; stands in the ledger"
+        "--reason",
+        metavar="TEXT",
+        type=_stated if is_required else one_text,
+        required=is_required,
+        default="",
+        help="why; stands in the ledger",
     )
 
 
@@ -139,13 +179,6 @@ def _add_order(parser: argparse.ArgumentParser) -> None:
     _add_reason(parser)
 
 
-def _symbol(text: str) -> str:
-    name = text.strip().upper()
-    if not 0 < len(name) <= _LONGEST_SYMBOL or not name.replace("_", "").isalnum():
-        raise argparse.ArgumentTypeError(f"{text!r} is no contract such as BTCUSDT")
-    return name
-
-
 def _trail(text: str) -> Decimal:
     percent = amount(text)
     if not _LEAST_TRAIL <= percent <= _MOST_TRAIL:
@@ -154,7 +187,20 @@ def _trail(text: str) -> Decimal:
     return percent
 
 
-def _text(text: str) -> str:
-    if len(text) > _LONGEST_TEXT or not text.isprintable():
-        raise argparse.ArgumentTypeError(f"must be at most {_LONGEST_TEXT} printable characters")
-    return text
+def _stated(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("say why")
+    return one_text(text)
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must not be empty")
+    return one_text(text)
+
+
+def _minutes(text: str) -> int:
+    minutes = int(text) if text.isdecimal() and len(text) <= len(str(_MOST_MINUTES)) else -1
+    if not 0 <= minutes <= _MOST_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes up to {_MOST_MINUTES}")
+    return minutes

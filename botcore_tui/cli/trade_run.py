@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from botcore_tui.cli.actor import LEAVING
 from botcore_tui.cli.output import say
 from botcore_tui.cli.workplace import Workplace
 from botcore_tui.engine.engine import Engine
+from botcore_tui.engine.latch import LEAVING
 
 _REASON = "the run is over"
 

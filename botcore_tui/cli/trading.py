@@ -3,80 +3,31 @@
 import asyncio
 import hashlib
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from pathlib import Path
-from typing import Final
 
 from msgspec import Struct
 
 from botcore_tui import __version__
-from botcore_tui.cli.credentials import credentials_of
+from botcore_tui.cli.addresses import Address
+from botcore_tui.cli.desk_settings import planned_leverage
 from botcore_tui.cli.live import feed_at
 from botcore_tui.clock import SystemClock
-from botcore_tui.config import EMA_CROSS, Config, Endpoints, Environment, endpoints
-from botcore_tui.core.account_state import DeskSettings
-from botcore_tui.core.gate import Limits
-from botcore_tui.core.protection import ProtectionSettings
+from botcore_tui.config import EMA_CROSS, Config, Environment
 from botcore_tui.core.strategy import Strategy
 from botcore_tui.engine.executor import OrderTimings
 from botcore_tui.engine.session import Overseer, SessionSettings, TradingSession
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
-from botcore_tui.exchange.binance.keys import Credentials, fingerprint, load_credentials
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.binance.user_stream import UserStreamSettings
-from botcore_tui.exchange.sim.ready import Ready
 from botcore_tui.ledger.recall import recall
 from botcore_tui.ledger.store import default_url
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.account import LedgerHealth
 from botcore_tui.strategies.registry import make_strategy
-
-# Binance USD-M, fee schedule: takers of the lowest tier pay 0.05 percent of the notional.
-_TAKER_FEE: Final = Decimal("0.0005")
-
-
-class Address(Struct, frozen=True, kw_only=True):
-    """An account: where it is, and under which name the ledger keeps it."""
-
-    account: str
-    """``<environment>:<key or exchange>``."""
-    environment: Environment
-    hosts: Endpoints
-    symbols: tuple[str, ...]
-    credentials: Credentials
-
-
-def demo_address(ready: Ready) -> Address:
-    """The account of an embedded exchange."""
-    return Address(
-        account=f"{Environment.DEMO}:{ready.instance}",
-        environment=Environment.DEMO,
-        hosts=Endpoints(ready.rest, ready.ws_public, ready.ws_market, ready.ws_private),
-        symbols=ready.symbols,
-        credentials=load_credentials(ready.api_key, ready.api_secret),
-    )
-
-
-def venue_address(config: Config, environment: Environment, env: Mapping[str, str]) -> Address:
-    """The account that the key in the environment variables opens.
-
-    Raises:
-        ConfigError: There is no key.
-    """
-    hosts = endpoints(environment, config.hosts)
-    assert hosts is not None  # there is a venue
-    credentials = credentials_of(environment, env)
-    return Address(
-        account=f"{environment}:{fingerprint(credentials.api_key)}",
-        environment=environment,
-        hosts=hosts,
-        symbols=config.symbols,
-        credentials=credentials,
-    )
 
 
 class OpenAccount(Struct, frozen=True, eq=False):
@@ -167,7 +118,11 @@ class Counter:
             ledger,
             recollection,
             clock,
-            settings=SessionSettings(address.symbols),
+            settings=SessionSettings(
+                address.symbols,
+                address.binding,
+                planned_leverage(self._config, address.environment, recollection.risk),
+            ),
             overseer=self._overseer,
             timings=self.timings,
         )
@@ -232,6 +187,7 @@ async def opened_venue(
         clock=SystemClock(),
         rng=random.Random(),  # noqa: S311 - jitter
         limiter=limiter,
+        permit=address.permit,
     )
     try:
         yield venue
@@ -249,28 +205,6 @@ def config_hash(config: Config) -> str:
     return hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:12]
 
 
-def desk_settings(config: Config, symbols: tuple[str, ...]) -> DeskSettings:
-    """What the desk needs of the configuration."""
-    risk, protection = config.risk, config.protection
-    return DeskSettings(
-        symbols=symbols,
-        is_trading_enabled=True,
-        limits=Limits(
-            risk_pct=_exact(risk.risk_pct),
-            max_leverage=_exact(risk.max_leverage),
-            max_positions=risk.max_positions,
-            max_order_notional=_exact(risk.max_order_notional),
-            fee_rate=_TAKER_FEE,
-        ),
-        protection=ProtectionSettings(
-            stop_pct=_exact(protection.stop_pct),
-            verify_ms=round(protection.verify_seconds * 1000),
-        ),
-        target_pct=_exact(protection.target_pct),
-        trail_pct=_exact(protection.trail_pct),
-    )
-
-
 def strategy_of(config: Config) -> Strategy | None:
     """What trades unattended; None if only a person does.
 
@@ -282,8 +216,3 @@ def strategy_of(config: Config) -> Strategy | None:
         return None
     options = keys.ema_cross.model_dump() if keys.name == EMA_CROSS else {}
     return make_strategy(keys.name, options)
-
-
-def _exact(number: float) -> Decimal:
-    # As a person typed it: 0.1, not the binary fraction beside it.
-    return Decimal(repr(number))

@@ -2,26 +2,40 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from botcore_tui.cli.actor import actor
+from botcore_tui.cli.addresses import demo_address, venue_address
+from botcore_tui.cli.admitted import AdmittedPort
 from botcore_tui.cli.embedded import trading_demo_feed
-from botcore_tui.cli.leaving import Settled, is_of_leaving, settle
+from botcore_tui.cli.kill_venue import venue_to_kill
+from botcore_tui.cli.leaving import Settled, settle
 from botcore_tui.cli.ledger_pages import LedgerPages
-from botcore_tui.cli.places import socket_path, trace_path
+from botcore_tui.cli.operator_token import operator_token
+from botcore_tui.cli.phase_report import phase_report
+from botcore_tui.cli.places import latch_path, socket_path, trace_path
 from botcore_tui.cli.tally import Tally
-from botcore_tui.cli.trading import Counter, demo_address, ledger_url, venue_address
+from botcore_tui.cli.trading import Counter, ledger_url
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
+from botcore_tui.core.promotion import Evidence
 from botcore_tui.engine.control import ControlServer
 from botcore_tui.engine.engine import Engine
-from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.latch import HaltLatch, Identity, is_of_leaving
+from botcore_tui.engine.rescue import Rescue, SecondWay
+from botcore_tui.engine.uptime import Append, StreamUptime
 from botcore_tui.exchange.account_feed import AccountFeed
 from botcore_tui.exchange.base import MarketFeed
 from botcore_tui.exchange.binance.limiter import Limiter
+from botcore_tui.exchange.binance.permit import Confirmed
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.exchange.sim.ready import Ready
+from botcore_tui.model.snapshot import FeedState
+from botcore_tui.operators.authority import Authority
+from botcore_tui.operators.names import operators_directory
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +45,10 @@ class TradingPlace:
 
     Args:
         config: Checked.
-        environment: Demo or testnet.
+        environment: With an account.
         state_dir: For the ledger, the halt file, the socket.
         limiter: Of this process.
+        confirmed: By a person, of this account, now; needed where money is real.
 
     Attributes:
         counter: Where the account is opened.
@@ -42,15 +57,24 @@ class TradingPlace:
     """
 
     def __init__(
-        self, config: Config, environment: Environment, state_dir: Path, limiter: Limiter
+        self,
+        config: Config,
+        environment: Environment,
+        state_dir: Path,
+        limiter: Limiter,
+        *,
+        confirmed: Confirmed | None = None,
     ) -> None:
+        self._confirmed = confirmed
         self._config = config
         self._environment = environment
         self._state_dir = state_dir
         self._overseer = _LateOverseer()
         self.counter = Counter(config, state_dir, limiter, self._overseer)
-        self.latch = HaltLatch(state_dir / f"halt-{environment}.json", str(environment))
+        self.latch = HaltLatch(latch_path(state_dir, environment), str(environment))
         self.tally = Tally()
+        directory = operators_directory(state_dir)
+        self._authority = Authority(environment, directory, SystemClock().now_ms)
 
     def feed(self, *, is_fresh: bool) -> DemoFeed | AccountFeed:
         """Market and account.
@@ -65,7 +89,7 @@ class TradingPlace:
         if self._environment is Environment.DEMO:
             trace = trace_path(self._state_dir)
             return trading_demo_feed(self._config, trace, self._session, is_fresh=is_fresh)
-        address = venue_address(self._config, self._environment, os.environ)
+        address = venue_address(self._config, self._environment, os.environ, self._confirmed)
         self.counter.prepare(address)
 
         def opened(receiver: Receiver) -> AbstractAsyncContextManager[MarketFeed]:
@@ -76,17 +100,33 @@ class TradingPlace:
     def attach(self, engine: Engine) -> None:
         """Belong to this engine, which has not started."""
         self._overseer.engine = engine
+        clock = SystemClock()
         path = socket_path(self._state_dir, self._environment)
-        engine.serve("control", ControlServer(path, engine, SystemClock()).run)
+        server = ControlServer(path, engine, clock, authority=self._authority)
+        engine.serve("control", server.run)
+        engine.serve("rescue", Rescue(engine, self._second_way, SystemClock()).run)
+        engine.serve("uptime", StreamUptime(self._streams, self._append, SystemClock()).run)
+
+    def door(self, engine: Engine) -> AdmittedPort:
+        """The engine as the cockpit commands it: in the name of the operator who sits there."""
+        peer = actor()
+        return AdmittedPort(
+            engine, self._authority, lambda: operator_token(os.environ), peer, SystemClock()
+        )
 
     def pages(self) -> LedgerPages:
         """The ledger, for the cockpit's browser."""
 
-        def account() -> str:
-            opened = self.counter.account
-            return "" if opened is None else opened.address.account
+        return LedgerPages(
+            ledger_url(self._config, self._state_dir, self._environment), self._account
+        )
 
-        return LedgerPages(ledger_url(self._config, self._state_dir, self._environment), account)
+    def evidence(self) -> Sequence[Evidence]:
+        """What the next phase needs, as the ledgers show it; may take a second."""
+        now_ms = SystemClock().now_ms()
+        account = self._account()
+        found = phase_report(self._config, self._state_dir, self._environment, account, now_ms)
+        return found.evidence
 
     def settle(self, engine: Engine, reason: str, *, seconds: float) -> Settled:
         """Halt, cancel entries, and see that none is left; for a leave.
@@ -105,17 +145,35 @@ class TradingPlace:
             settled: What was found at the leave; None if nobody looked.
         """
         self.counter.close()
-        halt = self.latch.read()
+        seen, halt = self.latch.identity(), self.latch.read()
         if halt is None:
             return
         is_clean_leave = settled is not None and settled.is_clean and is_of_leaving(halt)
         # A demo's account has ended with it: nothing is left that a halt could be about.
         if is_clean_leave or self._environment is Environment.DEMO:
-            self._clear()
+            self._clear(seen)
 
-    def _clear(self) -> None:
+    def _account(self) -> str:
+        opened = self.counter.account
+        return "" if opened is None else opened.address.account
+
+    def _second_way(self) -> SecondWay | None:
+        opened = self.counter.account
+        if opened is None:
+            return None
+        return SecondWay(venue_to_kill(opened.address), opened.address.symbols)
+
+    def _streams(self, now_ns: int) -> tuple[FeedState, ...]:
+        opened = self.counter.account
+        return () if opened is None else opened.session.states(now_ns)
+
+    def _append(self) -> Append | None:
+        opened = self.counter.account
+        return None if opened is None else opened.ledger.append
+
+    def _clear(self, seen: Identity | None) -> None:
         try:
-            self.latch.clear()
+            self.latch.clear({seen})  # one that another program writes now is another halt
         except OSError as error:
             logger.error("the halt file cannot be removed: %s", error.strerror)  # noqa: TRY400
 
@@ -130,10 +188,10 @@ class _LateOverseer:
         self.engine: Engine | None = None
 
     @property
-    def is_halted(self) -> bool:
-        """Whether trading is latched."""
+    def bars_entries(self) -> bool:
+        """Whether nothing may raise a position."""
         assert self.engine is not None
-        return self.engine.is_halted
+        return self.engine.bars_entries
 
     def on_death(self, name: str, error: Exception) -> None:
         """Hear of a task that died."""

@@ -35,6 +35,8 @@ from botcore_tui.model.snapshot import FeedState
 if TYPE_CHECKING:
     from botcore_tui.cli.leaving import Settled
     from botcore_tui.cli.trading_place import TradingPlace
+    from botcore_tui.exchange.binance.permit import Confirmed
+    from botcore_tui.model.account import Binding
 
 logger = logging.getLogger(__name__)
 
@@ -126,25 +128,40 @@ class Builder:
         self._playback = playback
         self._record = record
         # One for the process: who changes environments to and fro still has used what he used.
-        self._limiter = Limiter(config.limits.weight_per_minute, SystemClock())
+        self.limiter = Limiter(config.limits.weight_per_minute, SystemClock())
 
-    def build(self, environment: Environment, state: TradingState) -> Workplace:
+    def build(
+        self, environment: Environment, state: TradingState, confirmed: "Confirmed | None" = None
+    ) -> Workplace:
         """Put an engine together; nothing of it runs yet.
+
+        Args:
+            environment: Whose.
+            state: To begin with; real money always begins HALTED.
+            confirmed: By a person, of this account, now; needed where money is real.
 
         Raises:
             ConfigError: The environment does not take a configured host, or its exchange not
                 what is configured.
             UnavailableError: The environment cannot be used here, or the tape not be written.
         """
+        if environment.is_real_money:
+            state = TradingState.HALTED
         tape_path = self._playback.tape.path if self._playback is not None else None
         offer = next(item for item in offers(tape_path) if item.environment == environment)
         if not offer.is_available:
             raise UnavailableError(f"environment {environment}: {offer.reason}")
-        place = self._place(environment)
+        place = self._place(environment, confirmed)
         feed, receiver, label, symbols = self._feed(environment, place)
         recorder = self._recorder(environment, receiver)
         engine = Engine(
-            self._trader(environment, symbols, state, is_trading=place is not None),
+            self._trader(
+                environment,
+                symbols,
+                state,
+                is_trading=place is not None,
+                binding=None if confirmed is None else confirmed.confirmation.binding,
+            ),
             feed,
             SystemClock(),
             engine_settings(self._config, environment, label),
@@ -160,13 +177,19 @@ class Builder:
             engine.more_feeds = _recording_row(recorder)
         return Workplace(engine, environment, recorder, place)
 
-    def _place(self, environment: Environment) -> "TradingPlace | None":
+    def _place(
+        self, environment: Environment, confirmed: "Confirmed | None"
+    ) -> "TradingPlace | None":
         if not trades(self._config, environment):
+            if environment.is_real_money:
+                raise UnavailableError("production is for trading: watch its market with paper")
             return None
         from botcore_tui.cli.trading_place import TradingPlace  # noqa: PLC0415 - ccxt, a database
 
         assert self._state_dir is not None  # whoever enables trading has a place for its ledger
-        return TradingPlace(self._config, environment, self._state_dir, self._limiter)
+        return TradingPlace(
+            self._config, environment, self._state_dir, self.limiter, confirmed=confirmed
+        )
 
     def _trader(
         self,
@@ -175,11 +198,13 @@ class Builder:
         state: TradingState,
         *,
         is_trading: bool,
+        binding: "Binding | None",
     ) -> Trader:
         settings, standing = market_settings(self._config), Standing(state)
         if not is_trading:
             return Trader(symbols, settings, standing=standing)
-        from botcore_tui.cli.trading import desk_settings, strategy_of  # noqa: PLC0415
+        from botcore_tui.cli.desk_settings import desk_settings  # noqa: PLC0415
+        from botcore_tui.cli.trading import strategy_of  # noqa: PLC0415
 
         is_demo = environment is Environment.DEMO
         traded = traded_symbols(self._config) if is_demo else symbols
@@ -187,7 +212,7 @@ class Builder:
             symbols,
             settings,
             standing=standing,
-            desk=desk_settings(self._config, traded),
+            desk=desk_settings(self._config, traded, environment, binding),
             strategy=strategy_of(self._config),
         )
 
@@ -214,7 +239,7 @@ class Builder:
             return account, account.receiver, "", self._config.symbols
         from botcore_tui.cli.live import live_feed  # noqa: PLC0415 - websockets and ccxt
 
-        feed = live_feed(self._config, environment, self._limiter)
+        feed = live_feed(self._config, environment, self.limiter)
         return feed, feed.receiver, "MARKET DATA ONLY", self._config.symbols
 
     def _demo(
@@ -224,7 +249,7 @@ class Builder:
         if problems := [text for _, text in demo_problems(config)]:
             raise ConfigError(problems)
         if place is None:
-            feed: DemoFeed | AccountFeed = demo_feed(config, self._limiter)
+            feed: DemoFeed | AccountFeed = demo_feed(config, self.limiter)
         else:
             feed = place.feed(is_fresh=self._is_fresh)
             self._is_fresh = False  # who comes back to it finds what he left

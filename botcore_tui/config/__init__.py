@@ -9,6 +9,7 @@ from botcore_tui.config.environments import (
     Hosts,
     credential_variables,
     endpoints,
+    is_real_money,
 )
 from botcore_tui.config.example import example_text
 from botcore_tui.config.ledger import LedgerSettings
@@ -60,6 +61,7 @@ __all__ = [
     "credential_variables",
     "endpoints",
     "example_text",
+    "is_real_money",
     "load",
     "show",
 ]

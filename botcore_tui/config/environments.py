@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from pydantic import AfterValidator, Field
@@ -49,6 +50,8 @@ class Endpoints(Struct, frozen=True):
     """Trades, mark prices, klines."""
     ws_private: str | None
     """The account's own stream; None where there is no account."""
+    rights: str | None = None
+    """Where the venue tells what a key may do; None where it does not."""
 
 
 class CredentialVariables(Struct, frozen=True):
@@ -121,10 +124,15 @@ class _Venue(Struct, frozen=True):
     stream: str
     has_account: bool = True
     takes_hosts: bool = True
+    rights: str | None = None
 
 
 _PRODUCTION: Final = _Venue(
-    "https://fapi.binance.com", "wss://fstream.binance.com", takes_hosts=False
+    "https://fapi.binance.com",
+    "wss://fstream.binance.com",
+    takes_hosts=False,
+    # Binance wallet API, "Get API Key Permission": only the spot host tells.
+    rights="https://api.binance.com",
 )
 # Binance USD-M general info: "testnet" REST is demo-fapi; its streams stayed at binancefuture.com.
 _TESTNET: Final = _Venue("https://demo-fapi.binance.com", "wss://fstream.binancefuture.com")
@@ -194,4 +202,16 @@ def endpoints(environment: Environment, hosts: Hosts | None = None) -> Endpoints
         ws_public=hosts.ws_public or f"{venue.stream}/public",
         ws_market=hosts.ws_market or f"{venue.stream}/market",
         ws_private=(hosts.ws_private or f"{venue.stream}/private") if venue.has_account else None,
+        rights=venue.rights,
     )
+
+
+def is_real_money(url: str) -> bool:
+    """Whether a signed request to an address could move real money.
+
+    What is not known to be play money is taken for real.
+    """
+    parts = urlsplit(url)
+    if _LOOPBACK.fullmatch(url) is not None:
+        return False
+    return f"{parts.scheme}://{parts.netloc}" not in {_TESTNET.rest, _TESTNET.stream}

@@ -1,30 +1,22 @@
 """The keys of the configuration: type, default, bounds and meaning of each stand here only."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from botcore_tui.config.demo import DemoSettings
 from botcore_tui.config.environments import Environment, Hosts, refused_hosts
 from botcore_tui.config.ledger import LedgerSettings
 from botcore_tui.config.section import Allowed, Section, contradiction
 from botcore_tui.config.strategy import StrategySettings
-from botcore_tui.config.trading import ProtectionSettings, RiskSettings, TradingSettings
-
-_LONGEST_SYMBOL: Final = 32
-
-
-def _symbol(text: str) -> str:
-    # Binance lists symbols such as 币安人生USDT: letters beyond ASCII are meant, lower case is not.
-    is_symbol = 0 < len(text) <= _LONGEST_SYMBOL and all(
-        letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-        or (not letter.isascii() and letter.isalpha() and not letter.islower())
-        for letter in text
-    )
-    if not is_symbol:
-        raise ValueError("not a symbol")
-    return text
+from botcore_tui.config.symbols import SymbolList
+from botcore_tui.config.trading import (
+    BreakerSettings,
+    DeadManSettings,
+    ProtectionSettings,
+    RiskSettings,
+    TradingSettings,
+)
 
 
 def _whole(value: object) -> object:
@@ -34,20 +26,8 @@ def _whole(value: object) -> object:
     return value
 
 
-def _distinct(symbols: tuple[str, ...]) -> tuple[str, ...]:
-    seen: set[str] = set()
-    for symbol in symbols:
-        if symbol in seen:
-            raise PydanticCustomError("reason", "stands there twice", {"value": symbol})
-        seen.add(symbol)
-    return symbols
-
-
 _Symbols = Annotated[
-    tuple[Annotated[str, AfterValidator(_symbol)], ...],
-    Strict(strict=False),
-    AfterValidator(_distinct),
-    Allowed('1 to 20 different symbols in upper case, such as ["BTCUSDT", "ETHUSDT"]'),
+    SymbolList, Allowed('1 to 20 different symbols in upper case, such as ["BTCUSDT", "ETHUSDT"]')
 ]
 _ThemeName = Annotated[str, Allowed("a name of a-z, 0-9 and hyphens, at most 64 characters long")]
 
@@ -272,6 +252,8 @@ class Config(Section):
     )
     trading: TradingSettings = TradingSettings()
     risk: RiskSettings = RiskSettings()
+    breaker: BreakerSettings = BreakerSettings()
+    dead_man: DeadManSettings = DeadManSettings()
     protection: ProtectionSettings = ProtectionSettings()
     strategy: StrategySettings = StrategySettings()
     streams: StreamSettings = StreamSettings()
@@ -286,6 +268,14 @@ class Config(Section):
     demo: DemoSettings = DemoSettings()
     replay: ReplaySettings = ReplaySettings()
     hosts: Hosts = Hosts()
+
+    @model_validator(mode="after")
+    def _traded_symbols_are_followed(self) -> Self:
+        for name in ("symbols", "strategy_symbols"):
+            if not set(getattr(self.trading, name)) <= set(self.symbols):
+                reason = "each must be in `symbols`"
+                raise contradiction(reason, f"trading.{name}", others=("symbols",))
+        return self
 
     @model_validator(mode="after")
     def _hosts_fit_environment(self) -> Self:

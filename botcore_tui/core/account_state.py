@@ -6,14 +6,32 @@ from typing import Final
 
 from msgspec import Struct
 
+from botcore_tui.core.breaker import BreakerLimits, Breakers, Reading
 from botcore_tui.core.client_ids import ClientIds
-from botcore_tui.core.gate import Limits, Surroundings
+from botcore_tui.core.conduct import Conduct
+from botcore_tui.core.deadman import DeadManSettings, DeadMen
+from botcore_tui.core.gate import (
+    FOR_BLIND_PROTECTION,
+    FOR_PROTECTION,
+    Denial,
+    Limits,
+    Proposal,
+    Surroundings,
+    first_of,
+)
+from botcore_tui.core.gate_limits import tightest
+from botcore_tui.core.gate_view import surroundings
 from botcore_tui.core.market import Market
 from botcore_tui.core.marks import Marks
 from botcore_tui.core.orders import OrderRegister
+from botcore_tui.core.overrides import Overrides
+from botcore_tui.core.phase import PhaseRules
 from botcore_tui.core.portfolio import Portfolio
 from botcore_tui.core.protection import Protection, ProtectionSettings
 from botcore_tui.core.standing import Standing
+from botcore_tui.core.tenure import Tenure
+from botcore_tui.core.volumes import MinuteVolumes
+from botcore_tui.model.account import Binding, ClockHealth, LeverageChange
 from botcore_tui.model.event import Answer
 from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.ledger import Recollection
@@ -24,6 +42,9 @@ from botcore_tui.model.trading import FillView
 _ANSWERS_KEPT: Final = 16
 _FILLS_KEPT: Final = 200
 _SECOND_MS: Final = 1_000
+_MARK_OLD_MS: Final = 5_000
+_PICTURE_OLD_MS: Final = 30_000
+"""A05: what is older says nothing of equity."""
 
 
 class DeskSettings(Struct, frozen=True, kw_only=True):
@@ -37,6 +58,15 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     """Of a strategy's entries: distance of the target from the price; 0 for none."""
     trail_pct: Decimal = Decimal(0)
     """Of a strategy's entries: trailing distance; 0 for none."""
+    breakers: BreakerLimits = BreakerLimits()
+    dead_man: DeadManSettings = DeadManSettings()
+    strategy: str = ""
+    """Name of the strategy that trades unattended; empty for none."""
+    binding: Binding | None = None
+    """What a person confirmed; None where nothing had to be."""
+    is_real_money: bool = False
+    phase: PhaseRules | None = None
+    """In force; None for none."""
 
 
 class AccountState:
@@ -62,10 +92,31 @@ class AccountState:
         self.run_id = recollection.run_id
         self.ids = ClientIds(recollection.run_id)
         self.register = OrderRegister(self.ids)
+        self.register.guard = self.reducing_denial
         self.portfolio = Portfolio()
         self.protection = Protection(self.register, self.portfolio, self.ids, settings.protection)
         self.rules: dict[str, ContractRules] = {}
         self.leverages: dict[str, int] = {}
+        self.margin_types: dict[str, str] = {}
+        self.rules_ms: dict[str, int] = {}
+        """When they were told."""
+        self.clock: ClockHealth | None = None
+        self.binding_trouble = ""
+        """P02: how the account differs from what was confirmed; empty if it does not."""
+        self.is_bound = settings.binding is None
+        """P02: the venue has told that the account is the confirmed one, or none need be."""
+        self.tenure = Tenure(
+            settings.phase, recollection.risk, is_real_money=settings.is_real_money
+        )
+        self.volumes = MinuteVolumes(market)
+        self._limiting = self.tenure.rules
+        self.overrides = Overrides(tightest(settings.limits, self._limiting), recollection.risk)
+        self.conduct = Conduct(settings.limits, recollection.risk, (settings.strategy,))
+        limits = settings.breakers.within(self.tenure.rules)
+        self.breakers = Breakers(limits, standing, recollection)
+        self.dead_men = DeadMen(settings.dead_man)
+        self.unknown_names: set[str] = set()
+        """Orders of this run that are UNKNOWN now, each counted (A13)."""
         self.is_stream_up = False
         self.is_reconciled = False
         self.has_picture = False
@@ -75,15 +126,40 @@ class AccountState:
         self.is_one_way = True
         self.time_ms = recollection.time_ms
         self.reconciled_ms = 0
+        self.market = market
+        self._begin_records()
+
+    def _begin_records(self) -> None:
+        self._marks = Marks()
+        self.picture_ms = 0
+        """When the venue last told of the whole account."""
         self.denied = 0
         self.rejected = 0
         self.answers: list[Answer] = []
         self.fills: list[FillView] = []
         self.requests: list[OrderRequest] = []
         """Of the last second."""
-        self._market = market
-        self._marks = Marks()
         self._told_marks: dict[str, Decimal] = {}
+        self._told_marks_ms: dict[str, int] = {}
+
+    @property
+    def limits(self) -> Limits:
+        """In force: the tightest of configuration and phase, and what is relaxed for a while."""
+        rules = self.tenure.rules
+        if rules is not self._limiting:
+            self._limiting = rules
+            self.overrides.rebase(tightest(self.settings.limits, rules))
+        return self.overrides.limits
+
+    def learn_rules(self, rules: ContractRules) -> None:
+        """The venue's filters of a contract."""
+        self.rules[rules.symbol], self.rules_ms[rules.symbol] = rules, self.time_ms
+
+    def learn_setting(self, change: LeverageChange) -> None:
+        """Leverage and margin type of a contract at the venue; what is not told stays known."""
+        self.leverages[change.symbol] = change.leverage
+        if change.margin_type:
+            self.margin_types[change.symbol] = change.margin_type
 
     # --- prices ---------------------------------------------------------------------------------
 
@@ -93,11 +169,11 @@ class AccountState:
 
     def tell_mark(self, symbol: str, mark: Decimal) -> None:
         """The account's own picture told a mark; used until the market brings one."""
-        self._told_marks[symbol] = mark
+        self._told_marks[symbol], self._told_marks_ms[symbol] = mark, self.time_ms
 
     def mark(self, symbol: str) -> Decimal | None:
         """The newest mark price that can be true; None before the first."""
-        known = self._market.by_symbol.get(symbol)
+        known = self.market.by_symbol.get(symbol)
         believed = self._marks.of(symbol)
         if believed is not None and known is not None and known.mark is not None:
             return believed
@@ -105,13 +181,17 @@ class AccountState:
 
     def marks(self) -> dict[str, Decimal]:
         """The marks of all symbols with a position, where known."""
-        found = ((each.symbol, self.mark(each.symbol)) for each in self.portfolio.holdings())
+        found = ((symbol, self.mark(symbol)) for symbol in self.portfolio.valued())
         return {symbol: mark for symbol, mark in found if mark is not None}
 
     def mark_age_ms(self, symbol: str) -> int | None:
         """How long ago the market last brought a mark; None if it never did."""
-        seen_ms = self._marks.seen_ms(symbol)
+        seen_ms = self.mark_seen_ms(symbol)
         return None if seen_ms is None else self.time_ms - seen_ms
+
+    def mark_seen_ms(self, symbol: str) -> int | None:
+        """When the market last brought a mark; None if it never did."""
+        return self._marks.seen_ms(symbol)
 
     # --- what stands open -----------------------------------------------------------------------
 
@@ -119,11 +199,43 @@ class AccountState:
         """Wallet and unrealized profit at mark; None while something of it is unknown."""
         return self.portfolio.equity(self.marks())
 
+    def reading(self) -> Reading | None:
+        """Equity for the breakers; None where anything in it is missing, stale or absurd."""
+        worth, now = self.portfolio.worth, self.time_ms
+        if worth.wallet is None or worth.is_absurd:
+            return None
+        symbols = self.portfolio.valued()
+        is_blind = not self.is_stream_up and now - self.picture_ms > _PICTURE_OLD_MS
+        if is_blind and (symbols or self.register.open()):
+            return None
+        marks: dict[str, Decimal] = {}
+        for symbol in symbols:
+            mark = self._fresh_mark(symbol)
+            if mark is None:
+                return None
+            marks[symbol] = mark
+        equity = self.portfolio.equity(marks)
+        if equity is None or not equity.is_finite():
+            return None
+        return Reading(equity, equity - worth.unexplained)
+
+    def _fresh_mark(self, symbol: str) -> Decimal | None:
+        """Of the market; where that brings none, as the account's own picture told it."""
+        age_ms = self.mark_age_ms(symbol)
+        if age_ms is not None and age_ms <= _MARK_OLD_MS:
+            return self._marks.of(symbol)
+        told_ms = self._told_marks_ms.get(symbol)
+        if told_ms is None or self.time_ms - told_ms > _PICTURE_OLD_MS:
+            return None
+        return self._told_marks[symbol]
+
     def trouble(self, symbol: str = "") -> str:
         """Why no new risk may be taken now, but for the trading state; empty if nothing."""
         return next(self._troubles(symbol), "")
 
     def _troubles(self, symbol: str) -> Iterator[str]:
+        if not self.is_bound:
+            yield "the venue has not told whose account this is: wait"
         if not self.is_one_way:
             yield "the account is in hedge mode: switch it to one-way mode at the venue"
         if not self.is_stream_up:
@@ -140,35 +252,24 @@ class AccountState:
 
     def surroundings(self, request: OrderRequest) -> Surroundings:
         """What the gate looks at for this order."""
-        symbol = request.symbol
-        other_side = Side.SELL if request.side is Side.BUY else Side.BUY
-        return Surroundings(
-            limits=self.settings.limits,
-            is_trading_enabled=self.settings.is_trading_enabled,
-            state=self.standing.state,
-            symbols=self.settings.symbols,
-            rules=self.rules.get(symbol),
-            mark=self.mark(symbol),
-            mark_age_ms=self.mark_age_ms(symbol),
-            position=self.portfolio.quantity(symbol),
-            opposing=self.register.exposure(symbol, other_side),
-            gross_notional=self.gross_notional(),
-            exposed_symbols=frozenset(self._exposed()),
-            equity=self.equity(),
-            trouble=self.trouble(symbol),
-            is_ledger_writable=self.is_ledger_writable,
-            last_requests=tuple(self.requests),
-            time_ms=self.time_ms,
-        )
+        return surroundings(self, request)
 
-    def _exposed(self) -> Iterator[str]:
+    def reducing_denial(self, request: OrderRequest) -> Denial | None:
+        """Why an order that only reduces must not leave; the last look before it is sent."""
+        self.conduct.on_request(request, None, self.time_ms)
+        around = surroundings(self, request)
+        controls = FOR_PROTECTION if around.rules is not None else FOR_BLIND_PROTECTION
+        return first_of(controls, Proposal(request, None), around)
+
+    def exposed(self) -> Iterator[str]:
+        """Symbols with a position, or with an entry that may still fill; some twice."""
         yield from (holding.symbol for holding in self.portfolio.holdings())
         yield from (order.request.symbol for order in self.register.open() if order.is_entry)
 
     def gross_notional(self) -> Decimal | None:
         """Worst-case worth of all positions and entries at mark; None if a mark is unknown."""
         total = Decimal(0)
-        for symbol in set(self._exposed()):
+        for symbol in set(self.exposed()):
             mark = self.mark(symbol)
             if mark is None:
                 return None
@@ -184,6 +285,16 @@ class AccountState:
     def note_request(self, request: OrderRequest) -> None:
         """Remember an order that was let through."""
         self.requests.append(request)
+        if not request.purpose.is_reducing:
+            self.conduct.on_request(request, self.mid(request.symbol), self.time_ms)
+
+    def mid(self, symbol: str) -> Decimal | None:
+        """Between best bid and ask of a live book, else the mark; None if neither is known."""
+        market = self.market.by_symbol.get(symbol)
+        book = None if market is None else market.book
+        if book is None or book.bids.best is None or book.asks.best is None:
+            return self.mark(symbol)
+        return Decimal(repr((book.bids.best + book.asks.best) / 2))
 
     def note_answer(self, answer: Answer) -> None:
         """Remember an answer to a command."""

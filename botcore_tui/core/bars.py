@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from msgspec.structs import replace
@@ -19,11 +20,15 @@ class BarSeries:
     """Bars of one base interval; the last one grows, all others are closed.
 
     Intervals without a trade have no bar: nothing is invented.
+
+    Attributes:
+        changes: Counts whatever may change the closed bars; as long as it stands still, so do they.
     """
 
     def __init__(self, symbol: str, interval_ms: int) -> None:
         self.symbol = symbol
         self.interval_ms = interval_ms
+        self.changes = 0
         self._closed: deque[Bar] = deque(maxlen=_KEPT)
         self._start = -1
         self._open = self._high = self._low = self._close = self._volume = 0.0
@@ -36,6 +41,7 @@ class BarSeries:
         price = trade.price
         start = trade.time_ms - trade.time_ms % self.interval_ms
         if start > self._start:
+            self.changes += 1
             self._close_growing()
             self._start = start
             self._is_ended = False
@@ -58,6 +64,7 @@ class BarSeries:
         A bar that was still growing when it was sent never replaces one that has ended: a reply
         to a request can be older than what the stream has told since.
         """
+        self.changes += bar.is_closed or bar.open_time_ms != self._start
         if bar.open_time_ms >= self._start:
             if bar.open_time_ms > self._start:
                 self._close_growing()
@@ -81,10 +88,12 @@ class BarSeries:
 
     def last(self, count: int) -> list[Bar]:
         """The newest ``count`` bars, oldest first, the growing one last."""
-        bars = list(self._closed)
-        if self._start >= 0:
+        bars: list[Bar] = []
+        if self._start >= 0 and count > 0:
             bars.append(self._bar(is_closed=self._is_ended))
-        return bars[max(0, len(bars) - count) :]
+        bars += islice(reversed(self._closed), max(0, count - len(bars)))
+        bars.reverse()
+        return bars
 
     def _close_growing(self) -> None:
         if self._start >= 0:
@@ -133,6 +142,8 @@ def fold(bars: Iterable[Bar], interval_ms: int) -> list[Bar]:
 
 
 def _stretched(bar: Bar, start: int, interval_ms: int) -> Bar:
+    if bar.interval_ms == interval_ms and bar.open_time_ms == start:
+        return bar
     is_closed = _ends(bar, start, interval_ms)
     return replace(bar, interval_ms=interval_ms, open_time_ms=start, is_closed=is_closed)
 

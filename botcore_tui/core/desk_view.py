@@ -7,18 +7,22 @@ from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.orders import Order
 from botcore_tui.core.portfolio import Holding
 from botcore_tui.model.order import AlgoReport, OrderReport, OrderState, Purpose
+from botcore_tui.model.risk import RiskView
 from botcore_tui.model.trading import AccountView, Cover, MoneyView, OrderView, PositionView
 
 _ENDED_SHOWN: Final = 30
 _HUNDRED: Final = 100
 
 
-def account_view(state: AccountState, *, strategy: str, now_ms: int) -> AccountView:
+def account_view(
+    state: AccountState, *, strategy: str, risk: RiskView | None, now_ms: int
+) -> AccountView:
     """Build the view.
 
     Args:
         state: Of the account.
         strategy: What to say of it.
+        risk: What limits trading.
         now_ms: Of the picture, for ages.
     """
     holdings = sorted(state.portfolio.holdings(), key=lambda holding: holding.symbol)
@@ -47,19 +51,20 @@ def account_view(state: AccountState, *, strategy: str, now_ms: int) -> AccountV
         denied=state.denied,
         rejected=state.rejected,
         strategy=strategy,
+        risk=risk,
     )
 
 
 def _money(state: AccountState) -> MoneyView | None:
     books = state.portfolio
-    equity = state.equity()
-    if books.wallet is None or equity is None:
+    equity, wallet = state.equity(), books.worth.settled_wallet()
+    if wallet is None or equity is None:
         return None
     start = books.day_start_equity
     day_pnl = None if start is None else equity - start - books.transfers_today
     return MoneyView(
-        wallet=books.wallet,
-        unrealized=equity - books.wallet,
+        wallet=wallet,
+        unrealized=equity - wallet,
         equity=equity,
         available=books.available,
         day_start_equity=start,

@@ -21,6 +21,7 @@ class Scene(Struct, frozen=True):
     mark: Decimal | None
     rules: ContractRules | None
     time_ms: int
+    liquidation_price: Decimal | None = None
 
     @property
     def exit_side(self) -> Side:

@@ -1,10 +1,17 @@
 """One position, and what an execution makes of it."""
 
 from decimal import Decimal
+from typing import Final
 
 from botcore_tui.core.money import ZERO, average_price, closing_profit, fee_share, signed
+from botcore_tui.model.event import Effect, Record
 from botcore_tui.model.ledger import OpenPosition, PositionRow
 from botcore_tui.model.order import Fill
+from botcore_tui.model.severity import Severity
+
+_LEAST_TOLD: Final = Decimal("0.01")
+_LEAST_TOLD_SHARE: Final = Decimal("0.0001")
+"""Of the notional: the venue rounds its average entry price."""
 
 
 class Holding:
@@ -104,3 +111,15 @@ def closed(holding: Holding, leg: Leg, fill: Fill) -> None:
     holding.quantity -= leg.closing
     holding.realized += fill.realized_pnl
     holding.fees += leg.closing_fee
+
+
+def explained(leg: Leg, fill: Fill) -> list[Effect]:
+    """Tell where the venue's word on a profit and our own reckoning are apart."""
+    notional = abs(leg.closing) * fill.price
+    if abs(leg.profit - fill.realized_pnl) <= max(_LEAST_TOLD, notional * _LEAST_TOLD_SHARE):
+        return []
+    text = (
+        f"{fill.symbol}: trade {fill.trade_id} brought {fill.realized_pnl} by the venue's word and"
+        f" {leg.profit} by ours; the venue's is booked"
+    )
+    return [Record(Severity.WARNING, "position.realized", text, fill.time_ms)]

@@ -90,6 +90,10 @@ class SymbolMarket:
             self._has_venue_bars = True
             self._minutes.put(bar)
 
+    def bar_changes(self, interval_ms: int) -> int:
+        """A number that moves whenever closed bars of an interval may have changed."""
+        return self._series(interval_ms).changes
+
     def bars(self, interval_ms: int, count: int) -> list[Bar]:
         """The newest bars of an interval, oldest first.
 
@@ -97,7 +101,7 @@ class SymbolMarket:
         it sends them. Intervals without a trade are absent, and so is a first one of which only
         the end is known, as soon as it is over.
         """
-        series = self._seconds if interval_ms < MINUTE_MS else self._minutes
+        series = self._series(interval_ms)
         base = series.last((count + 1) * (interval_ms // series.interval_ms))
         folded = fold(base, interval_ms)
         # Whatever the series has before its first bar is unknown. Where ``base`` begins later than
@@ -105,6 +109,9 @@ class SymbolMarket:
         if base and base[0].open_time_ms % interval_ms and (len(folded) > 1 or folded[0].is_closed):
             del folded[0]
         return folded[max(0, len(folded) - count) :]
+
+    def _series(self, interval_ms: int) -> BarSeries:
+        return self._seconds if interval_ms < MINUTE_MS else self._minutes
 
 
 def _decimals(price: float) -> int:

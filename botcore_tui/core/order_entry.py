@@ -7,8 +7,8 @@ import msgspec
 
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.gate import FRESH_MS, Denial, Proposal, first_denial, not_positive
+from botcore_tui.core.order_sizing import wish_quantity
 from botcore_tui.core.pilot import direction
-from botcore_tui.core.sizing import risk_quantity
 from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
@@ -28,6 +28,8 @@ _HUNDRED: Final = Decimal(100)
 _LEAST_TRAIL: Final = Decimal("0.1")
 _MOST_TRAIL: Final = Decimal(20)
 """Binance: callbackRate of a trailing stop."""
+_AGAIN_MS: Final = 1_000
+"""A strategy's entry that was denied is tried again no sooner."""
 
 
 class OrderEntry:
@@ -39,6 +41,8 @@ class OrderEntry:
 
     def __init__(self, state: AccountState) -> None:
         self._state = state
+        self._denials: dict[tuple[str, str], tuple[str, int]] = {}
+        """Of a strategy's entry into a symbol: why it was last denied, and when."""
 
     # --- commands -------------------------------------------------------------------------------
 
@@ -57,11 +61,18 @@ class OrderEntry:
                 assert_never(command)
 
     def _place(self, command: PlaceOrder) -> list[Effect]:
+        denial, effects = self._attempt(command, is_strategy=False)
+        return effects if denial is None else self._refused(command, denial)
+
+    def _attempt(
+        self, command: PlaceOrder, *, is_strategy: bool
+    ) -> tuple[Denial | None, list[Effect]]:
+        """Let an order through the gate; why not, or what follows."""
         state = self._state
         purpose = Purpose.EXIT if command.reduce_only else Purpose.ENTRY
         problem = self._shape_problem(command)
         if problem is not None:
-            return self._refused(command, problem)
+            return problem, []
         is_limit = command.type is OrderType.LIMIT
         request = OrderRequest(
             client_order_id=state.ids.next(purpose),
@@ -77,9 +88,10 @@ class OrderEntry:
             reason=command.reason,
             created_ms=state.time_ms,
         )
-        denial = first_denial(Proposal(request, command.stop_price), state.surroundings(request))
+        proposal = Proposal(request, command.stop_price, command.scopes, is_strategy)
+        denial = first_denial(proposal, state.surroundings(request))
         if denial is not None:
-            return self._refused(command, denial)
+            return denial, []
         state.note_request(request)
         planned = state.register.plan(
             request,
@@ -88,7 +100,7 @@ class OrderEntry:
             trail_pct=command.trail_pct,
         )
         text = f"{request.side} {request.quantity:f} {request.symbol} requested"
-        return self._accepted(command, text, request.client_order_id) + planned
+        return None, self._accepted(command, text, request.client_order_id) + planned
 
     def _shape_problem(self, command: PlaceOrder) -> Denial | None:
         """What no order may look like, whoever asks."""
@@ -176,9 +188,36 @@ class OrderEntry:
         if state.protection.guard(symbol).cover is not Cover.VERIFIED:
             text = f"the present stop of {symbol} is not verified yet: wait"
             return self._refused(command, Denial("A06", text))
+        loosening = self._loosening_denial(symbol, stop)
+        if loosening is not None:
+            return self._refused(command, loosening)
         state.protection.move(symbol, stop)
         text = f"stop of {symbol} at {stop:f} requested"
         return self._accepted(command, text) + self.review(symbol)
+
+    def _loosening_denial(self, symbol: str, stop: Decimal) -> Denial | None:
+        """P15 of a stop that moves away: no more is lost at it than an entry may lose."""
+        state, present = self._state, self._state.protection.guard(symbol).verified_price
+        holding, equity, limits = state.portfolio.holding(symbol), state.equity(), state.limits
+        assert holding is not None  # the caller has looked at it
+        is_long = holding.quantity > 0
+        if present is not None and (stop >= present if is_long else stop <= present):
+            return None
+        if equity is None:
+            return Denial("P15", "equity is not known", remedy="wait for the account")
+        entry = holding.entry_price
+        away = entry - stop if is_long else stop - entry
+        loss = abs(holding.quantity) * (away + limits.fee_rate * (entry + stop))
+        most = equity * limits.risk_pct / _HUNDRED
+        if loss <= most:
+            return None
+        return Denial(
+            "P15",
+            f"{loss:.2f} USDT would be lost at that stop",
+            f"at most {most:.2f} = {limits.risk_pct:f} % of equity (risk.risk_pct)",
+            f"{loss:.2f} USDT",
+            "take a nearer stop, or lower the position first",
+        )
 
     def review(self, symbol: str) -> list[Effect]:
         """Look at the protection of a symbol; not before the venue has said what we hold."""
@@ -198,6 +237,7 @@ class OrderEntry:
             The effects, and whether the entry it wants was planned or has become impossible.
         """
         state, symbol = self._state, signal.symbol
+        state.conduct.know(signal.strategy)
         quantity = state.portfolio.quantity(symbol)
         wanted, held = direction(signal.target), direction(quantity)
         entries = [order for order in state.register.open(symbol) if order.is_entry]
@@ -228,7 +268,7 @@ class OrderEntry:
             mark * (1 - sign * settings.protection.stop_pct / _HUNDRED),
             Side.SELL if side is Side.BUY else Side.BUY,
         )
-        quantity = self._size(signal, equity, mark, stop)
+        quantity = wish_quantity(state, signal, equity=equity, mark=mark, stop=stop)
         if quantity == 0:
             text = f"{signal.strategy}: no size of {symbol} fits the risk and the venue's least"
             return [Record(Severity.WARNING, "signal.too_small", text, state.time_ms)], True
@@ -249,27 +289,20 @@ class OrderEntry:
             reason=signal.reason,
             time_ms=state.time_ms,
         )
-        return self._place(command), True
+        return self._try(command)
 
-    def _size(self, signal: Signal, equity: Decimal, mark: Decimal, stop: Decimal) -> Decimal:
-        state, limits = self._state, self._state.settings.limits
-        rules = state.rules[signal.symbol]
-        if stop == mark:
-            return Decimal(0)  # the tick is too coarse for a stop so near
-        most = equity * limits.max_leverage - (state.gross_notional() or Decimal(0))
-        if limits.max_order_notional:
-            most = min(most, limits.max_order_notional)
-        # The price may move before the order is there: a hair less than the limits allow.
-        spare = Decimal("0.98")
-        return risk_quantity(
-            equity=equity,
-            risk_pct=limits.risk_pct * abs(signal.target) * spare,
-            entry=mark,
-            stop=stop,
-            fee_rate=limits.fee_rate,
-            rules=rules,
-            max_notional=max(Decimal(0), most * spare),
-        )
+    def _try(self, command: PlaceOrder) -> tuple[list[Effect], bool]:
+        """A strategy's entry; a denial is told once until it is another, and tried again."""
+        state, key = self._state, (command.actor, command.symbol)
+        code, tried_ms = self._denials.get(key, ("", 0))
+        if code and 0 <= state.time_ms - tried_ms < _AGAIN_MS:
+            return [], False
+        denial, effects = self._attempt(command, is_strategy=True)
+        if denial is None:
+            self._denials.pop(key, None)
+            return effects, True
+        self._denials[key] = (denial.code, state.time_ms)
+        return ([] if denial.code == code else self._refused(command, denial)), False
 
     # --- answers --------------------------------------------------------------------------------
 
@@ -292,6 +325,9 @@ class OrderEntry:
             is_accepted=is_accepted,
             code=verdict.code,
             text=verdict.text,
+            limit=verdict.limit,
+            observed=verdict.observed,
+            remedy=verdict.remedy,
             client_order_id=client_order_id,
             time_ms=time_ms,
         )

@@ -1,6 +1,7 @@
 """All orders of ours, found by their ids, in the order of their making and of their end."""
 
 from collections import Counter, OrderedDict
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -127,6 +128,11 @@ class OrderIndex:
             if not order.is_terminal and symbol in {"", order.request.symbol}
         ]
         return sorted(orders, key=lambda order: order.created_ms)
+
+    def unsorted(self) -> Iterator[Order]:
+        """Those that have not ended, in no order."""
+        ended = self._ended  # asking each order for its state would take longer
+        return (order for name, order in self._live.items() if name not in ended)
 
     def misses_fills(self, symbol: str) -> bool:
         """Whether the venue told of executions on the symbol that were not seen yet."""

@@ -5,12 +5,14 @@ twice or in any order, leads to the venue's state of it. Where nothing comes bac
 until it is known; until then the order counts as exposure.
 """
 
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
 from botcore_tui.core.adoption import adopted
 from botcore_tui.core.client_ids import ClientIds, is_ours
 from botcore_tui.core.foreign import ForeignOrders, listed_orders
+from botcore_tui.core.gate_terms import Denial
 from botcore_tui.core.notes import note
 from botcore_tui.core.order_fills import OrderFills, check_overfill
 from botcore_tui.core.order_index import Counts, OrderIndex
@@ -44,6 +46,8 @@ _WINDOW_MS: Final = 5_000
 """recvWindow of our requests; P23 allows no larger one."""
 _CLOCK_DOUBT_MS: Final = 60_000
 _NEVER: Final = 1 << 62
+_OF_VENUE: Final = frozenset({"P04", "P05"})
+"""Denials of what the venue would refuse too."""
 _SHOWN: Final = frozenset({VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED})
 _PROVING: Final = frozenset({Source.QUERY, Source.LIST})
 """Asked for, so not a late word of before."""
@@ -56,6 +60,7 @@ class OrderRegister:
         foreign: Open orders of others, by client id or number.
         counts: Orders out against orders in.
         since_ms: When the account's first session began; 0: nobody knows.
+        guard: Says why an order that only reduces must not leave; None: nobody is asked.
     """
 
     def __init__(self, ids: ClientIds) -> None:
@@ -69,6 +74,7 @@ class OrderRegister:
         self.foreign: Final = self._foreign.open
         self.counts: Final = self._index.counts
         self.since_ms = 0
+        self.guard: Callable[[OrderRequest], Denial | None] | None = None
 
     # --- what is asked of it --------------------------------------------------------------------
 
@@ -87,13 +93,43 @@ class OrderRegister:
         """
         if self._index.is_used(request.client_order_id):
             raise ValueError(f"client order id {request.client_order_id} is used already")
+        guard = self.guard if request.purpose.is_reducing else None
+        denial = None if guard is None else guard(request)
         intent = IntentRow(
             request=request, stop_price=stop_price, target_price=target_price, trail_pct=trail_pct
         )
         step = Step(effects=[Append(intent)])
         order = Order(intent, time_ms=request.created_ms)
         self._moves.begin(order, source=None, time_ms=request.created_ms, step=step)
-        return [*step.effects, Submit(request)]
+        if denial is None:
+            return [*step.effects, Submit(request)]
+        self._deny(order, denial, step)
+        return step.effects
+
+    def is_used(self, client_order_id: str) -> bool:
+        """Whether there is or was an order of that id."""
+        return self._index.is_used(client_order_id)
+
+    def _deny(self, order: Order, denial: Denial, step: Step) -> None:
+        """An order of which no byte leaves; whoever wanted it finds it as the venue's refusal."""
+        time_ms, request = order.created_ms, order.request
+        is_refusal = denial.code in _OF_VENUE
+        change = Change(
+            state=OrderState.REJECTED if is_refusal else OrderState.NOT_PLACED,
+            time_ms=time_ms,
+            reason=f"{denial.code} {denial.text}",
+        )
+        self._moves.move(order, change, step)
+        self._index.settle(order)
+        step.effects += note(
+            Severity.ERROR,
+            "order.denied",
+            f"{request.symbol}: {request.purpose} of {request.actor} was not sent:"
+            f" {denial.code} {denial.text}",
+            time_ms=time_ms,
+            symbol=request.symbol,
+            client_order_id=order.client_order_id,
+        )
 
     def recall(self, trade: KnownTrade) -> None:
         """How far the ledger has a symbol's trades; before ``restore``."""
@@ -194,13 +230,19 @@ class OrderRegister:
         """Orders that have not ended, oldest first; of all symbols if it is empty."""
         return self._index.open(symbol)
 
+    def unsorted(self) -> Iterator[Order]:
+        """The same in no order, for whoever only adds up."""
+        return self._index.unsorted()
+
     def exposure(self, symbol: str, side: Side) -> Decimal:
         """What entries of that side may still execute; those in doubt or on their way included."""
         return self._index.exposure(symbol, side)
 
     def unknown(self, symbol: str = "") -> list[Order]:
         """Orders of which it is in doubt whether the venue has them."""
-        return [one for one in self.open(symbol) if one.state is OrderState.UNKNOWN]
+        unknown = [one for one in self._index.unsorted() if one.state is OrderState.UNKNOWN]
+        found = [one for one in unknown if symbol in {"", one.request.symbol}]
+        return sorted(found, key=lambda one: one.created_ms)
 
     def recent(self, count: int) -> list[Order]:
         """Orders that have ended, newest first."""

@@ -37,6 +37,8 @@ class Pilot:
         self._market = market
         self._fed_to_ms: dict[str, int] = {}
         self._fed_from_ms: dict[str, int] = {}
+        self._changes: dict[str, int] = {}
+        """Of the bars when they were last looked at; many turns bring none."""
         self._turns = 0
 
     @property
@@ -62,10 +64,15 @@ class Pilot:
     def reset(self) -> None:
         """Begin anew with the next bars: the market did."""
         self._fed_to_ms.clear()
+        self._changes.clear()
         self.signals.clear()
         self._turns = 0
 
     def _fed(self, symbol: str) -> Iterator[Signal]:
+        changes = self._market.of(symbol).bar_changes(self._strategy.interval_ms)
+        if self._changes.get(symbol) == changes:
+            return
+        self._changes[symbol] = changes
         for signal in self._answers(symbol):
             if signal is None:
                 continue

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from botcore_tui.core.holdings import Holding, Leg, closed, opened, remembered
+from botcore_tui.core.holdings import Holding, Leg, closed, explained, opened, remembered
 from botcore_tui.core.income import FUNDING, Payments, is_transfer
 from botcore_tui.core.money import ZERO, same_sign
 from botcore_tui.core.notes import note
+from botcore_tui.core.worth import Worth
 from botcore_tui.model.account import (
     AccountUpdate,
-    BalanceReport,
     Income,
     IncomeKind,
     PositionReport,
@@ -30,19 +30,17 @@ __all__ = ["Holding", "Portfolio"]
 _ADOPTED: Final = "adopted"
 _DAY_MS: Final = 86_400_000
 _EQUITY_EVERY_MS: Final = 60_000
-_LEAST_TOLD: Final = Decimal("0.01")
-_LEAST_TOLD_SHARE: Final = Decimal("0.0001")
-"""Of the notional: the venue rounds its average entry price."""
 _KEEP_TOLD: Final = 1_000
+LISTED: Final = "RECONCILE"
+"""Reason of an update that was asked for: it says nothing of why."""
 
 
 class Portfolio:
     """Positions and money of one account in one settlement asset.
 
     Attributes:
-        wallet: By the venue, without unrealized profit; None before it told.
-        available: For new orders, by the venue; None before it told.
-        wallet_ms: When the venue says that the wallet became what it is.
+        worth: Wallet and equity.
+        booked_transfers: Money that came or went since somebody last took notice, in order.
         day: UTC day that the ``_today`` sums belong to; days since 1970.
         day_start_equity: First valid equity of this day; None before there was one.
         transfers_today: Came in less went out, by other than trading.
@@ -57,9 +55,8 @@ class Portfolio:
         self._clear()
 
     def _clear(self) -> None:
-        self.wallet: Decimal | None = None
-        self.available: Decimal | None = None
-        self.wallet_ms = 0
+        self.worth = Worth()
+        self.booked_transfers: list[Decimal] = []
         self.day = 0
         self.realized_run = ZERO
         self.fees_run = ZERO
@@ -107,6 +104,21 @@ class Portfolio:
 
     # --- what it knows --------------------------------------------------------------------------
 
+    @property
+    def wallet(self) -> Decimal | None:
+        """By the venue, without unrealized profit; None before it told."""
+        return self.worth.wallet
+
+    @property
+    def available(self) -> Decimal | None:
+        """For new orders, by the venue; None before it told."""
+        return self.worth.available
+
+    @property
+    def wallet_ms(self) -> int:
+        """When the venue says that the wallet became what it is."""
+        return self.worth.wallet_ms
+
     def quantity(self, symbol: str) -> Decimal:
         """Signed position; zero is flat."""
         holding = self._holdings.get(symbol)
@@ -126,12 +138,11 @@ class Portfolio:
 
     def equity(self, marks: Mapping[str, Decimal]) -> Decimal | None:
         """Wallet and unrealized profit; None while the wallet or a needed mark is unknown."""
-        if self.wallet is None or not self._holdings.keys() <= marks.keys():
-            return None
-        return sum(
-            (holding.unrealized(marks[symbol]) for symbol, holding in self._holdings.items()),
-            self.wallet,
-        )
+        return self.worth.equity(self._holdings, marks)
+
+    def valued(self) -> list[str]:
+        """Symbols of which a mark is needed for that."""
+        return self.worth.symbols(self._holdings)
 
     # --- executions -----------------------------------------------------------------------------
 
@@ -150,8 +161,10 @@ class Portfolio:
         if fill.time_ms // _DAY_MS >= self.day:
             self.realized_today += fill.realized_pnl
             self.fees_today += fee
+        self.worth.book(fill.realized_pnl - fee, fill.time_ms)
         if fill.trade_id > self._baselines.get(fill.symbol, 0):
             effects += self._apply(fill, fee, reason)
+            self.worth.booked(fill.symbol, self.quantity(fill.symbol), fill.time_ms)
         return effects
 
     def _fee(self, fill: Fill) -> tuple[Decimal, list[Effect]]:
@@ -168,7 +181,7 @@ class Portfolio:
         holding = self._holdings.get(fill.symbol)
         leg = Leg(holding, fill, fee)
         if holding is not None and leg.closing:
-            effects += _explained(leg, fill)
+            effects += explained(leg, fill)
             closed(holding, leg, fill)
             effects.append(Append(holding.row(reason, fill.time_ms)))
             if not holding.quantity:
@@ -200,6 +213,7 @@ class Portfolio:
         effects: list[Effect] = []
         if have != want:
             effects = self._replace(report, want, have)
+        self.worth.settle(symbol)
         holding = self._holdings.get(symbol)
         if holding is not None:
             holding.confirmed_ms = max(holding.confirmed_ms, report.time_ms)
@@ -232,7 +246,10 @@ class Portfolio:
         """Take what changed on the account: wallet, funding, transfers, entry prices."""
         self._time_ms = max(self._time_ms, update.time_ms)
         for balance in update.balances:
-            self._take_balance(balance, update.time_ms)
+            if balance.asset == self.asset:
+                is_listed = update.reason == LISTED
+                self.worth.take(balance, update.time_ms, is_listed=is_listed)
+        self.worth.told(update.positions, self._holdings)
         for report in update.positions:
             holding = self._holdings.get(report.symbol)
             if holding is not None and holding.quantity == report.quantity:
@@ -275,14 +292,6 @@ class Portfolio:
             if report.quantity != self.quantity(report.symbol)
         )
 
-    def _take_balance(self, balance: BalanceReport, time_ms: int) -> None:
-        told_ms = balance.time_ms or time_ms
-        if balance.asset != self.asset or told_ms < self.wallet_ms:
-            return
-        self.wallet, self.wallet_ms = balance.wallet, told_ms
-        if balance.available is not None:
-            self.available = balance.available
-
     def _told_funding(self, update: AccountUpdate) -> list[Effect]:
         row = FundingRow(
             symbol=update.symbol,
@@ -296,6 +305,7 @@ class Portfolio:
         return self._funding(row, self._holdings.get(update.symbol or only), update.time_ms)
 
     def _missed_funding(self, income: Income, time_ms: int) -> list[Effect]:
+        self.worth.explain(income.amount)
         row = FundingRow(
             symbol=income.symbol,
             asset=income.asset,
@@ -321,8 +331,10 @@ class Portfolio:
 
     def _told_transfer(self, update: AccountUpdate) -> list[Effect]:
         asset = self._asset_of(update)
-        if asset == self.asset and update.time_ms // _DAY_MS >= self.day:
-            self.transfers_today += update.change
+        if asset == self.asset:
+            self._transferred(update.change)
+            if update.time_ms // _DAY_MS >= self.day:
+                self.transfers_today += update.change
         row = TransferRow(
             asset=asset, amount=update.change, reason=update.reason, time_ms=update.time_ms
         )
@@ -333,10 +345,15 @@ class Portfolio:
         is_later = self.day_start_equity is not None and income.time_ms > self._day_start_ms
         if is_later and income.time_ms // _DAY_MS >= self.day:
             self.transfers_today += income.amount
+        self._transferred(income.amount)
         row = TransferRow(
             asset=income.asset, amount=income.amount, reason=income.word, time_ms=income.time_ms
         )
         return [Append(row)]
+
+    def _transferred(self, amount: Decimal) -> None:
+        self.booked_transfers.append(amount)
+        self.worth.explain(amount)
 
     def _asset_of(self, update: AccountUpdate) -> str:
         # A change is told of the settlement asset wherever that is among the balances.
@@ -359,7 +376,8 @@ class Portfolio:
                 self._begin_day()
             self.day = day
         equity = self.equity(marks)
-        if equity is None or self.wallet is None:
+        wallet = self.worth.settled_wallet()
+        if equity is None or wallet is None:
             return []
         is_first = self.day_start_equity is None
         if is_first:
@@ -368,17 +386,5 @@ class Portfolio:
         if not is_first and last_ms is not None and time_ms - last_ms < _EQUITY_EVERY_MS:
             return []
         self._equity_ms = time_ms
-        row = EquityRow(wallet=self.wallet, unrealized=equity - self.wallet, time_ms=time_ms)
+        row = EquityRow(wallet=wallet, unrealized=equity - wallet, time_ms=time_ms)
         return [Append(row)]
-
-
-def _explained(leg: Leg, fill: Fill) -> list[Effect]:
-    """Tell where the venue's word on a profit and our own reckoning are apart."""
-    notional = abs(leg.closing) * fill.price
-    if abs(leg.profit - fill.realized_pnl) <= max(_LEAST_TOLD, notional * _LEAST_TOLD_SHARE):
-        return []
-    text = (
-        f"{fill.symbol}: trade {fill.trade_id} brought {fill.realized_pnl} by the venue's word and"
-        f" {leg.profit} by ours; the venue's is booked"
-    )
-    return [Record(Severity.WARNING, "position.realized", text, fill.time_ms)]

@@ -8,11 +8,20 @@ from msgspec import Struct
 from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.exits import Exits
 from botcore_tui.core.guard import Guard, Scene
-from botcore_tui.core.money import signed
+from botcore_tui.core.money import ZERO, signed
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
 from botcore_tui.core.portfolio import Portfolio
-from botcore_tui.core.stops import EXECUTING, WOULD_TRIGGER, Stops, covers, fits, is_passed, rounded
+from botcore_tui.core.stops import (
+    EXECUTING,
+    WOULD_TRIGGER,
+    Stops,
+    covers,
+    fits,
+    is_near,
+    is_passed,
+    rounded,
+)
 from botcore_tui.model.event import Effect, Reconcile, Record
 from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.ledger import IntentRow, OpenOrder
@@ -151,7 +160,14 @@ class Protection:
         if holding is None:
             return self._review_flat(guard, time_ms)
         guard.flat_since_ms = 0
-        scene = Scene(holding.quantity, holding.entry_price, mark, rules, time_ms)
+        scene = Scene(
+            holding.quantity,
+            holding.entry_price,
+            mark,
+            rules,
+            time_ms,
+            holding.liquidation_price,
+        )
         return self._review_held(guard, scene)
 
     # --- flat -----------------------------------------------------------------------------------
@@ -327,10 +343,8 @@ class Protection:
             why = "not confirmed in time" if last is None else last.reason or str(last.state)
             return self._give_up(guard, scene, f"no stop could be had: {why}")
         guard.attempts += 1
-        if last is None:
-            form = not any(order.request.close_position for order in stops)
-        else:
-            form = not last.request.close_position
+        form = self._stops.is_form_free(guard.symbol, scene, stops)
+        form &= last is None or not last.request.close_position
         guard.stop_id, effects = self._stops.place(guard, scene, wanted, close_position=form)
         guard.cover = Cover.PLACING
         return effects
@@ -349,6 +363,9 @@ class Protection:
 
     def _wanted(self, guard: Guard, scene: Scene) -> Decimal | None:
         """Where the stop belongs, to the tick; None while nothing is known to go by."""
+        if guard.is_stop_borrowed and not is_near(guard.stop_price or ZERO, scene):
+            # Where somebody else's stop counts for nothing, ours would not do better.
+            guard.stop_price, guard.is_stop_borrowed = None, False
         if guard.stop_price is None:
             base = scene.mark or scene.entry_price
             if not base:

@@ -9,6 +9,7 @@ from typing import Final
 
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.orders import Step
+from botcore_tui.core.portfolio import LISTED
 from botcore_tui.model.account import (
     AccountPicture,
     AccountUpdate,
@@ -156,8 +157,8 @@ class Reckoning:
         state = self._state
         effects = state.portfolio.update(
             AccountUpdate(
-                reason="RECONCILE",
-                balances=(picture.balance,),
+                reason=LISTED,
+                balances=() if picture.balance is None else (picture.balance,),
                 positions=(),
                 time_ms=picture.time_ms,
             )
@@ -171,12 +172,13 @@ class Reckoning:
             # After the positions: those that were paid for are there now.
             effects += state.portfolio.heal(picture.income, state.time_ms)
         for change in picture.leverages:
-            state.leverages[change.symbol] = change.leverage
+            state.learn_setting(change)
         effects += self._mode(picture)
-        state.has_picture = True
-        if self._differed or self._is_fresh_wanted or not state.is_stream_up:
+        state.has_picture, state.picture_ms = True, state.time_ms
+        is_poor = picture.balance is None
+        if self._differed or self._is_fresh_wanted or is_poor or not state.is_stream_up:
             state.is_reconciled = False
-            if not state.is_stream_up:
+            if is_poor or not state.is_stream_up:
                 self._next_ms = state.time_ms + _BLIND_MS
             return effects
         if not state.is_reconciled:
@@ -239,6 +241,7 @@ class Reckoning:
 
 
 def _summary(picture: AccountPicture) -> str:
+    assert picture.balance is not None  # without it nothing is called reconciled
     held = [account for account in picture.symbols if account.position.quantity]
     counts = (
         f"{len(held)} positions",

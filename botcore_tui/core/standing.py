@@ -27,6 +27,8 @@ class Standing:
     ) -> None:
         self.state = state
         self.halt = halt
+        self.reason = ""
+        """Who or what brought it into this state in this session, and why."""
 
     @property
     def is_halted(self) -> bool:
@@ -57,6 +59,7 @@ class Standing:
 
     def _enter(self, state: TradingState, actor: str, reason: str, time_ms: int) -> list[Effect]:
         previous, self.state = self.state, state
+        self.reason = f"{actor}: {reason}"
         severity = Severity.CRITICAL if state is TradingState.HALTED else Severity.WARNING
         text = f"{previous} -> {state} by {actor}: {reason}"
         code = f"state.{state.lower()}"

@@ -12,6 +12,7 @@ from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.guard import Guard, Scene
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
+from botcore_tui.core.stop_reach import is_within_reach
 from botcore_tui.model.event import Effect, Record
 from botcore_tui.model.order import (
     AlgoReport,
@@ -50,18 +51,39 @@ class Stops:
         ]
 
     def foreign(self, symbol: str, scene: Scene) -> Decimal | None:
-        """Trigger of a stop that somebody else placed and that covers all of the position."""
-        for report in self._register.foreign.values():
-            if (
-                isinstance(report, AlgoReport)
-                and report.symbol == symbol
-                and report.type == OrderType.STOP_MARKET
-                and report.side is scene.exit_side
-                and report.status is AlgoStatus.NEW
-                and (report.close_position or report.quantity >= abs(scene.quantity))
-            ):
+        """Trigger of a stop that somebody else placed and that protects all of the position.
+
+        One that is too far away, or beyond liquidation, protects nothing: it is as if not there.
+        """
+        for report in self._foreign(symbol, scene):
+            is_whole = report.close_position or report.quantity >= abs(scene.quantity)
+            if is_whole and is_near(report.trigger_price, scene):
                 return report.trigger_price
         return None
+
+    def is_form_free(self, symbol: str, scene: Scene, stops: list[Order]) -> bool:
+        """Whether the venue takes a closePosition stop: no such one stands, ours or another's.
+
+        Args:
+            symbol: Of the position.
+            scene: See there.
+            stops: Those of ours that stand.
+        """
+        is_ours = any(order.request.close_position for order in stops)
+        return not is_ours and not any(
+            report.close_position for report in self._foreign(symbol, scene)
+        )
+
+    def _foreign(self, symbol: str, scene: Scene) -> list[AlgoReport]:
+        return [
+            report
+            for report in self._register.foreign.values()
+            if isinstance(report, AlgoReport)
+            and report.symbol == symbol
+            and report.type == OrderType.STOP_MARKET
+            and report.side is scene.exit_side
+            and report.status is AlgoStatus.NEW
+        ]
 
     def place(
         self, guard: Guard, scene: Scene, trigger: Decimal, *, close_position: bool
@@ -112,7 +134,7 @@ class Stops:
         )
         guard.verified_price = _trigger(keeper)
         if guard.verified_price != wanted:
-            form = not any(order.request.close_position for order in stops)
+            form = self.is_form_free(guard.symbol, scene, stops)
             return self._move(guard, scene, wanted, close_position=form)
         guard.move_id = ""
         return [
@@ -201,6 +223,17 @@ def covers(order: Order, quantity: Decimal) -> bool:
     is_there = order.state is OrderState.OPEN and order.is_verified and not order.is_absent
     is_stop = order.request.trigger_price is not None
     return is_there and is_stop and not order.is_cancel_requested and fits(order, quantity)
+
+
+def is_near(trigger: Decimal, scene: Scene) -> bool:
+    """Whether a stop that is not ours counts as protection, by where it stands."""
+    return is_within_reach(
+        trigger,
+        scene.quantity,
+        entry_price=scene.entry_price,
+        mark=scene.mark,
+        liquidation_price=scene.liquidation_price,
+    )
 
 
 def rounded(price: Decimal, scene: Scene) -> Decimal:

@@ -8,23 +8,17 @@ from botcore_tui.core.desk import TradingDesk
 from botcore_tui.core.market import Market, MarketSettings
 from botcore_tui.core.standing import Standing
 from botcore_tui.core.strategy import Strategy
-from botcore_tui.model.account import (
-    AccountPicture,
-    AccountUpdate,
-    LedgerHealth,
-    LeverageChange,
-    ReconcileFailed,
-    UserStreamDown,
-    UserStreamUp,
-)
 from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
     Command,
+    DeskCommand,
+    EnableStrategy,
     Halt,
     MoveStop,
-    OrderCommand,
     PlaceOrder,
+    Relax,
+    ResetBreaker,
     Resume,
 )
 from botcore_tui.model.event import (
@@ -56,16 +50,6 @@ from botcore_tui.model.market import (
     Liquidation,
     MarkPrice,
     Trade,
-)
-from botcore_tui.model.order import (
-    AlgoReport,
-    CancelFailed,
-    Fill,
-    OrderNotFound,
-    OrderReport,
-    OrderSent,
-    QueryFailed,
-    SubmitFailed,
 )
 from botcore_tui.model.snapshot import HaltInfo
 
@@ -108,6 +92,11 @@ class Trader:
         """Whether trading is latched."""
         return self.standing.is_halted
 
+    @property
+    def is_active(self) -> bool:
+        """Whether positions may be raised at all."""
+        return self.standing.state is TradingState.ACTIVE
+
     def process(self, event: Event) -> list[Effect]:
         """Take one event and say what must be done about it, in order."""
         match event:
@@ -129,6 +118,8 @@ class Trader:
                 self.market.of(event.instrument.symbol).instrument = event.instrument
                 return []
             case Halt() | Resume() | PlaceOrder() | ClosePosition() | CancelOrder() | MoveStop():
+                return self._on_command(event)
+            case ResetBreaker() | Relax() | EnableStrategy():
                 return self._on_command(event)
             case _:
                 return self._on_account(event)
@@ -235,45 +226,21 @@ class Trader:
                 effects = self.standing.on_halt(command)
                 return effects if desk is None else effects + desk.on_halt(command, is_news=is_news)
             case Resume():
-                effects = self.standing.on_resume(command)
-                return effects if desk is None else effects + desk.on_resume(command)
-            case PlaceOrder() | ClosePosition() | CancelOrder() | MoveStop():
+                return self.standing.on_resume(command) if desk is None else desk.on_resume(command)
+            case _:
                 if desk is not None:
                     return desk.on_command(command)
                 return [_no_account(command, self.time_ms)]
-            case _:
-                assert_never(command)
 
     def _on_account(self, event: AccountEvent | RulesUpdate | Recollection) -> list[Effect]:
         if self.desk is None:
             return []
-        match event:
-            case Recollection():
-                return self.desk.on_recollection(event)
-            case (
-                OrderSent()
-                | OrderReport()
-                | AlgoReport()
-                | Fill()
-                | SubmitFailed()
-                | CancelFailed()
-                | OrderNotFound()
-                | QueryFailed()
-                | AccountUpdate()
-                | AccountPicture()
-                | ReconcileFailed()
-                | UserStreamUp()
-                | UserStreamDown()
-                | LeverageChange()
-                | LedgerHealth()
-                | RulesUpdate()
-            ):
-                return self.desk.on_event(event)
-            case _:
-                assert_never(event)
+        if isinstance(event, Recollection):
+            return self.desk.on_recollection(event)
+        return self.desk.on_event(event)
 
 
-def _no_account(command: OrderCommand, time_ms: int) -> Answer:
+def _no_account(command: DeskCommand, time_ms: int) -> Answer:
     text = "there is no account here: start demo or testnet with --enable-trading"
     return Answer(
         command_id=command.command_id, is_accepted=False, code="P01", text=text, time_ms=time_ms

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from botcore_tui.model.event import Answer, OrderCommand
+from botcore_tui.model.event import Answer, DeskCommand
 
 _KEPT: Final = 16
 
@@ -35,7 +35,7 @@ class Answers:
         return lambda: self._listeners.remove(listener)
 
 
-def without_account(command: OrderCommand, time_ms: int) -> Answer:
+def without_account(command: DeskCommand, time_ms: int) -> Answer:
     """The answer where there is nobody who could carry it out."""
     return Answer(
         command_id=command.command_id,

@@ -1,29 +1,30 @@
 """A door for other programs of the same user: commands and questions over a unix socket.
 
-One JSON object a line goes in: a ``Command`` (its name under ``command``) or a ``Question``. One
-comes back: the ``Answer``, the ``AccountView``, a ``Status``, or a ``Refusal``.
+One JSON object a line goes in: a ``Command`` (its name under ``command``), with an operator's token
+beside its fields where one is needed, or a ``Question``. One comes back: the ``Answer``, the
+``AccountView``, a ``Status``, or a ``Refusal``.
 """
 
 import asyncio
 import logging
 import os
-import socket
-import stat
-import struct
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
 from botcore_tui.engine.answers import Answers
 from botcore_tui.engine.port import Status
+from botcore_tui.engine.unix_socket import Peer, bound, connected, peer_of
 from botcore_tui.errors import UnavailableError
-from botcore_tui.model.command import Command, Halt, Resume
-from botcore_tui.model.event import Answer, OrderCommand
+from botcore_tui.model.command import Command, Halt, Resume, Scope
+from botcore_tui.model.event import Answer, DeskCommand
 from botcore_tui.model.trading import AccountView
 
 logger = logging.getLogger(__name__)
@@ -33,10 +34,7 @@ _MOST_CLIENTS: Final = 16
 _IDLE_SECONDS: Final = 30.0
 _ANSWER_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 0.005
-_LONGEST_PATH: Final = 103
-"""Bytes that fit into a socket's address on every system that we know."""
-_OPEN_FILES: Final = Path("/proc/self/fd")
-_UCRED: Final = struct.Struct("3i")
+_LATE: Final = "; it may still be carried out: botcore status tells"
 
 
 class Question(Struct, frozen=True):
@@ -50,7 +48,21 @@ class Refusal(Struct, frozen=True, kw_only=True, tag=True):
 
     error: str
     code: str
-    """``bad-request``, ``too-long``, ``no-account``, ``no-answer``, ``busy``, ``stranger``."""
+    """``bad-request``, ``too-long``, ``no-account``, ``no-answer``, ``busy``, ``stranger``,
+    ``not-admitted``."""
+
+
+class Authority(Protocol):
+    """Who may command what."""
+
+    def admit(self, command: Command, credential: str | None, peer: str) -> Command | str:
+        """The command in the name of who really sent it, with his scopes; or why not.
+
+        Args:
+            command: As it was sent.
+            credential: The token that came with it, unchecked.
+            peer: Who is at the other end, as the system tells it; empty if it does not.
+        """
 
 
 class Desk(Protocol):
@@ -62,14 +74,16 @@ class Desk(Protocol):
     def has_commands(self) -> bool:
         """Whether commands wait that were not processed yet."""
 
-    def halt(self, actor: str, reason: str) -> None:
+    def halt(self, actor: str, reason: str, *, flattens: bool = False) -> None:
         """Latch HALTED."""
 
-    def resume(self, actor: str, reason: str) -> None:
+    def resume(
+        self, actor: str, reason: str, *, command_id: str = "", scopes: tuple[Scope, ...] = ()
+    ) -> None:
         """Ask for one step back."""
 
-    def send(self, command: OrderCommand) -> None:
-        """Ask for an order, or for what becomes of one."""
+    def send(self, command: DeskCommand) -> None:
+        """Ask for what is answered."""
 
     def status(self) -> Status:
         """How trading stands."""
@@ -85,13 +99,19 @@ class ControlServer:
         path: Of the socket; mode 0600. One left behind is replaced, one in use is not.
         desk: Whom to pass requests to.
         clock: Stamps answers.
+        authority: Says who may command; without one everybody who can connect may, under the name
+            that he gives, and with no scopes.
     """
 
-    def __init__(self, path: Path, desk: Desk, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, desk: Desk, clock: Clock, *, authority: Authority | None = None
+    ) -> None:
+        self._authority = authority
         self._path = path
         self._desk = desk
         self._clock = clock
         self._clients: set[asyncio.Task[None]] = set()
+        self._numbers = count(1)
 
     async def run(self) -> None:
         """Serve; where the socket cannot be made that is told, and the engine goes on without."""
@@ -131,7 +151,8 @@ class ControlServer:
                 await writer.wait_closed()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        stranger = _refused_peer(writer.get_extra_info("socket"))
+        peer = peer_of(writer.get_extra_info("socket"))
+        stranger = _refused(peer)
         if stranger is not None or len(self._clients) > _MOST_CLIENTS:
             busy = Refusal(error=f"more than {_MOST_CLIENTS} connections", code="busy")
             await _write(writer, stranger or busy)
@@ -146,27 +167,47 @@ class ControlServer:
                 return
             if not line:
                 return
-            await _write(writer, await self.reply(line))
+            await _write(writer, await self.reply(line, "" if peer is None else str(peer)))
 
     # --- requests -----------------------------------------------------------------------------
 
-    async def reply(self, line: bytes) -> Reply:
-        """What to answer to one request; bad ones change nothing."""
+    async def reply(self, line: bytes, peer: str = "") -> Reply:
+        """What to answer to one request; bad ones change nothing.
+
+        Args:
+            line: The request.
+            peer: Who sent it, as the system tells.
+        """
         try:
             request = decoded(line)
+            token = msgspec.json.decode(line, type=_Bearer).token
         except msgspec.MsgspecError as error:
             return Refusal(error=f"request not understood: {error}", code="bad-request")
-        match request:
-            case Question():
-                return self._told(request.query)
+        if isinstance(request, Question):
+            return self._told(request.query)
+        command = self._admitted(request, token, peer)
+        match command:
+            case str():
+                return Refusal(error=command, code="not-admitted")
             case Halt():
-                self._desk.halt(request.actor, request.reason)
+                self._desk.halt(command.actor, command.reason, flattens=command.flattens)
                 return await self._changed_state()
             case Resume():
-                self._desk.resume(request.actor, request.reason)
-                return await self._changed_state()
+                return await self._resumed(command)
             case _:
-                return await self._answer(request)
+                return await self._answer(command)
+
+    def _admitted(self, command: Command, token: str | None, peer: str) -> Command | str:
+        if self._authority is None:
+            # Scopes are given by an authority, never by the one who sends.
+            return command if isinstance(command, Halt) else replace(command, scopes=())
+        try:
+            admitted = self._authority.admit(command, token, peer)
+        except Exception as error:  # a halt must pass whatever is wrong with the authority
+            logger.exception("nobody could be admitted")
+            admitted = f"the authority failed: {type(error).__name__}"
+        # Halting is everybody's.
+        return command if isinstance(command, Halt) and isinstance(admitted, str) else admitted
 
     def _told(self, query: str) -> Reply:
         status = self._desk.status()
@@ -180,6 +221,20 @@ class ControlServer:
             return Refusal(error=text, code="no-account")
         return status.account
 
+    async def _resumed(self, resume: Resume) -> Reply:
+        identity = resume.command_id or f"resume-{next(self._numbers)}"
+        answers: list[Answer] = []
+        end = self._desk.answers.subscribe(answers.append)
+        try:
+            self._desk.resume(
+                resume.actor, resume.reason, command_id=identity, scopes=resume.scopes
+            )
+            state = await self._changed_state()
+        finally:
+            end()
+        # Where there is no account nobody answers; the state tells.
+        return next((each for each in answers if each.command_id == identity), state)
+
     async def _changed_state(self) -> Reply:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
@@ -191,7 +246,7 @@ class ControlServer:
         text = f"trading is {state}"
         return Answer(command_id="", is_accepted=True, code="", text=text, time_ms=now_ms)
 
-    async def _answer(self, command: OrderCommand) -> Reply:
+    async def _answer(self, command: DeskCommand) -> Reply:
         coming: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
         def listen(answer: Answer) -> None:
@@ -207,6 +262,10 @@ class ControlServer:
             return _no_answer()
         finally:
             end()
+
+
+class _Bearer(Struct, frozen=True):
+    token: str | None = None
 
 
 def _no_answer() -> Refusal:
@@ -232,111 +291,48 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
         await writer.drain()
 
 
-def _refused_peer(connection: socket.socket) -> Refusal | None:
+def _refused(peer: Peer | None) -> Refusal | None:
     """Why this one may not ask; None of the same user, and where the system does not tell."""
-    if not hasattr(socket, "SO_PEERCRED"):
+    if peer is None or peer.uid == os.getuid():
         return None
-    with socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as peer:
-        raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    uid = _UCRED.unpack(raw)[1]
-    if uid == os.getuid():
-        return None
-    return Refusal(error=f"user {uid} may not command this engine", code="stranger")
-
-
-# --- the socket ------------------------------------------------------------------------------
-
-
-def bound(path: Path) -> socket.socket:
-    """A listening socket; only this user can connect to it.
-
-    Raises:
-        UnavailableError: Another engine serves there, or something else stands there.
-        OSError: It cannot be made.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_stale(path)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        with _address(path) as address:
-            listener.bind(address)
-        # Nobody can connect before it listens.
-        path.chmod(stat.S_IRUSR | stat.S_IWUSR)
-        listener.listen()
-        listener.setblocking(False)  # noqa: FBT003 - positional by its nature
-    except (OSError, UnavailableError):
-        listener.close()
-        raise
-    return listener
-
-
-def _remove_stale(path: Path) -> None:
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise UnavailableError(f"{path} is there and is no socket; move it away")
-    try:
-        _connected(path, 1.0).close()
-    except OSError:
-        path.unlink(missing_ok=True)
-    else:
-        raise UnavailableError(f"another engine serves {path}")
-
-
-@contextmanager
-def _address(path: Path) -> Iterator[str]:
-    if len(os.fsencode(path)) <= _LONGEST_PATH:
-        yield str(path)
-        return
-    # The kernel takes a short name for a long one: that of the directory as an open file.
-    if not _OPEN_FILES.is_dir():
-        raise UnavailableError(f"{path} is too long for a socket; use a shorter --state-dir")
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"{_OPEN_FILES}/{directory}/{path.name}"
-    finally:
-        os.close(directory)
-
-
-def _connected(path: Path, seconds: float) -> socket.socket:
-    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        client.settimeout(seconds)
-        with _address(path) as address:
-            client.connect(address)
-    except (OSError, UnavailableError):
-        client.close()
-        raise
-    return client
+    return Refusal(error=f"user {peer.uid} may not command this engine", code="stranger")
 
 
 # --- the other side --------------------------------------------------------------------------
 
 
-def ask(path: Path, request: Command | Question, seconds: float) -> bytes:
+def ask(path: Path, request: Command | Question, seconds: float, token: str | None = None) -> bytes:
     """Send one request to a running engine; its reply, one line of JSON.
 
     Args:
         path: Of the engine's socket.
         request: What is wanted.
         seconds: Longest silence that is borne.
+        token: Of the operator, where he has one.
 
     Raises:
         UnavailableError: Nobody serves there, or no whole reply came.
     """
     try:
-        with _connected(path, seconds) as client:
+        with connected(path, seconds) as client:
             with suppress(BrokenPipeError):  # refused unread: why, stands in the reply
-                client.sendall(msgspec.json.encode(request) + b"\n")
+                client.sendall(_line_of(request, token))
             return _line(client.recv)
-    except (FileNotFoundError, ConnectionRefusedError):
-        raise UnavailableError(f"no engine serves {path}; start one with botcore run") from None
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise UnavailableError(f"no engine serves {path}; start one with botcore run") from error
     except TimeoutError:
-        raise UnavailableError(f"no reply from {path} within {seconds:g} s") from None
+        # Silence is no answer: it may lie in the socket of an engine that stands still.
+        late = "" if isinstance(request, Question) else _LATE
+        raise UnavailableError(f"no reply from {path} within {seconds:g} s{late}") from None
     except OSError as error:
         raise UnavailableError(f"no reply from {path}: {error.strerror}") from error
+
+
+def _line_of(request: Command | Question, token: str | None) -> bytes:
+    if token is None:
+        return msgspec.json.encode(request) + b"\n"
+    fields: dict[str, object] = msgspec.to_builtins(request)
+    return msgspec.json.encode({**fields, "token": token}) + b"\n"
 
 
 def reply_of(line: bytes) -> Reply:

@@ -13,7 +13,7 @@ from botcore_tui.clock import Clock
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.answers import Answers, without_account
 from botcore_tui.engine.health import HealthMonitor
-from botcore_tui.engine.hygiene import ThreadHygiene
+from botcore_tui.engine.hygiene import ThreadHygiene, loop_factory
 from botcore_tui.engine.inbox import Inbox
 from botcore_tui.engine.latch import HaltLatch, LatchWriter
 from botcore_tui.engine.log_ring import LogRing
@@ -26,12 +26,14 @@ from botcore_tui.engine.publisher import Publisher, Surroundings
 from botcore_tui.engine.supervisor import keep_running
 from botcore_tui.exchange.base import MarketFeed
 from botcore_tui.exchange.broker import Stamped
+from botcore_tui.model.command import Scope
 from botcore_tui.model.event import (
+    Answer,
     Command,
+    DeskCommand,
     Event,
     FeedDown,
     Halt,
-    OrderCommand,
     Resume,
     Tick,
 )
@@ -43,8 +45,10 @@ _TICK_SECONDS: Final = 0.25
 _PUBLISH_SECONDS: Final = 0.1
 _LATCH_SECONDS: Final = 2.0
 """Longest wait for the halt file when the engine stops."""
-_SLICE: Final = 256
-"""Events between two looks at commands and at the sockets."""
+_SLICE: Final = 32
+"""Events between two looks at the sockets: a cancel on its way out waits for no more of them."""
+_TAPE_SLICE: Final = 256
+"""The same where events come as fast as they are taken, and nothing is on its way out."""
 
 
 class EngineSettings(Struct, frozen=True):
@@ -127,9 +131,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
-        kept = None if latch is None else latch.read()
-        if kept is not None:
-            self._open_halt(Halt(kept.actor, kept.reason, kept.time_ms))
+        self._adopt(None if latch is None else latch.read())
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -160,8 +162,7 @@ class Engine:
     def child_process(self) -> Iterator[None]:
         """Start child processes inside this, in the engine's thread or any other.
 
-        They would inherit the core of the thread that starts them; the blocked signals they do
-        inherit, see ``engine.signals``.
+        They would inherit its core; blocked signals they do inherit, see ``engine.signals``.
         """
         with self._hygiene.unpinned():
             yield
@@ -170,31 +171,43 @@ class Engine:
 
     @property
     def is_halted(self) -> bool:
-        """Whether trading is latched; true from the moment ``halt`` was called."""
-        return self._trader.is_halted or bool(self._open_halts)
+        """Whether trading is latched: from ``halt`` on, or from another program's halt file on."""
+        if self._trader.is_halted or self._open_halts:
+            return True
+        return self._latch is not None and self._latch.has_news()
+
+    @property
+    def bars_entries(self) -> bool:
+        """Whether nothing may raise a position: trading is halted, or reducing."""
+        return not self._trader.is_active or self.is_halted
 
     def look(self, view: View) -> Snapshot | None:
         """Say that somebody looks and at what; the newest picture, or None before the first."""
         return self._pictures.look(view)
 
-    def halt(self, actor: str, reason: str) -> None:
+    def halt(self, actor: str, reason: str, *, flattens: bool = False) -> None:
         """Latch HALTED; in force when this returns."""
-        halt = Halt(actor, reason, self._clock.now_ms())
+        halt = Halt(actor, reason, self._clock.now_ms(), flattens)
         self._open_halt(halt)
         if self._latch is not None:
             self._latch.set(HaltInfo(actor, reason, halt.time_ms))
 
-    def resume(self, actor: str, reason: str) -> None:
+    def resume(
+        self, actor: str, reason: str, *, command_id: str = "", scopes: tuple[Scope, ...] = ()
+    ) -> None:
         """Ask for one step back: HALTED to REDUCING, REDUCING to ACTIVE."""
-        self._command(Resume(actor, reason, self._clock.now_ms()))
+        self._command(Resume(actor, reason, self._clock.now_ms(), command_id, scopes))
 
-    def send(self, command: OrderCommand) -> None:
-        """Ask for an order, or for what becomes of one; the answer tells whether it is taken on."""
+    def send(self, command: DeskCommand) -> None:
+        """Ask for what is answered; the answer tells whether it is taken on."""
         if self._performer.broker is not None and self._settings.trading_enabled:
             self._command(command)
             return
-        refusal = without_account(command, self._clock.now_ms())
-        self._in_loop(lambda: self.answers.add(refusal))
+        self.tell(without_account(command, self._clock.now_ms()))
+
+    def tell(self, answer: Answer) -> None:
+        """Show the answer to a command that was refused at its door; any thread."""
+        self._in_loop(lambda: self.answers.add(answer))
 
     def play(self, command: PlayerCommand) -> None:
         """Steer the tape; without effect on a live feed."""
@@ -222,6 +235,11 @@ class Engine:
         """Whether commands wait that the trader has not seen yet."""
         return self._inbox.has_urgent
 
+    @property
+    def unheard_halt(self) -> Halt | None:
+        """A halt that was called and not taken up yet; any thread."""
+        return next(iter(list(self._open_halts.values())), None)
+
     def _open_halt(self, halt: Halt) -> None:
         # In force from here on. By identity, not counted: `+= 1` from two threads may add one.
         self._open_halts[id(halt)] = halt
@@ -229,7 +247,14 @@ class Engine:
 
     def _command(self, command: Command) -> None:
         self._inbox.urge(command)
-        self._in_loop(self._inbox.wake)
+        self._in_loop(self._take_commands)
+
+    def _take_commands(self) -> None:
+        # Not by the pump alone: woken, it has its turn after all else that is ready in the loop.
+        for command in self._inbox.take_urgent():
+            self._processor.process([(0, command)])
+            if self._trader.is_halted:
+                self._open_halts.pop(id(command), None)
 
     def _in_loop(self, call: Callable[[], None]) -> None:
         loop = self._loop
@@ -254,7 +279,7 @@ class Engine:
     def _main(self) -> None:
         try:
             with asyncio.Runner(
-                loop_factory=_loop_factory(uses_uvloop=self._settings.uses_uvloop)
+                loop_factory=loop_factory(uses_uvloop=self._settings.uses_uvloop)
             ) as runner:
                 runner.run(self._run())
         except Exception as error:  # nothing may end this thread unseen
@@ -262,6 +287,7 @@ class Engine:
         finally:
             self._hygiene.undo()
             self._loop = None
+            self._performer.tell()
             self._ready.set()
             self.finished.set()
 
@@ -294,31 +320,40 @@ class Engine:
     async def _run_feed(self) -> None:
         await self._feed.run(self)
         await self._inbox.drained()
+        self._performer.tell()
         self.finished.set()
         if self._settings.ends_with_feed:
             self._stopping.set()
 
     async def _tick(self) -> None:
         while not self._feed.owns_time:
+            self._look_at_latch()
             self._inbox.put(Tick(self._clock.now_ms()), 0)
             await self._clock.sleep(_TICK_SECONDS)
 
+    def _look_at_latch(self) -> None:
+        if self._latch is not None and not (self._trader.is_halted or self._open_halts):
+            self._adopt(self._latch.news())
+
+    def _adopt(self, kept: HaltInfo | None) -> None:
+        if kept is not None:
+            self._open_halt(Halt(kept.actor, kept.reason, kept.time_ms))
+
     async def _pump(self) -> None:
-        inbox = self._inbox
+        inbox, most = self._inbox, _TAPE_SLICE if self._feed.owns_time else _SLICE
         while True:
             await inbox.wait()
-            for command in inbox.take_urgent():
-                self._processor.process([(0, command)])
-                if self._trader.is_halted:
-                    self._open_halts.pop(id(command), None)
-            batch = inbox.take(_SLICE)
+            self._take_commands()
+            batch = inbox.take(most)
             self._processor.process(batch)
             if batch and self._feed.owns_time:  # as fast as it goes, frames carry no time
                 self._processor.last_data_ns = self._clock.monotonic_ns()
             await asyncio.sleep(0)  # the sockets' turn
 
     def _on_defect(self, what: str) -> None:
-        if not self.is_halted:
+        # What is lost may be the effects of a halt, and its file with them.
+        is_kept = self._latch is None or self._latch.has_news()
+        if not (is_kept and self.is_halted):
             self.halt("engine", what)
 
     def on_death(self, name: str, error: Exception) -> None:
@@ -345,8 +380,7 @@ class Engine:
             self._pictures.refresh()
 
     def _surroundings(self) -> Surroundings:
-        now_ns = self._clock.monotonic_ns()
-        feed, inbox = self._feed, self._inbox
+        now_ns, feed, inbox = self._clock.monotonic_ns(), self._feed, self._inbox
         return Surroundings(
             environment=self._settings.environment,
             label=self._settings.label,
@@ -364,13 +398,3 @@ class Engine:
             answers=self.answers.newest,
             stamps=feed.stamps() if isinstance(feed, Stamped) else None,
         )
-
-
-def _loop_factory(*, uses_uvloop: bool) -> Callable[[], asyncio.AbstractEventLoop]:
-    if not uses_uvloop:
-        return asyncio.new_event_loop
-    try:
-        import uvloop  # noqa: PLC0415 - not made for every platform
-    except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop

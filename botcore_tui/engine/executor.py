@@ -10,10 +10,20 @@ from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
 from botcore_tui.engine.histogram import Histogram
+from botcore_tui.engine.turnstile import Turnstile
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.exchange.broker import failure_of
-from botcore_tui.model.event import Cancel, Event, Query, Submit, VenueEffect
+from botcore_tui.model.account import DeadManFailed, DeadManSet
+from botcore_tui.model.event import (
+    ArmDeadMan,
+    Cancel,
+    CancelAll,
+    Event,
+    Query,
+    Submit,
+    VenueEffect,
+)
 from botcore_tui.model.ledger import LedgerRow
 from botcore_tui.model.order import (
     AlgoReport,
@@ -36,15 +46,15 @@ _ENTRY_SECONDS: Final = 2.0
 """An entry whose intent takes longer to be recorded was decided on a market that is gone."""
 _REDUCING_SECONDS: Final = 0.25
 """What lowers risk waits for the disk no longer."""
-_HALTED: Final = "halted before sending"
+_BARRED: Final = "halted or reducing before sending"
 _BECAME_AN_ORDER: Final = (AlgoStatus.TRIGGERED, AlgoStatus.FINISHED)
 
 
 class IntentLog(Protocol):
     """The ledger as far as sending orders needs it."""
 
-    def append(self, row: LedgerRow) -> None:
-        """Take a row to be written; never blocks."""
+    def append(self, row: LedgerRow, *more: LedgerRow) -> None:
+        """Take rows to be written, all of them or none; never blocks."""
 
     async def durable(self, client_order_id: str, seconds: float) -> bool:
         """Whether the intent of this order is on the disk, within that time."""
@@ -67,8 +77,8 @@ class OrderTimings:
         self.acknowledging = Histogram()
 
 
-class _HaltedError(Exception):
-    """Trading was halted before the first byte left."""
+class _BarredError(Exception):
+    """Trading was no longer active before the first byte left."""
 
 
 class _Passage:
@@ -82,7 +92,7 @@ class _Passage:
 
 
 class _Failure(Protocol):
-    def __call__(self, why: str, *, is_defect: bool) -> Event: ...
+    def __call__(self, why: str, *, is_defect: bool) -> Event | None: ...
 
 
 class _Job(Struct, frozen=True):
@@ -100,7 +110,7 @@ class Executor:
         account: At the venue.
         ledger: Where intents become durable.
         deliver: Takes each outcome, in the loop.
-        is_halted: Asked right before the first byte of an order leaves.
+        bars_entries: Asked right before the first byte of an entry leaves.
         clock: Stamps and pauses.
         on_death: Told of defects; must not raise.
         timings: Filled here; those of an earlier executor go on.
@@ -111,7 +121,7 @@ class Executor:
         account: VenueAccount,
         ledger: IntentLog,
         deliver: Callable[[Event], None],
-        is_halted: Callable[[], bool],
+        bars_entries: Callable[[], bool],
         clock: Clock,
         *,
         on_death: Callable[[str, Exception], None],
@@ -121,9 +131,10 @@ class Executor:
         self._account = account
         self._ledger = ledger
         self._deliver = deliver
-        self._is_halted = is_halted
+        self._bars_entries = bars_entries
         self._clock = clock
         self._on_death = on_death
+        self._turnstile = Turnstile()
         self._group: asyncio.TaskGroup | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -155,6 +166,22 @@ class Executor:
 
         self._start(_Job("cancel", cancel, lambda: self._withdraw(cancel), failed))
 
+    def cancel_all(self, cancel: CancelAll) -> None:
+        """Ask to cancel all orders of the book in a symbol; those that are left are told."""
+
+        def failed(why: str, *, is_defect: bool) -> None:  # noqa: ARG001 - its orders tell
+            logger.error("cancel all of %s: %s", cancel.symbol, why)
+
+        self._start(_Job("cancel all", cancel, lambda: self._withdraw_all(cancel), failed))
+
+    def arm(self, arm: ArmDeadMan) -> None:
+        """Start, renew or stop the countdown of a symbol."""
+
+        def failed(why: str, *, is_defect: bool) -> Event:  # noqa: ARG001 - no matter which
+            return DeadManFailed(arm.symbol, why, self._clock.now_ms())
+
+        self._start(_Job("dead-man", arm, lambda: self._arm(arm), failed))
+
     def query(self, query: Query) -> None:
         """Ask about an order."""
 
@@ -180,14 +207,19 @@ class Executor:
         except Exception as error:  # no order may be left without an outcome
             logger.critical("%s failed", job.effect, exc_info=error)
             text = f"internal: {type(error).__name__}: {error}"
-            self._deliver(job.failed(text, is_defect=True))
+            self._tell_failure(job, text, is_defect=True)
             self._on_death(job.name, error)
 
     def _on_end(self, job: "_Job", task: asyncio.Task[None]) -> None:
         # Not where it is caught: a task that is cancelled before its first step catches nothing.
         if task.cancelled():
             text = "the session ended before there was an answer"
-            self._deliver(job.failed(text, is_defect=False))
+            self._tell_failure(job, text, is_defect=False)
+
+    def _tell_failure(self, job: "_Job", text: str, *, is_defect: bool) -> None:
+        failure = job.failed(text, is_defect=is_defect)
+        if failure is not None:
+            self._deliver(failure)
 
     # --- placing ------------------------------------------------------------------------------
 
@@ -197,14 +229,16 @@ class Executor:
         try:
             trouble = await self._record(passage)
             if not trouble:
+                if not passage.request.purpose.is_reducing:
+                    await self._turnstile.passed()
                 report = await self._account.place(
                     passage.request, lambda sent: self._on_sent(passage, sent)
                 )
                 self.timings.acknowledging.record(self._clock.monotonic_ns() - passage.sent_ns)
                 self._deliver(report)
                 return
-        except _HaltedError:
-            trouble = _HALTED
+        except _BarredError:
+            trouble = _BARRED
         except OrderError as error:
             outcome, code, trouble = error.outcome, error.code, error.reason
         self._deliver(SubmitFailed(client_order_id, outcome, code, trouble, self._clock.now_ms()))
@@ -223,7 +257,7 @@ class Executor:
             return ""
         if not is_durable:
             return f"ledger did not record the intent within {_ENTRY_SECONDS:g} s"
-        return _HALTED if self._is_halted() else ""
+        return _BARRED if self._bars_entries() else ""
 
     async def _is_durable(self, request: OrderRequest, *, is_reducing: bool) -> bool:
         seconds = _REDUCING_SECONDS if is_reducing else _ENTRY_SECONDS
@@ -238,8 +272,8 @@ class Executor:
             return False
 
     def _on_sent(self, passage: _Passage, sent: OrderSent) -> None:
-        if not passage.request.purpose.is_reducing and self._is_halted():
-            raise _HaltedError(_HALTED)
+        if not passage.request.purpose.is_reducing and self._bars_entries():
+            raise _BarredError(_BARRED)
         passage.sent_ns = self._clock.monotonic_ns()
         self.timings.sending.record(passage.sent_ns - passage.recorded_ns)
         self.timings.tick_to_order.record(passage.sent_ns - passage.started_ns)
@@ -263,6 +297,38 @@ class Executor:
             return
         if report is not None:
             self._deliver(report)
+
+    async def _withdraw_all(self, cancel: CancelAll) -> None:
+        try:
+            await self._account.cancel_all(cancel.symbol)
+        except OrderError as error:
+            logger.warning("cancel all of %s: %s", cancel.symbol, error)
+        try:
+            # The stream tells of those that ended; what is left must be known to be left.
+            left = await self._account.open_orders(cancel.symbol)
+        except FetchError as error:
+            logger.warning("orders of %s after cancel all: %s", cancel.symbol, error)
+            return
+        for report in left:
+            self._deliver(report)
+
+    # --- dead-man -----------------------------------------------------------------------------
+
+    async def _arm(self, arm: ArmDeadMan) -> None:
+        asked_ms = self._clock.now_ms()
+        try:
+            await self._account.count_down(arm.symbol, arm.countdown_ms)
+        except OrderError as error:
+            self._deliver(DeadManFailed(arm.symbol, str(error), self._clock.now_ms()))
+            return
+        self._deliver(
+            DeadManSet(
+                symbol=arm.symbol,
+                countdown_ms=arm.countdown_ms,
+                asked_ms=asked_ms,
+                time_ms=self._clock.now_ms(),
+            )
+        )
 
     # --- asking -------------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ _PROBE_SECONDS: Final = 0.05
 _PROBE_NS: Final = 50_000_000
 _SECOND_NS: Final = 1_000_000_000
 _WINDOW_NS: Final = 60 * _SECOND_NS
-_FREEZE_AFTER_NS: Final = 3 * _SECOND_NS
+_FREEZE_AFTER_NS: Final = (_SECOND_NS, 3 * _SECOND_NS)
+"""Twice: what was imported meanwhile takes long to look at, and is there before orders are."""
 _COLLECT_EVERY_NS: Final = 300 * _SECOND_NS
 _SILENT_SCREEN_NS: Final = 3 * _SECOND_NS
 _FAULTS_KEPT: Final = 5
@@ -43,7 +44,7 @@ class HealthMonitor:
         self._hygiene = hygiene
         self._lag = Histogram()
         self._started_ns = clock.monotonic_ns()
-        self._is_frozen = False
+        self._frozen = 0
         self._is_screen_silent = False
         self._window_ns = self._second_ns = self._collected_ns = self._started_ns
         self._events_before = 0
@@ -112,8 +113,9 @@ class HealthMonitor:
     def _collect(self, now: int) -> None:
         # Freezing waits until the screen stands; afterwards a full collection looks only at what
         # came since, and is made when nothing waits for it.
-        if not self._is_frozen and now - self._started_ns > _FREEZE_AFTER_NS:
-            self._is_frozen = True
+        is_starting = self._frozen < len(_FREEZE_AFTER_NS)
+        if is_starting and now - self._started_ns > _FREEZE_AFTER_NS[self._frozen]:
+            self._frozen += 1
             self._hygiene.freeze()
             self._collected_ns = now
         elif self.is_idle and now - self._collected_ns > _COLLECT_EVERY_NS:

@@ -5,16 +5,19 @@ interpreter's defaults, 0.95 ms with all three. Each measure is undone by ``undo
 also where the system does not allow it.
 """
 
+import asyncio
 import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 _THRESHOLDS: Final = (50_000, 20, 50)
 """Collections of the oldest generation stop every thread for up to 140 ms; this makes them rare."""
+
+_IGNORED: Final = "collector ignores what was there at the start"
 
 
 class ThreadHygiene:
@@ -37,14 +40,18 @@ class ThreadHygiene:
         self._thresholds = gc.get_threshold()
         sys.setswitchinterval(switch_interval_ms / 1000)
         gc.set_threshold(*_THRESHOLDS)
+        # Without a look at them, which would take long: nearly all of it is modules.
+        gc.freeze()
         self.say(f"switch interval {switch_interval_ms:g} ms")
         self.say(f"collector thresholds {'/'.join(map(str, _THRESHOLDS))}")
 
     def freeze(self) -> None:
-        """Take what lives now out of the collector's sight; call once everything is built."""
+        """Take what lives now out of the collector's sight; call when something was built."""
         gc.collect()
         gc.freeze()
-        self.say(f"collector ignores {gc.get_freeze_count():,} objects of the start")
+        # How many these are would take longer to count than to look at what is new.
+        if _IGNORED not in self.report:
+            self.say(_IGNORED)
 
     def pin(self) -> None:
         """Give this thread a core of its own and the main thread the others."""
@@ -97,6 +104,17 @@ class ThreadHygiene:
     def say(self, line: str) -> None:
         """Add a line to the report."""
         self.report = (*self.report, line)
+
+
+def loop_factory(*, uses_uvloop: bool) -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes the engine's loop: uvloop where it is wanted and there, else the standard one."""
+    if not uses_uvloop:
+        return asyncio.new_event_loop
+    try:
+        import uvloop  # noqa: PLC0415 - not made for every platform
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
 
 
 def _set_affinity(thread: int, cores: frozenset[int]) -> None:

@@ -33,17 +33,13 @@ class Inbox(Generic[T]):
             self._filled.set()
 
     def urge(self, item: T) -> None:
-        """Put a command before everything else; any thread may, but must then wake the loop."""
+        """Put a command before everything else; any thread may, and must have the loop take it."""
         self._urgent.append(item)
 
     @property
     def has_urgent(self) -> bool:
         """Whether commands wait."""
         return bool(self._urgent)
-
-    def wake(self) -> None:
-        """Let the reader look again."""
-        self._filled.set()
 
     async def room(self) -> None:
         """Return at once while there is room, else when half of it is free again."""

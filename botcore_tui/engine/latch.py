@@ -5,17 +5,21 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from botcore_tui.config.masking import redacted
 from botcore_tui.model.snapshot import HaltInfo
 
 logger = logging.getLogger(__name__)
 
+LEAVING: Final = "leave"
+"""Actor of halts that belong to a leave: such a halt is over when the leave went well."""
+_SIGNALS: Final = frozenset({"SIGTERM", "SIGINT"})
 _LARGEST: Final = 64 * 1024
 _PATIENCE_SECONDS: Final = 0.02
 """What a halt entails leaves within milliseconds; the file should be in its place before."""
@@ -28,17 +32,30 @@ class _Content(Struct, frozen=True, forbid_unknown_fields=True):
     time_ms: int
 
 
+Identity = tuple[int, int, int]
+"""Of a file at its place: another one there is another halt."""
+
+
+def is_of_leaving(halt: HaltInfo) -> bool:
+    """Whether a halt only belongs to a leave, and was nobody's wish beyond it."""
+    return halt.actor == LEAVING or (halt.actor == "signal" and halt.reason in _SIGNALS)
+
+
 class HaltLatch:
     """The file of one environment; there while trading is halted.
 
     Args:
         path: Its directory is made if needed.
         environment: Said in the file; that of another one is taken for damage.
+
+    Attributes:
+        written: The last file that this one has written; None before.
     """
 
     def __init__(self, path: Path, environment: str) -> None:
         self.path = path
         self.environment = environment
+        self.written: Identity | None = None
 
     def read(self) -> HaltInfo | None:
         """Who halted; None if nobody did. What cannot be read counts as halted, and says so."""
@@ -57,6 +74,27 @@ class HaltLatch:
             return self._damaged(f"is that of environment {content.environment!r}")
         return HaltInfo(content.actor, content.reason, content.time_ms)
 
+    def identity(self) -> Identity | None:
+        """Which file is there now; None if there is none. Microseconds: asked before every send."""
+        try:
+            return _identity_of(self.path)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return (0, 0, 0)  # what cannot be looked at counts as a halt
+
+    def renew(self, halt: HaltInfo) -> None:
+        """Write it as another file, durable when this returns: a halt by another program.
+
+        The engine may be about to remove the one that is there. Who halted first stays in it,
+        unless that was only to leave.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._write(self._lasting(halt))
+        self.sync()
+
     def set(self, halt: HaltInfo) -> None:
         """Write it, durable when this returns; the first halt stays if there is one already.
 
@@ -69,19 +107,26 @@ class HaltLatch:
     def put(self, halt: HaltInfo) -> None:
         """Have it outlast this program, though not yet the power; the first halt stays.
 
+        But for one that only belongs to a leave, and would be forgotten with it.
+
         What a power failure leaves of it is damaged at worst, and that counts as halted.
 
         Raises:
             OSError: It cannot be written.
         """
-        if self._is_whole():
-            return
+        if self._lasting(halt) is halt:
+            self._write(halt)
+
+    def _write(self, halt: HaltInfo) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        content = _Content(self.environment, halt.actor, halt.reason, halt.time_ms)
-        temporary = self.path.with_name(f".{self.path.name}.new")
+        actor, reason = _encodable(halt.actor), _encodable(halt.reason)
+        content = _Content(self.environment, actor, reason, halt.time_ms)
+        # Two programs may halt at the same moment.
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(msgspec.json.encode(content) + b"\n")
+        self.written = _identity_of(temporary)
         temporary.replace(self.path)
 
     def sync(self) -> None:
@@ -97,23 +142,38 @@ class HaltLatch:
             os.close(descriptor)
         self._sync_directory()
 
-    def clear(self) -> None:
+    def clear(self, only: Collection[Identity | None] | None = None) -> None:
         """Remove it, for good when this returns; nothing happens if it is not there.
+
+        Args:
+            only: Files that may be removed; another one stays. None: whatever is there.
 
         Raises:
             OSError: It cannot be removed.
         """
-        if self.path.exists():
-            self.path.unlink(missing_ok=True)
-            self._sync_directory()
+        identity = self.identity()
+        if identity is None or not (only is None or identity in only):
+            return
+        aside = self.path.with_name(f".{self.path.name}.{os.getpid()}.old")
+        with contextlib.suppress(FileNotFoundError):
+            self.path.replace(aside)
+            if only is not None and _identity_of(aside) not in only:
+                # Another program has halted since it was looked at: that file goes back.
+                with contextlib.suppress(FileExistsError):
+                    self.path.hardlink_to(aside)
+            aside.unlink()
+        self._sync_directory()
 
-    def _is_whole(self) -> bool:
+    def _lasting(self, halt: HaltInfo) -> HaltInfo:
+        """What is to stand in the file: what does already if it is whole and outlasts a leave."""
         try:
             with self.path.open("rb") as file:
                 content = msgspec.json.decode(file.read(_LARGEST), type=_Content)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return False
-        return content.environment == self.environment
+            return halt
+        first = HaltInfo(content.actor, content.reason, content.time_ms)
+        is_superseded = is_of_leaving(first) and not is_of_leaving(halt)
+        return halt if is_superseded or content.environment != self.environment else first
 
     def _sync_directory(self) -> None:
         # Else the name itself may be lost with the power, or come back.
@@ -128,6 +188,21 @@ class HaltLatch:
         with contextlib.suppress(OSError):
             time_ms = self.path.stat().st_mtime_ns // 1_000_000
         return HaltInfo("latch", f"halt file {self.path} {why}; taken for halted", time_ms)
+
+
+def _identity_of(path: Path) -> Identity:
+    status = path.stat()
+    return (status.st_dev, status.st_ino, status.st_mtime_ns)
+
+
+def _encodable(text: str) -> str:
+    # Half a character, as names of files have it, must not keep a halt from being written.
+    return redacted(text).encode(errors="replace").decode()
+
+
+class _Removal(Struct, frozen=True):
+    seen: Identity | None
+    """The file that was there when it was wished for."""
 
 
 class LatchWriter:
@@ -152,9 +227,13 @@ class LatchWriter:
         self._on_trouble = on_trouble
         self._patience_seconds = patience_seconds
         self._is_kept = False
-        self._wishes: deque[HaltInfo | None] = deque()
+        self._own: Identity | None = None
+        self._given_up: Identity | None = None
+        self._removed_own: Identity | None = None
+        self._wishes: deque[HaltInfo | _Removal] = deque()
         self._changed = threading.Condition()
         self._is_writing = False
+        self._is_removing = False
 
     def set(self, halt: HaltInfo) -> None:
         """Have it written; any thread. In its place when this returns, unless that takes long."""
@@ -165,18 +244,31 @@ class LatchWriter:
             )
 
     def clear(self) -> None:
-        """Have it removed soon; any thread."""
-        self._want(None)
+        """Have it removed soon; any thread. A halt that another program writes now stays."""
+        self._given_up = self._latch.identity()
+        self._want(_Removal(self._given_up))
+
+    def has_news(self) -> bool:
+        """Whether a file is there that is not about to be removed; microseconds, any thread."""
+        if self._is_removing and self._is_writing:
+            return False  # trading was resumed just now, to reducing: no entry leaves anyway
+        identity = self._latch.identity()
+        return identity is not None and identity not in {self._given_up, self._removed_own}
+
+    def news(self) -> HaltInfo | None:
+        """Who halted by a file that is there and not about to be removed; None if nobody did."""
+        return self._latch.read() if self.has_news() else None
 
     def settle(self, seconds: float) -> bool:
         """Wait until all is written; whether it is."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._is_writing, seconds)
 
-    def _want(self, wish: HaltInfo | None) -> None:
+    def _want(self, wish: "HaltInfo | _Removal") -> None:
         with self._changed:
             self._wishes.append(wish)
-            self._is_kept = self._is_kept and wish is not None
+            self._is_removing = isinstance(wish, _Removal)
+            self._is_kept = self._is_kept and isinstance(wish, HaltInfo)
             if self._is_writing:
                 return
             self._is_writing = True
@@ -196,18 +288,25 @@ class LatchWriter:
                 wish = self._wishes.popleft()
             self._write(wish)
 
-    def _write(self, wish: HaltInfo | None) -> None:
+    def _write(self, wish: "HaltInfo | _Removal") -> None:
+        is_removal = isinstance(wish, _Removal)
         try:
-            if wish is None:
-                self._latch.clear()
+            if isinstance(wish, _Removal):
+                self._removed_own = self._own
+                with self._changed:
+                    # From here on any other file is news, however long the disk takes.
+                    self._is_removing = any(isinstance(each, _Removal) for each in self._wishes)
+                self._latch.clear({wish.seen, self._own})
             else:
                 self._latch.put(wish)
+                self._own = self._latch.written
                 with self._changed:
                     self._is_kept = True
                     self._changed.notify_all()
                 self._latch.sync()
-        except OSError as error:
-            what = "removed" if wish is None else "written"
-            text = f"halt file {self._latch.path} cannot be {what}: {error.strerror}"
+        except Exception as error:  # noqa: BLE001 - those after it must still be written
+            what = "removed" if is_removal else "written"
+            why = getattr(error, "strerror", None) or error
+            text = f"halt file {self._latch.path} cannot be {what}: {why}"
             logger.critical("%s", text)
             self._on_trouble(text)

@@ -1,8 +1,9 @@
 """Does what the trader decided; outcomes come back as events and in no other way."""
 
+import asyncio
 import logging
 from collections.abc import Callable
-from typing import assert_never
+from typing import Final, assert_never
 
 from botcore_tui.clock import Clock
 from botcore_tui.engine.answers import Answers
@@ -13,7 +14,9 @@ from botcore_tui.exchange.broker import Broker, BrokerEffect, failure_of
 from botcore_tui.model.event import (
     Answer,
     Append,
+    ArmDeadMan,
     Cancel,
+    CancelAll,
     Effect,
     Event,
     OpenMarket,
@@ -29,6 +32,7 @@ from botcore_tui.model.snapshot import HaltInfo
 
 logger = logging.getLogger(__name__)
 
+_TELL_SECONDS: Final = 0.01
 _NO_ACCOUNT = "no account here"
 
 
@@ -64,6 +68,8 @@ class Performer:
         self._deliver = deliver
         self._latch = latch
         self._redraw = redraw
+        self._untold: list[tuple[Record, int]] = []
+        """With the time that stands in the log."""
 
     def perform(self, effect: Effect) -> None:
         """Start it; never waits."""
@@ -71,8 +77,9 @@ class Performer:
             case RequestSnapshot():
                 self._feed.request_snapshot(effect)
             case Record():
-                extra = {"code": effect.code, "time_ms": effect.time_ms}
-                logger.log(LEVELS[effect.severity], "%s", effect.text, extra=extra)
+                self._untold.append((effect, self._moment(effect)))
+                if len(self._untold) == 1:
+                    asyncio.get_running_loop().call_later(_TELL_SECONDS, self.tell)
             case StateChanged():
                 self._change_state(effect)
             case Answer():
@@ -80,10 +87,27 @@ class Performer:
             case OpenMarket():
                 if self.broker is not None:
                     self.broker.open_market()
-            case Submit() | Cancel() | Query() | Reconcile() | Append():
+            case (
+                Submit() | Cancel() | CancelAll() | Query() | Reconcile() | ArmDeadMan() | Append()
+            ):
                 self._ask_broker(effect)
             case _:
                 assert_never(effect)
+
+    def tell(self) -> None:
+        """Log the records that wait.
+
+        Not when they come: each wakes the threads that write the log, and for a millisecond or
+        more the engine, with an order in its hands, would wait for its own turn.
+        """
+        untold, self._untold = self._untold, []
+        for record, time_ms in untold:
+            extra = {"code": record.code, "time_ms": time_ms}
+            logger.log(LEVELS[record.severity], "%s", record.text, extra=extra)
+
+    def _moment(self, record: Record) -> int:
+        # The core knows the time by ticks only: beside lines of others that would step back.
+        return record.time_ms if self._feed.owns_time else self._clock.now_ms()
 
     def _ask_broker(self, effect: BrokerEffect) -> None:
         if self.broker is not None:

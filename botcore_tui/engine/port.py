@@ -8,7 +8,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from botcore_tui.model.event import OrderCommand, TradingState
+from botcore_tui.model.command import Scope
+from botcore_tui.model.event import DeskCommand, TradingState
 from botcore_tui.model.snapshot import HaltInfo, LogLine, Snapshot, View
 from botcore_tui.model.trading import AccountView
 
@@ -61,14 +62,22 @@ class EnginePort(Protocol):
         Pictures are made only while this is called at least once a second.
         """
 
-    def halt(self, actor: str, reason: str) -> None:
-        """Latch HALTED; in force when this returns, whatever the engine's loop is doing."""
+    def halt(self, actor: str, reason: str, *, flattens: bool = False) -> None:
+        """Latch HALTED; in force when this returns, whatever the engine's loop is doing.
 
-    def resume(self, actor: str, reason: str) -> None:
-        """Ask for one step back: HALTED to REDUCING, REDUCING to ACTIVE."""
+        With ``flattens`` every position is closed at market as well.
+        """
 
-    def send(self, command: OrderCommand) -> None:
-        """Ask for an order, or for what becomes of one.
+    def resume(
+        self, actor: str, reason: str, *, command_id: str = "", scopes: tuple[Scope, ...] = ()
+    ) -> None:
+        """Ask for one step back: HALTED to REDUCING, REDUCING to ACTIVE.
+
+        With a ``command_id`` it is answered as other commands are.
+        """
+
+    def send(self, command: DeskCommand) -> None:
+        """Ask for an order, for what becomes of one, or for a limit to be loosened.
 
         The answer is in ``AccountView.answers`` as soon as it is decided; it says whether the
         command was taken on, not how it ended.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from botcore_tui.clock import Clock
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.health import HealthMonitor
-from botcore_tui.model.event import Effect, Event, Halt
+from botcore_tui.model.event import Append, Effect, Event, Halt
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Processor:
             try:
                 effects = process(event)
                 if effects:
-                    self._perform_all(event, effects)
+                    self._perform_all(event, united(effects))
                 if observer is not None:
                     observer(event, effects, trader)
             except Exception as error:  # noqa: BLE001 - whatever it is: trading stops, told
@@ -82,3 +82,16 @@ class Processor:
         # A halt that fails leaves the latch as it is: closed.
         if not isinstance(event, Halt):
             self._on_defect(f"processing {type(event).__name__} failed: {error}")
+
+
+def united(effects: list[Effect]) -> list[Effect]:
+    """Effects of one event, all rows in the place of the first, as one.
+
+    An execution without the position that it led to, say, must not be all that a crash leaves.
+    """
+    rows = [effect.row for effect in effects if isinstance(effect, Append)]
+    if len(rows) < 2:
+        return effects
+    first = next(number for number, effect in enumerate(effects) if isinstance(effect, Append))
+    others = [effect for effect in effects if not isinstance(effect, Append)]
+    return [*others[:first], Append(rows[0], tuple(rows[1:])), *others[first:]]

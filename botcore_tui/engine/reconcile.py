@@ -1,5 +1,6 @@
 """Asks the venue for the whole account, so that positions and trades belong to one moment."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
@@ -8,11 +9,14 @@ from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import (
     AccountPicture,
+    BalanceReport,
     LeverageChange,
     PositionReport,
     SymbolAccount,
 )
 from botcore_tui.model.order import AlgoReport, Fill, OrderReport
+
+logger = logging.getLogger(__name__)
 
 _MOST_ROUNDS: Final = 5
 
@@ -40,11 +44,10 @@ async def account_picture(
         with_settings: Also leverages and position mode; else the picture has neither.
 
     Raises:
-        FetchError: A question had no answer, or trades kept coming in.
+        FetchError: A question other than that of the balance had no answer, or trades kept coming.
     """
     asked_ms = account.now_ms()
     symbols = await _consistent(account, followed, known_trades)
-    balance = await account.balance()
     orders: list[OrderReport] = []
     algo_orders: list[AlgoReport] = []
     # Both services of one symbol right after each other: a conditional order that is triggered in
@@ -53,6 +56,7 @@ async def account_picture(
     for symbol in listed or ("",):
         algo_orders += await account.open_algo_orders(symbol)
         orders += await account.open_orders(symbol)
+    balance = await _balance(account)
     leverages: tuple[LeverageChange, ...] = ()
     is_one_way = True
     if with_settings:
@@ -70,6 +74,14 @@ async def account_picture(
         leverages=leverages,
         is_one_way=is_one_way,
     )
+
+
+async def _balance(account: VenueAccount) -> BalanceReport | None:
+    try:
+        return await account.balance()
+    except FetchError as error:
+        logger.warning("the balance did not come, positions and orders did: %s", error)
+        return None
 
 
 async def _consistent(

@@ -25,8 +25,9 @@ _INCOME_SECONDS: Final = 5.0
 _INCOME_MS: Final = 3 * 86_400_000
 _OVERLAP_MS: Final = 600_000
 """The venue's history may be so late."""
-_AFTER_A_GAP: Final = frozenset({"start", "reconnect"})
-_RANKS: Final = ("start", "reconnect", "command", "mismatch")
+_NEEDING_INCOME: Final = frozenset({"start", "reconnect", "wallet"})
+"""After a gap, and where nobody knows why the wallet changed."""
+_RANKS: Final = ("start", "reconnect", "halt", "wallet", "command", "mismatch")
 """Of two reasons the one further to the left is kept; any other is the least."""
 
 
@@ -70,7 +71,7 @@ class Reconciler:
 
     def ask(self, request: Reconcile) -> None:
         """Make a picture as soon as none is being made; merged with what already waits."""
-        if request.reason in _AFTER_A_GAP:
+        if request.reason in _NEEDING_INCOME:
             # Kept until it is asked: what follows a failed picture has another reason.
             self._is_income_wanted = True
         self._wanted = request if self._wanted is None else merged(self._wanted, request)

@@ -9,7 +9,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
+from botcore_tui.engine.bound import bound
 from botcore_tui.engine.executor import Executor, IntentLog, OrderTimings
+from botcore_tui.engine.leverages import lower_leverages
 from botcore_tui.engine.reconciler import Reconciler
 from botcore_tui.engine.supervisor import keep_running
 from botcore_tui.errors import FetchError
@@ -18,12 +20,15 @@ from botcore_tui.exchange.broker import AccountStamps, BrokerEffect
 from botcore_tui.model.account import (
     AccountPicture,
     AccountUpdate,
+    Binding,
     LedgerHealth,
     UserStreamDown,
 )
 from botcore_tui.model.event import (
     Append,
+    ArmDeadMan,
     Cancel,
+    CancelAll,
     Event,
     FeedDown,
     Query,
@@ -59,8 +64,8 @@ class Overseer(Protocol):
     """
 
     @property
-    def is_halted(self) -> bool:
-        """Whether trading is latched; true from the moment that somebody halted."""
+    def bars_entries(self) -> bool:
+        """Whether nothing may raise a position: halted, from that very moment on, or reducing."""
 
     def on_death(self, name: str, error: Exception) -> None:
         """Hear of a task that died; must not raise."""
@@ -80,6 +85,10 @@ class SessionSettings(Struct, frozen=True):
 
     symbols: tuple[str, ...]
     """Followed: their positions, trades and rules are asked for in any case."""
+    binding: Binding | None = None
+    """What it was opened with; the venue is asked whose account that is. None: nobody asks."""
+    leverage: int | None = None
+    """Contracts that the venue has set to more are lowered to this; None: nobody looks."""
 
 
 class TradingSession:
@@ -95,7 +104,7 @@ class TradingSession:
         recollection: What the ledger knows.
         clock: All waiting goes through it.
         settings: See there.
-        overseer: Says whether trading is halted, hears of defects.
+        overseer: Says whether entries may leave, hears of defects.
         timings: Of an earlier session, which go on.
 
     Attributes:
@@ -135,7 +144,7 @@ class TradingSession:
             account,
             ledger,
             self._tell,
-            lambda: overseer.is_halted,
+            lambda: overseer.bars_entries,
             clock,
             on_death=overseer.on_death,
             timings=timings,
@@ -165,6 +174,8 @@ class TradingSession:
                 group.create_task(self._kept("rules", self._keep_rules)),
                 group.create_task(self._kept("account", self._run_account)),
                 group.create_task(self._kept("reconciler", self._reconciler.run)),
+                group.create_task(self._kept("binding", self._bind)),
+                group.create_task(self._kept("leverages", self._lower_leverages)),
             ]
             try:
                 await self._kept("market", self._run_market)
@@ -198,11 +209,15 @@ class TradingSession:
         """Start what is asked for; the outcome is delivered as an event."""
         match effect:
             case Append():
-                self._ledger.append(effect.row)
+                self._ledger.append(effect.row, *effect.more)
             case Submit():
                 self._executor.submit(effect)
             case Cancel():
                 self._executor.cancel(effect)
+            case CancelAll():
+                self._executor.cancel_all(effect)
+            case ArmDeadMan():
+                self._executor.arm(effect)
             case Query():
                 self._executor.query(effect)
             case Reconcile():
@@ -250,6 +265,16 @@ class TradingSession:
 
     async def _run_account(self) -> None:
         await self._account.run(_AccountSink(self._tell, self._room))
+
+    async def _bind(self) -> None:
+        binding = self._settings.binding
+        if binding is not None:
+            self._tell(await bound(self._account, binding, self._clock))
+
+    async def _lower_leverages(self) -> None:
+        most, symbols = self._settings.leverage, self._settings.symbols
+        if most is not None:
+            await lower_leverages(self._account, symbols, most, self._tell, self._clock)
 
     async def _run_market(self) -> None:
         await self._may_open.wait()

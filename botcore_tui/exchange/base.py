@@ -108,6 +108,41 @@ class VenueAccount(Protocol):
             OrderError: Not confirmed; see its outcome.
         """
 
+    async def cancel_all(self, symbol: str) -> None:
+        """Ask to cancel every order of the book in a symbol; conditional ones stay.
+
+        Raises:
+            OrderError: Not confirmed; see its outcome.
+        """
+
+    async def cancel_all_algo(self, symbol: str) -> None:
+        """Ask to cancel every conditional order of a symbol, its protective stops too.
+
+        Raises:
+            OrderError: Not confirmed; see its outcome.
+        """
+
+    async def count_down(self, symbol: str, countdown_ms: int) -> None:
+        """Have the venue cancel the orders of a symbol so much later, unless asked again; 0 stops.
+
+        Raises:
+            OrderError: Not confirmed; an earlier countdown may go on.
+        """
+
+    async def set_leverage(self, symbol: str, leverage: int) -> LeverageChange:
+        """Set the leverage of a symbol; what the venue says that it is now.
+
+        Raises:
+            OrderError: Not confirmed; see its outcome.
+        """
+
+    async def account_id(self) -> str:
+        """The venue's own name of the account.
+
+        Raises:
+            FetchError: No answer.
+        """
+
     async def order(self, query: Query) -> OrderReport | AlgoReport | None:
         """What the venue says of one order; None if it says that it has none.
 

@@ -7,10 +7,12 @@ from typing import Protocol, assert_never, runtime_checkable
 
 from msgspec import Struct
 
-from botcore_tui.model.account import ReconcileFailed
+from botcore_tui.model.account import DeadManFailed, ReconcileFailed
 from botcore_tui.model.event import (
     Append,
+    ArmDeadMan,
     Cancel,
+    CancelAll,
     Event,
     Query,
     Reconcile,
@@ -37,7 +39,8 @@ class Broker(Protocol):
     """A feed that also has an account."""
 
     def perform(self, effect: BrokerEffect) -> None:
-        """Do it; returns at once. The outcome is delivered as an event, always, but of an Append.
+        """Do it; returns at once. The outcome is delivered as an event, always, but of an Append,
+        and of a CancelAll only as far as orders are still there.
 
         Call in the engine's loop.
         """
@@ -55,7 +58,9 @@ class Stamped(Protocol):
 
 
 def failure_of(effect: BrokerEffect, reason: str, time_ms: int) -> Event | None:
-    """The event that says that certainly nothing was done; None of a row, which has no outcome.
+    """The event that says that certainly nothing was done; None where there is no such event.
+
+    A row has no outcome, and that of a CancelAll shows in its orders alone.
 
     Args:
         effect: What cannot be performed.
@@ -72,7 +77,9 @@ def failure_of(effect: BrokerEffect, reason: str, time_ms: int) -> Event | None:
             return QueryFailed(effect.client_order_id, reason, time_ms)
         case Reconcile():
             return ReconcileFailed(effect.reason, reason, time_ms)
-        case Append():
+        case ArmDeadMan():
+            return DeadManFailed(effect.symbol, reason, time_ms)
+        case CancelAll() | Append():
             return None
         case _:
             assert_never(effect)

@@ -31,6 +31,7 @@ class Forwarder:
 
     def __init__(self, clock: Clock, nobody: str) -> None:
         self.feed: MarketFeed | None = None
+        self._broker: Broker | None = None
         self._clock = clock
         self._nobody = nobody
         self._sink: Sink | None = None
@@ -43,14 +44,16 @@ class Forwarder:
     def enter(self, feed: MarketFeed) -> None:
         """From now on this one; it gets the rows that waited, if it has a ledger."""
         self.feed = feed
+        # Asked once: to look through a protocol takes longer than to pass an order on.
+        self._broker = feed if isinstance(feed, Broker) else None
         rows, self._rows = self._rows, deque(maxlen=_MOST_ROWS)
-        if isinstance(feed, Broker):
+        if self._broker is not None:
             for row in rows:
-                feed.perform(row)
+                self._broker.perform(row)
 
     def leave(self) -> None:
         """None any more."""
-        self.feed = None
+        self.feed = self._broker = None
 
     def request_snapshot(self, request: RequestSnapshot) -> None:
         """Pass it on; without a feed the request is void, as the books were told."""
@@ -59,9 +62,8 @@ class Forwarder:
 
     def perform(self, effect: BrokerEffect) -> None:
         """Pass it on; without a feed it fails, and a row waits for the next one's ledger."""
-        feed: object = self.feed
-        if isinstance(feed, Broker):
-            feed.perform(effect)
+        if self._broker is not None:
+            self._broker.perform(effect)
         elif isinstance(effect, Append):
             self._rows.append(effect)
         elif self._sink is not None:
@@ -71,9 +73,8 @@ class Forwarder:
 
     def open_market(self) -> None:
         """Pass it on."""
-        feed: object = self.feed
-        if isinstance(feed, Broker):
-            feed.open_market()
+        if self._broker is not None:
+            self._broker.open_market()
 
     def stamps(self) -> AccountStamps:
         """When the account's figures were confirmed."""

@@ -51,20 +51,19 @@ class BatchWriter:
             )
         return head
 
-    def write(self, connection: Connection, head: Head, lines: Sequence[Numbered]) -> Written:
+    def write(self, direct: Direct, head: Head, lines: Sequence[Numbered]) -> Written:
         """Write lines inside the caller's transaction.
 
         Args:
-            connection: In a transaction.
+            direct: In a transaction.
             head: Of the chain, as last committed.
             lines: With their runs, oldest first.
 
         Raises:
             UnavailableError: Another program has added to the chain.
         """
-        new = without_doubles(connection, self._account, lines)
+        new = without_doubles(direct, self._statements, self._account, lines)
         if new:
-            direct = Direct(connection)
             tables, end = self._chained(head, new)
             for name, rows in tables.items():
                 direct.run(self._statements.inserts[name], rows)

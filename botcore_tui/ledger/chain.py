@@ -120,8 +120,10 @@ def _rows_of(
 ) -> Generator[tuple[int, str, dict[str, Stored]], None, None]:
     # As text, not as a Core statement: the bytes count, not the decimals that they stand for.
     names = [column.name for column in table.columns]
+    # Some are words of SQL, such as limit.
+    quoted = ", ".join(f'"{name}"' for name in names)
     statement = text(
-        f"SELECT {', '.join(names)} FROM {table.name}"  # noqa: S608
+        f"SELECT {quoted} FROM {table.name}"  # noqa: S608
         " WHERE account = :account ORDER BY sequence"
     ).bindparams(bindparam("account", account))
     booleans = _BOOLEANS[table.name]

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection, select
 
-from botcore_tui.ledger.amounts import exact
+from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.encoding import Line, Stored
-from botcore_tui.ledger.tables import FILLS, FUNDING, INTENTS
+from botcore_tui.ledger.statements import PAYMENT, Statements
 
 _SAME_FUNDING_MS = 60_000
 """The stream tells funding without its number; within so long the same amount is the same."""
@@ -20,7 +19,7 @@ _NAME: Final = "client_order_id"
 
 
 def without_doubles(
-    connection: Connection, account: str, lines: Sequence[Numbered]
+    direct: Direct, statements: Statements, account: str, lines: Sequence[Numbered]
 ) -> Sequence[Numbered]:
     """Those lines that say something new, in their order."""
     fills = [line for _, line in lines if line.table == "fills"]
@@ -33,11 +32,14 @@ def without_doubles(
     ]
     if not (fills or funding or intents):
         return lines
-    known = _Known(
-        _known_trades(connection, account, fills) if fills else set(),
-        [known for line in funding for known in _known_payments(connection, account, line)],
-        _known_orders(connection, account, intents) if intents else set(),
-    )
+    known = _Known(set(), [], set())
+    if fills:
+        known.trades = _known_trades(direct, statements, account, fills)
+    for line in funding:
+        known.payments += _known_payments(direct, statements, account, line)
+    if intents:
+        found = direct.find(statements.intended, {"account": account}, intents)
+        known.orders = {name for (name,) in found}
     return [line for line in lines if known.is_new(line[1])]
 
 
@@ -68,40 +70,30 @@ def _trade(line: Line) -> _Trade:
     return str(line.values["symbol"]), _number(line.values["trade_id"])
 
 
-def _known_trades(connection: Connection, account: str, fills: Sequence[Line]) -> set[_Trade]:
+def _known_trades(
+    direct: Direct, statements: Statements, account: str, fills: Sequence[Line]
+) -> set[_Trade]:
     ids: dict[str, list[int]] = {}
     for symbol, trade_id in map(_trade, fills):
         ids.setdefault(symbol, []).append(trade_id)
     known: set[_Trade] = set()
     for symbol, trade_ids in ids.items():
-        query = select(FILLS.c.trade_id).where(
-            FILLS.c.account == account,
-            FILLS.c.symbol == symbol,
-            FILLS.c.trade_id.in_(trade_ids),
-        )
-        known |= {(symbol, trade_id) for trade_id in connection.execute(query).scalars()}
+        values = {"account": account, "symbol": symbol}
+        known |= {(symbol, found) for (found,) in direct.find(statements.trades, values, trade_ids)}
     return known
 
 
-def _known_orders(connection: Connection, account: str, names: Sequence[str]) -> set[str]:
-    query = select(INTENTS.c.client_order_id).where(
-        INTENTS.c.account == account, INTENTS.c.client_order_id.in_(names)
-    )
-    return set(connection.execute(query).scalars())
-
-
 def _known_payments(
-    connection: Connection, account: str, line: Line
+    direct: Direct, statements: Statements, account: str, line: Line
 ) -> Iterator[Mapping[str, Stored]]:
     time_ms = _number(line.values["time_ms"])
-    table = FUNDING.c
-    names = (table.symbol, table.asset, table.amount, table.transaction_id, table.time_ms)
-    query = select(*names).where(
-        table.account == account,
-        table.time_ms.between(time_ms - _SAME_FUNDING_MS, time_ms + _SAME_FUNDING_MS),
-    )
-    for row in connection.execute(query).mappings():
-        yield {**row, "amount": exact(row["amount"])}
+    values: dict[str, Stored] = {
+        "account": account,
+        "from_ms": time_ms - _SAME_FUNDING_MS,
+        "to_ms": time_ms + _SAME_FUNDING_MS,
+    }
+    for found in direct.find(statements.payments, values):
+        yield dict(zip(PAYMENT, found, strict=True))
 
 
 def _is_same_payment(one: Mapping[str, Stored], other: Mapping[str, Stored]) -> bool:

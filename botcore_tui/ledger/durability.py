@@ -17,14 +17,18 @@ _REMEMBERED: Final = 10_000
 class _Waiter:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self.future: asyncio.Future[bool] = loop.create_future()
+        self.future: asyncio.Future[bool | None] = loop.create_future()
+
+    def give_up_after(self, seconds: float) -> asyncio.TimerHandle:
+        # A third of what asyncio.timeout costs; every order waits here.
+        return self._loop.call_later(seconds, self._set, None)
 
     def tell(self, *, is_durable: bool) -> None:
         # A loop that is closed has nobody waiting in it any more.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._set, is_durable)
 
-    def _set(self, is_durable: bool) -> None:
+    def _set(self, is_durable: bool | None) -> None:
         if not self.future.done():
             self.future.set_result(is_durable)
 
@@ -47,12 +51,11 @@ class Durability:
             if self._is_failing:
                 return False
             self._waiters.setdefault(client_order_id, []).append(waiter)
+        timer = waiter.give_up_after(seconds)
         try:
-            async with asyncio.timeout(seconds):
-                return await waiter.future
-        except TimeoutError:
-            return None
+            return await waiter.future
         finally:
+            timer.cancel()
             self._forget(client_order_id, waiter)
 
     def succeeded(self, entries: Iterable[Entry]) -> None:

@@ -3,23 +3,32 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Final
 
 from msgspec import Struct
 
 from botcore_tui.ledger.amounts import exact
 from botcore_tui.model.ledger import (
+    AnchorRow,
     AuditRow,
     CommandRow,
+    DrillRow,
     EquityRow,
     FillRow,
     FundingRow,
     IntentRow,
     LedgerRow,
     OrderRow,
+    OverrideRow,
+    PhaseRow,
     PositionRow,
     ProtectionRow,
+    ResetRow,
+    StrategyRow,
+    StreamRow,
     TransferRow,
+    TripRow,
 )
 
 Stored = str | int | None
@@ -36,6 +45,14 @@ _TABLES: Final[Mapping[type[Struct], str]] = {
     CommandRow: "commands",
     AuditRow: "audit",
     ProtectionRow: "protection",
+    AnchorRow: "anchors",
+    TripRow: "trips",
+    ResetRow: "resets",
+    OverrideRow: "overrides",
+    StrategyRow: "strategies",
+    PhaseRow: "phases",
+    DrillRow: "drills",
+    StreamRow: "streams",
 }
 _AS_THEY_ARE: Final = frozenset({int, bool, type(None)})
 _BREAKERS: Final = ("breaker.", "state.")
@@ -79,15 +96,22 @@ def stored(value: object) -> Stored:
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value  # type: ignore[return-value]
+    if kind is str:
+        return _writable(value)  # type: ignore[arg-type]
     match value:
         case Decimal():
             return exact(value)
         case Enum():
-            return str(value.value)
+            return _text_of(value)
         case str():
             return _writable(value)
         case _:
             raise TypeError(f"no column holds a {kind.__name__}")
+
+
+@cache
+def _text_of(value: Enum) -> str:
+    return str(value.value)
 
 
 def _columns(row: Struct) -> dict[str, Stored]:

@@ -52,6 +52,12 @@ def take(connection: Connection, account: str, holder: Holder, now_ms: int) -> N
         connection.execute(update(LEASE).where(LEASE.c.account == account).values(**values))
 
 
+def is_held(connection: Connection, account: str, now_ms: int) -> bool:
+    """Whether a program that may well be alive writes for an account."""
+    row = connection.execute(LEASE.select().where(LEASE.c.account == account)).mappings().first()
+    return row is not None and _is_live(row, now_ms)
+
+
 def refresh(connection: Connection, account: str, token: str, now_ms: int) -> bool:
     """Say that the holder is alive; False if the lease is no longer its own."""
     own = (LEASE.c.account == account) & (LEASE.c.token == token)

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import select
-
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.encoding import Stored
 from botcore_tui.ledger.statements import Statements
@@ -31,11 +29,15 @@ def keep_present(
     if events := tables.get("order_events"):
         direct.run(statements.change, [_changed(row) for row in events])
     if events := tables.get("position_events"):
-        direct.run(statements.hold, _positions(direct, account, events))
+        direct.run(statements.hold, _positions(direct, statements, account, events))
 
 
-def _positions(direct: Direct, account: str, events: Sequence[Row]) -> list[dict[str, Stored]]:
-    opened = _opened(direct, account, {str(event["symbol"]) for event in events})
+def _positions(
+    direct: Direct, statements: Statements, account: str, events: Sequence[Row]
+) -> list[dict[str, Stored]]:
+    symbols = list({event["symbol"] for event in events})
+    found = direct.find(statements.held, {"account": account}, symbols)
+    opened = {symbol: (_side(quantity), opened_ms) for symbol, quantity, opened_ms in found}
     rows: list[dict[str, Stored]] = []
     for event in events:
         symbol, side = str(event["symbol"]), _side(str(event["quantity"]))
@@ -47,17 +49,6 @@ def _positions(direct: Direct, account: str, events: Sequence[Row]) -> list[dict
         opened[symbol] = side, since
         rows.append({**{name: event[name] for name in _POSITION_COLUMNS}, "opened_ms": since})
     return rows
-
-
-def _opened(direct: Direct, account: str, symbols: set[str]) -> dict[str, tuple[int, int]]:
-    table = POSITIONS.c
-    query = select(table.symbol, table.quantity, table.opened_ms).where(
-        table.account == account, table.symbol.in_(symbols)
-    )
-    return {
-        symbol: (_side(str(quantity)), opened_ms)
-        for symbol, quantity, opened_ms in direct.connection.execute(query)
-    }
 
 
 def _planned(intent: Row) -> dict[str, Stored]:

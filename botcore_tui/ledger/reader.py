@@ -13,6 +13,7 @@ from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.amounts import exact
 from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.pnl import PnlLine, by_day, by_position, by_run
+from botcore_tui.ledger.risk_history import newest_of_risk
 from botcore_tui.ledger.session import trouble
 from botcore_tui.ledger.store import reading_engine, shown
 from botcore_tui.ledger.tables import CHAINED, FILLS, FUNDING, INTENTS, ORDERS, RUNS, TRANSFERS
@@ -97,6 +98,18 @@ class LedgerReader:
         with self._connection.begin():
             result = self._connection.execute(query)
             return Page(tuple(result.keys()), tuple(tuple(map(_cell, row)) for row in result))
+
+    def risk(self, limit: int) -> Page:
+        """What limited trading, newest first: trips, resets, overrides, phases and the like.
+
+        Args:
+            limit: Rows, at most.
+        """
+        with self._connection.begin():
+            return Page(
+                ("sequence", "time_ms", "table", "what"),
+                newest_of_risk(self._connection, self.account, limit),
+            )
 
     def everything(self, table: str) -> Iterator[dict[str, Cell]]:
         """All rows of a table, oldest first, with their hashes."""

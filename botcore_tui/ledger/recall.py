@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, select
 
 from botcore_tui.ledger.migrate import check_version
+from botcore_tui.ledger.risk_memory import risk_memory
 from botcore_tui.ledger.store import reading_engine, shown
 from botcore_tui.ledger.tables import (
     EQUITY,
@@ -83,6 +85,7 @@ def recall(
                 funding_today=today.funding(),
                 transfers_today=today.transfers(),
                 unprotected_ms_today=today.unprotected_ms(),
+                risk=risk_memory(connection, account, now_ms, _ASSET),
                 time_ms=now_ms,
             )
     finally:
@@ -94,6 +97,9 @@ def _open_orders(
     connection: Connection, account: str, now_ms: int, recv_window_ms: int
 ) -> Iterator[OpenOrder]:
     present = ORDERS.c
+    # Found by the index alone, and put in order here: asked for their order, databases would walk
+    # through every intent there ever was.
+    is_open = select(present.client_order_id).where(present.account == account, present.is_open)
     query = (
         select(
             INTENTS,
@@ -108,10 +114,10 @@ def _open_orders(
             (INTENTS.c.account == present.account)
             & (INTENTS.c.client_order_id == present.client_order_id),
         )
-        .where(present.account == account, present.is_open)
-        .order_by(INTENTS.c.sequence)
+        .where(present.account == account, present.client_order_id.in_(is_open))
     )
-    for row in connection.execute(query).mappings():
+    rows = connection.execute(query).mappings().all()
+    for row in sorted(rows, key=itemgetter("sequence")):
         # Whether it was sent after all is not recorded: then a copy may be as young as our death.
         signed_ms = row["sent_ms"] or now_ms
         yield OpenOrder(
@@ -149,25 +155,26 @@ def _open_positions(connection: Connection, account: str) -> Iterator[OpenPositi
 
 def _plan(connection: Connection, account: str, symbol: str, opened_ms: int) -> IntentRow | None:
     """The newest entry that was filled into a position: where its stop belongs."""
-    fills = FILLS.c
+    # Backwards from the newest execution, whose number is the highest: a database would rather
+    # look at everything since the position was opened.
+    table = FILLS.c
     query = (
-        select(INTENTS)
-        .join(
-            FILLS,
-            (INTENTS.c.account == fills.account)
-            & (INTENTS.c.client_order_id == fills.client_order_id),
-        )
-        .where(
-            fills.account == account,
-            fills.symbol == symbol,
-            fills.purpose == Purpose.ENTRY.value,
-            fills.time_ms >= opened_ms,
-        )
-        .order_by(fills.trade_id.desc())
-        .limit(1)
+        select(table.client_order_id, table.purpose, table.time_ms)
+        .where(table.account == account, table.symbol == symbol)
+        .order_by(table.trade_id.desc())
     )
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else _intent(row)
+    with connection.execute(query, execution_options={"yield_per": _UNPROVEN}) as fills:
+        for client_order_id, purpose, time_ms in fills:
+            if time_ms < opened_ms:
+                return None
+            if purpose == Purpose.ENTRY.value:
+                asked = select(INTENTS).where(
+                    INTENTS.c.account == account, INTENTS.c.client_order_id == client_order_id
+                )
+                row = connection.execute(asked).mappings().one_or_none()
+                if row is not None:
+                    return _intent(row)
+    return None
 
 
 def _newest_trades(connection: Connection, account: str) -> Iterator[KnownTrade]:

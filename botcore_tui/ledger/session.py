@@ -1,7 +1,7 @@
 """The writer's side of the database: a connection, the head of the chain, the lease, the run."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +11,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger import lease
-from botcore_tui.ledger.batch import BatchWriter
+from botcore_tui.ledger.batch import BatchWriter, Written
 from botcore_tui.ledger.chain import Head
+from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered
 from botcore_tui.ledger.encoding import Line, line_of
 from botcore_tui.ledger.spill import Entry, Spilled, read
@@ -53,10 +54,13 @@ class WriteSession:
         self.url, self.account, self.run_id = url, account, ""
         self._writer = BatchWriter(engine.dialect.name, account)
         self._connection: Connection | None = None
+        self._direct: Direct | None = None
         self._head: Head | None = None
         self._intended: tuple[Head, int] | None = None
         self.doubles = 0
         """Executions and funding that the ledger had already."""
+        self.refused: list[Entry] = []
+        """Those of the last ``write`` in whose place there is an alarm."""
 
     def begin(self, run: Run, now_ms: int) -> None:
         """Take the lease and begin the run, whose id is chosen here if it is empty.
@@ -79,28 +83,24 @@ class WriteSession:
                 },
             )
             head = self._writer.begin(connection)
-            head = self._writer.write(connection, head, [(run_id, line)]).head
+            head = self._writer.write(Direct(connection), head, [(run_id, line)]).head
         self._head = head
 
     def write(self, entries: Sequence[Entry]) -> int:
         """Write rows in one transaction; how many of them, from the first on, are committed.
 
-        A row that the database refuses for its content is written as an alarm into the audit.
+        A row that the database refuses for its content is written as an alarm into the audit. All
+        are committed, then, unless the last commit had been done without anybody knowing: then
+        those that it was of.
 
         Raises:
             UnavailableError: Another program writes for this account.
             SQLAlchemyError: The database cannot be written; the same rows may be given again.
         """
-        connection = self._connected()
+        self.refused = []
         if (done := self._was_committed()) is not None:
             return done
-        try:
-            self._commit(connection, [(entry.run_id, line_of(entry.row)) for entry in entries])
-        except _REFUSALS as error:
-            if len(entries) > 1:
-                # By halves, until whichever it is stands alone.
-                return self.write(entries[: len(entries) // 2])
-            self._commit(connection, [self._refused(entries[0], error)])
+        self._write_all(entries)
         return len(entries)
 
     def refresh(self, now_ms: int) -> None:
@@ -127,7 +127,7 @@ class WriteSession:
         self._was_committed()
         is_empty = not spilled.entries and not spilled.damaged
         if not is_empty and not _is_imported(connection, self.account, spilled.digest):
-            self._import(connection, spilled, now_ms)
+            self._import(spilled, now_ms)
         path.unlink()
         return len(spilled.entries)
 
@@ -142,7 +142,7 @@ class WriteSession:
         with connection.begin():
             assert self._head is not None
             line = line_of(_audit("run.ended", Severity.INFO, self.run_id, now_ms))
-            self._writer.write(connection, self._head, [(self.run_id, line)])
+            self._writer.write(Direct(connection), self._head, [(self.run_id, line)])
             own = (RUNS.c.account == self.account) & (RUNS.c.run_id == self.run_id)
             connection.execute(update(RUNS).where(own).values(ended_ms=now_ms))
             lease.release(connection, self.account, self.run_id)
@@ -152,7 +152,7 @@ class WriteSession:
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
-            self._connection = None
+            self._connection = self._direct = None
 
     def close(self) -> None:
         """Free everything."""
@@ -163,6 +163,11 @@ class WriteSession:
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
+
+    def _directly(self) -> Direct:
+        if self._direct is None:
+            self._direct = Direct(self._connected())
+        return self._direct
 
     def _was_committed(self) -> int | None:
         # A commit that failed may have been done: the head tells, since a batch leads to one only.
@@ -179,24 +184,43 @@ class WriteSession:
             raise UnavailableError(f"another program writes the ledger of {self.account}")
         return None
 
-    def _commit(self, connection: Connection, lines: Sequence[Numbered]) -> None:
+    def _write_all(self, entries: Sequence[Entry]) -> None:
+        try:
+            lines = [(entry.run_id, line_of(entry.row)) for entry in entries]
+            self._commit(lambda direct, head: self._writer.write(direct, head, lines), len(lines))
+        except _REFUSALS:
+            # One by one, to find which it is; still all together or none.
+            self._commit(lambda direct, head: self._one_by_one(direct, head, entries), len(entries))
+
+    def _commit(self, write: Callable[[Direct, Head], Written], count: int) -> None:
         assert self._head is not None
-        with connection.begin():
-            written = self._writer.write(connection, self._head, lines)
-            self._intended = written.head, len(lines)
+        direct = self._directly()
+        with direct.transaction():
+            written = write(direct, self._head)
+            self._intended = written.head, count
         self._head, self._intended = written.head, None
         self.doubles += written.doubles
 
-    def _import(self, connection: Connection, spilled: Spilled, now_ms: int) -> None:
+    def _one_by_one(self, direct: Direct, head: Head, entries: Sequence[Entry]) -> Written:
+        doubles = 0
+        for entry in entries:
+            direct.run("SAVEPOINT one", [{}])
+            try:
+                line = entry.run_id, line_of(entry.row)
+                written = self._writer.write(direct, head, [line])
+            except _REFUSALS as error:
+                direct.run("ROLLBACK TO SAVEPOINT one", [{}])
+                self.refused.append(entry)
+                written = self._writer.write(direct, head, [self._refused(entry, error)])
+            direct.run("RELEASE SAVEPOINT one", [{}])
+            head, doubles = written.head, doubles + written.doubles
+        return Written(head, doubles)
+
+    def _import(self, spilled: Spilled, now_ms: int) -> None:
         text = f"{len(spilled.entries)} rows, {spilled.damaged} damaged, sha256 {spilled.digest}"
         note = Entry(self.run_id, _audit(_IMPORTED, Severity.WARNING, text, now_ms))
-        entries = [*spilled.entries, note]
         logger.warning("imported into the ledger what it had not taken: %s", text)
-        try:
-            self._commit(connection, [(entry.run_id, line_of(entry.row)) for entry in entries])
-        except _REFUSALS:
-            while entries:
-                entries = entries[self.write(entries[:1]) :]
+        self._write_all([*spilled.entries, note])
 
     def _refused(self, entry: Entry, error: Exception) -> Numbered:
         text = f"{trouble(error)}: {entry.row!r}"[:_LONGEST_TEXT]

@@ -11,11 +11,13 @@ from msgspec import Struct
 from botcore_tui.model.ledger import LedgerRow
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, omit_defaults=True):
     """A row, and the run that it is of."""
 
     run_id: str
     row: LedgerRow
+    is_last: bool = True
+    """Of those that belong together; False: none of them is committed without the next row."""
 
 
 class Spilled(Struct, frozen=True):

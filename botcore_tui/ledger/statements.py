@@ -9,25 +9,33 @@ from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Dialect,
+    Select,
     Table,
+    TextClause,
     bindparam,
     case,
     insert,
     literal_column,
     make_url,
+    select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from botcore_tui.ledger.tables import CHAINED, HEADS, ORDERS, POSITIONS
+from botcore_tui.ledger.tables import CHAINED, FILLS, FUNDING, HEADS, INTENTS, ORDERS, POSITIONS
 
 _ZERO: Final[ColumnElement[int]] = literal_column("0")
 _KEPT: Final = ("order_id", "algo_id", "sent_ms")
 """Numbers of an order that a later row need not repeat."""
+
+PAYMENT: Final = ("symbol", "asset", "amount", "transaction_id", "time_ms")
+"""What is found of funding."""
 
 _Insert = type[sqlite.Insert] | type[postgresql.Insert]
 
@@ -45,6 +53,14 @@ class Statements(Struct, frozen=True):
     """The present state of a position."""
     advance: str
     """The head of the chain ``of`` an account, from ``old_sequence`` and ``old_hash``."""
+    trades: str
+    """Which of ``many`` executions of a ``symbol`` are known, by their numbers."""
+    intended: str
+    """Which of ``many`` orders have an intent."""
+    payments: str
+    """Funding in the time from ``from_ms`` to ``to_ms``."""
+    held: str
+    """Symbol, quantity and age of the positions in ``many`` symbols."""
 
 
 @cache
@@ -71,7 +87,32 @@ def statements_for(database: str) -> Statements:
         change=str(_change(make).compile(dialect=dialect)),
         hold=str(_hold(make).compile(dialect=dialect)),
         advance=str(advance.compile(dialect=dialect)),
+        **{name: str(find.compile(dialect=dialect)) for name, find in _finds(is_sqlite).items()},
     )
+
+
+def _finds(is_sqlite: bool) -> dict[str, Select[Any]]:
+    def among(column: str) -> TextClause:
+        listed = "IN (SELECT value FROM json_each(:many))" if is_sqlite else "= ANY(:many)"
+        return text(f"{column} {listed}")
+
+    fills, intents, funding, held = FILLS.c, INTENTS.c, FUNDING.c, POSITIONS.c
+    account: BindParameter[str] = bindparam("account")
+    return {
+        "trades": select(fills.trade_id).where(
+            fills.account == account, fills.symbol == bindparam("symbol"), among("trade_id")
+        ),
+        "intended": select(intents.client_order_id).where(
+            intents.account == account, among("client_order_id")
+        ),
+        "payments": select(*(funding[name] for name in PAYMENT)).where(
+            funding.account == account,
+            funding.time_ms.between(bindparam("from_ms"), bindparam("to_ms")),
+        ),
+        "held": select(held.symbol, held.quantity, held.opened_ms).where(
+            held.account == account, among("symbol")
+        ),
+    }
 
 
 def _change(make: _Insert) -> sqlite.Insert | postgresql.Insert:

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.direct import Direct
+from botcore_tui.ledger.direct import BEGIN, Direct
 
 Synchronous = Literal["FULL", "NORMAL"]
 
@@ -63,7 +63,7 @@ def writing_engine(url: str, synchronous: Synchronous = "FULL") -> Engine:
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         return connection
 
-    return _of_sqlite(connect, "BEGIN IMMEDIATE")
+    return _of_sqlite(connect, BEGIN)
 
 
 def reading_engine(url: str) -> Engine:

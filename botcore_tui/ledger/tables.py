@@ -8,57 +8,34 @@ for quick look-ups; they follow from the chained ones and are overwritten.
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import BigInteger, Index, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from botcore_tui.ledger.amounts import Amount
-
-_CLUSTERED: Final = {"sqlite_with_rowid": False}
-"""SQLite keeps the rows of such a table in the order of its key, without a second tree."""
-
-
-def _integer(*, default: int = 0) -> Any:  # noqa: ANN401 - as Field itself, for its checkers
-    return Field(default=default, sa_type=BigInteger)
-
-
-def _amount() -> Any:  # noqa: ANN401
-    return Field(sa_type=Amount)
-
-
-def _maybe_amount() -> Any:  # noqa: ANN401
-    return Field(default=None, sa_type=Amount)
-
-
-def _text() -> Any:  # noqa: ANN401
-    return Field(default="", sa_type=Text)
-
-
-def _maybe_text() -> Any:  # noqa: ANN401
-    return Field(default=None, sa_type=Text)
-
-
-class Chained(SQLModel):
-    """What every row of the chain has."""
-
-    account: str = Field(primary_key=True, sa_type=Text)
-    sequence: int = Field(primary_key=True, sa_type=BigInteger)
-    run_id: str = _text()
-    previous_hash: str = _text()
-    hash: str = _text()
+from botcore_tui.ledger.columns import (
+    CLUSTERED,
+    Chained,
+    amount,
+    integer,
+    maybe_amount,
+    maybe_words,
+    table_of,
+    words,
+)
+from botcore_tui.ledger.risk_tables import RISK
 
 
 class RunRecord(Chained, table=True):
     """A session: when it began, with which program and configuration (G2)."""
 
     __tablename__ = "runs"
-    __table_args__ = (UniqueConstraint("run_id"), _CLUSTERED)
+    __table_args__ = (UniqueConstraint("run_id"), CLUSTERED)
 
-    environment: str = _text()
-    started_ms: int = _integer()
-    version: str = _text()
-    config_hash: str = _text()
+    environment: str = words()
+    started_ms: int = integer()
+    version: str = words()
+    config_hash: str = words()
     ended_ms: int | None = Field(default=None, sa_type=BigInteger)
     """Filled in later, hence not part of the hash; the audit row of the end is chained."""
 
@@ -67,46 +44,46 @@ class IntentRecord(Chained, table=True):
     """An order that was about to be sent."""
 
     __tablename__ = "intents"
-    __table_args__ = (UniqueConstraint("account", "client_order_id"), _CLUSTERED)
+    __table_args__ = (UniqueConstraint("account", "client_order_id"), CLUSTERED)
 
-    client_order_id: str = _text()
-    symbol: str = _text()
-    side: str = _text()
-    type: str = _text()
-    purpose: str = _text()
-    quantity: Decimal = _amount()
-    price: Decimal | None = _maybe_amount()
-    trigger_price: Decimal | None = _maybe_amount()
-    callback_pct: Decimal | None = _maybe_amount()
-    time_in_force: str | None = _maybe_text()
+    client_order_id: str = words()
+    symbol: str = words()
+    side: str = words()
+    type: str = words()
+    purpose: str = words()
+    quantity: Decimal = amount()
+    price: Decimal | None = maybe_amount()
+    trigger_price: Decimal | None = maybe_amount()
+    callback_pct: Decimal | None = maybe_amount()
+    time_in_force: str | None = maybe_words()
     reduce_only: bool = False
     close_position: bool = False
-    entry_id: str = _text()
-    actor: str = _text()
-    reason: str = _text()
-    created_ms: int = _integer()
-    stop_price: Decimal | None = _maybe_amount()
-    target_price: Decimal | None = _maybe_amount()
-    trail_pct: Decimal | None = _maybe_amount()
+    entry_id: str = words()
+    actor: str = words()
+    reason: str = words()
+    created_ms: int = integer()
+    stop_price: Decimal | None = maybe_amount()
+    target_price: Decimal | None = maybe_amount()
+    trail_pct: Decimal | None = maybe_amount()
 
 
 class OrderEventRecord(Chained, table=True):
     """An order changed its state."""
 
     __tablename__ = "order_events"
-    __table_args__ = (Index("ix_order_events_order", "account", "client_order_id"), _CLUSTERED)
+    __table_args__ = (Index("ix_order_events_order", "account", "client_order_id"), CLUSTERED)
 
-    client_order_id: str = _text()
-    symbol: str = _text()
-    state: str = _text()
-    previous: str | None = _maybe_text()
-    order_id: int = _integer()
-    algo_id: int = _integer()
-    filled_quantity: Decimal = _amount()
-    source: str | None = _maybe_text()
-    code: int = _integer()
-    reason: str = _text()
-    time_ms: int = _integer()
+    client_order_id: str = words()
+    symbol: str = words()
+    state: str = words()
+    previous: str | None = maybe_words()
+    order_id: int = integer()
+    algo_id: int = integer()
+    filled_quantity: Decimal = amount()
+    source: str | None = maybe_words()
+    code: int = integer()
+    reason: str = words()
+    time_ms: int = integer()
 
 
 class FillRecord(Chained, table=True):
@@ -116,52 +93,52 @@ class FillRecord(Chained, table=True):
     __table_args__ = (
         UniqueConstraint("account", "symbol", "trade_id"),
         Index("ix_fills_time", "account", "time_ms"),
-        _CLUSTERED,
+        CLUSTERED,
     )
 
-    symbol: str = _text()
-    trade_id: int = _integer()
-    order_id: int = _integer()
-    client_order_id: str = _text()
-    side: str = _text()
-    price: Decimal = _amount()
-    quantity: Decimal = _amount()
-    fee: Decimal = _amount()
-    fee_asset: str = _text()
-    realized_pnl: Decimal = _amount()
+    symbol: str = words()
+    trade_id: int = integer()
+    order_id: int = integer()
+    client_order_id: str = words()
+    side: str = words()
+    price: Decimal = amount()
+    quantity: Decimal = amount()
+    fee: Decimal = amount()
+    fee_asset: str = words()
+    realized_pnl: Decimal = amount()
     is_maker: bool = False
-    source: str = _text()
-    purpose: str | None = _maybe_text()
-    tag: str = _text()
-    time_ms: int = _integer()
+    source: str = words()
+    purpose: str | None = maybe_words()
+    tag: str = words()
+    time_ms: int = integer()
 
 
 class PositionEventRecord(Chained, table=True):
     """A position changed."""
 
     __tablename__ = "position_events"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    symbol: str = _text()
-    quantity: Decimal = _amount()
-    entry_price: Decimal = _amount()
-    realized_pnl: Decimal = _amount()
-    fees: Decimal = _amount()
-    funding: Decimal = _amount()
-    tag: str = _text()
-    reason: str = _text()
-    time_ms: int = _integer()
+    symbol: str = words()
+    quantity: Decimal = amount()
+    entry_price: Decimal = amount()
+    realized_pnl: Decimal = amount()
+    fees: Decimal = amount()
+    funding: Decimal = amount()
+    tag: str = words()
+    reason: str = words()
+    time_ms: int = integer()
 
 
 class EquityRecord(Chained, table=True):
     """What the account was worth."""
 
     __tablename__ = "equity"
-    __table_args__ = (Index("ix_equity_time", "account", "time_ms"), _CLUSTERED)
+    __table_args__ = (Index("ix_equity_time", "account", "time_ms"), CLUSTERED)
 
-    wallet: Decimal = _amount()
-    unrealized: Decimal = _amount()
-    time_ms: int = _integer()
+    wallet: Decimal = amount()
+    unrealized: Decimal = amount()
+    time_ms: int = integer()
 
 
 class FundingRecord(Chained, table=True):
@@ -180,81 +157,81 @@ class FundingRecord(Chained, table=True):
             sqlite_where=text("transaction_id <> 0"),
             postgresql_where=text("transaction_id <> 0"),
         ),
-        _CLUSTERED,
+        CLUSTERED,
     )
 
-    symbol: str = _text()
-    asset: str = _text()
-    amount: Decimal = _amount()
-    transaction_id: int = _integer()
-    source: str = _text()
-    time_ms: int = _integer()
+    symbol: str = words()
+    asset: str = words()
+    amount: Decimal = amount()
+    transaction_id: int = integer()
+    source: str = words()
+    time_ms: int = integer()
 
 
 class TransferRecord(Chained, table=True):
     """Money that came or went by other than trading."""
 
     __tablename__ = "transfers"
-    __table_args__ = (Index("ix_transfers_time", "account", "time_ms"), _CLUSTERED)
+    __table_args__ = (Index("ix_transfers_time", "account", "time_ms"), CLUSTERED)
 
-    asset: str = _text()
-    amount: Decimal = _amount()
-    reason: str = _text()
-    time_ms: int = _integer()
+    asset: str = words()
+    amount: Decimal = amount()
+    reason: str = words()
+    time_ms: int = integer()
 
 
 class CommandRecord(Chained, table=True):
     """A wish, and what became of it."""
 
     __tablename__ = "commands"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    command_id: str = _text()
-    command: str = _text()
-    actor: str = _text()
-    arguments: str = _text()
-    reason: str = _text()
+    command_id: str = words()
+    command: str = words()
+    actor: str = words()
+    arguments: str = words()
+    reason: str = words()
     is_accepted: bool = False
-    code: str = _text()
-    text: str = _text()
-    time_ms: int = _integer()
+    code: str = words()
+    text: str = words()
+    time_ms: int = integer()
 
 
 class _Note(Chained):
-    code: str = _text()
-    severity: str = _text()
-    text: str = _text()
-    symbol: str = _text()
-    client_order_id: str = _text()
-    time_ms: int = _integer()
+    code: str = words()
+    severity: str = words()
+    text: str = words()
+    symbol: str = words()
+    client_order_id: str = words()
+    time_ms: int = integer()
 
 
 class AuditRecord(_Note, table=True):
     """Whatever else must be found again."""
 
     __tablename__ = "audit"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
 
 class BreakerEventRecord(_Note, table=True):
     """Trading states and circuit breakers: audit rows whose code says so."""
 
     __tablename__ = "breaker_events"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
 
 class ProtectionRecord(Chained, table=True):
     """A span without a verified stop."""
 
     __tablename__ = "protection"
-    __table_args__ = (Index("ix_protection_time", "account", "to_ms"), _CLUSTERED)
+    __table_args__ = (Index("ix_protection_time", "account", "to_ms"), CLUSTERED)
 
-    symbol: str = _text()
-    from_ms: int = _integer()
-    to_ms: int = _integer()
-    notional_seconds: Decimal = _amount()
-    reason: str = _text()
-    time_ms: int = _integer()
+    symbol: str = words()
+    from_ms: int = integer()
+    to_ms: int = integer()
+    notional_seconds: Decimal = amount()
+    reason: str = words()
+    time_ms: int = integer()
 
 
 class OrderRecord(SQLModel, table=True):
@@ -265,99 +242,97 @@ class OrderRecord(SQLModel, table=True):
         Index(
             "ix_orders_open",
             "account",
-            sqlite_where=text("is_open"),
+            "is_open",
+            # As queries spell it: SQLite takes a partial index only where it finds its condition.
+            sqlite_where=text("is_open = 1"),
             postgresql_where=text("is_open"),
         ),
-        _CLUSTERED,
+        CLUSTERED,
     )
 
     account: str = Field(primary_key=True, sa_type=Text)
     client_order_id: str = Field(primary_key=True, sa_type=Text)
-    sequence: int = _integer()
+    sequence: int = integer()
     """Of the row of the chain that it follows from."""
-    symbol: str = _text()
-    state: str = _text()
+    symbol: str = words()
+    state: str = words()
     is_open: bool = True
-    order_id: int = _integer()
-    algo_id: int = _integer()
-    filled_quantity: Decimal = _amount()
-    source: str | None = _maybe_text()
-    code: int = _integer()
-    reason: str = _text()
-    sent_ms: int = _integer()
+    order_id: int = integer()
+    algo_id: int = integer()
+    filled_quantity: Decimal = amount()
+    source: str | None = maybe_words()
+    code: int = integer()
+    reason: str = words()
+    sent_ms: int = integer()
     """When its bytes began to leave; 0 if that is not recorded."""
-    time_ms: int = _integer()
+    time_ms: int = integer()
 
 
 class PositionRecord(SQLModel, table=True):
     """The present state of a position."""
 
     __tablename__ = "positions"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
     account: str = Field(primary_key=True, sa_type=Text)
     symbol: str = Field(primary_key=True, sa_type=Text)
-    sequence: int = _integer()
+    sequence: int = integer()
     """Of the row of the chain that it follows from."""
-    quantity: Decimal = _amount()
-    entry_price: Decimal = _amount()
-    realized_pnl: Decimal = _amount()
-    fees: Decimal = _amount()
-    funding: Decimal = _amount()
-    tag: str = _text()
-    reason: str = _text()
-    opened_ms: int = _integer()
+    quantity: Decimal = amount()
+    entry_price: Decimal = amount()
+    realized_pnl: Decimal = amount()
+    fees: Decimal = amount()
+    funding: Decimal = amount()
+    tag: str = words()
+    reason: str = words()
+    opened_ms: int = integer()
     """When it last left zero; 0 while flat."""
-    time_ms: int = _integer()
+    time_ms: int = integer()
 
 
 class HeadRecord(SQLModel, table=True):
     """The end of an account's chain: without it, rows cut off the end would not be missed."""
 
     __tablename__ = "heads"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
     account: str = Field(primary_key=True, sa_type=Text)
-    sequence: int = _integer()
+    sequence: int = integer()
     """Of the last row, hence the number of all rows."""
-    hash: str = _text()
+    hash: str = words()
 
 
 class LeaseRecord(SQLModel, table=True):
     """Who may write for an account."""
 
     __tablename__ = "lease"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
     account: str = Field(primary_key=True, sa_type=Text)
-    token: str = _text()
-    host: str = _text()
-    pid: int = _integer()
-    born: str = _text()
+    token: str = words()
+    host: str = words()
+    pid: int = integer()
+    born: str = words()
     """When that process began, as its system counts; tells it from a later one of that number."""
-    refreshed_ms: int = _integer()
+    refreshed_ms: int = integer()
 
 
-def _table(model: type[SQLModel]) -> Table:
-    return SQLModel.metadata.tables[str(model.__tablename__)]
-
-
-RUNS: Final = _table(RunRecord)
-INTENTS: Final = _table(IntentRecord)
-ORDER_EVENTS: Final = _table(OrderEventRecord)
-FILLS: Final = _table(FillRecord)
-POSITION_EVENTS: Final = _table(PositionEventRecord)
-EQUITY: Final = _table(EquityRecord)
-FUNDING: Final = _table(FundingRecord)
-TRANSFERS: Final = _table(TransferRecord)
-COMMANDS: Final = _table(CommandRecord)
-AUDIT: Final = _table(AuditRecord)
-BREAKER_EVENTS: Final = _table(BreakerEventRecord)
-PROTECTION: Final = _table(ProtectionRecord)
-ORDERS: Final = _table(OrderRecord)
-POSITIONS: Final = _table(PositionRecord)
-HEADS: Final = _table(HeadRecord)
-LEASE: Final = _table(LeaseRecord)
+RUNS: Final = table_of(RunRecord)
+INTENTS: Final = table_of(IntentRecord)
+ORDER_EVENTS: Final = table_of(OrderEventRecord)
+FILLS: Final = table_of(FillRecord)
+POSITION_EVENTS: Final = table_of(PositionEventRecord)
+EQUITY: Final = table_of(EquityRecord)
+FUNDING: Final = table_of(FundingRecord)
+TRANSFERS: Final = table_of(TransferRecord)
+COMMANDS: Final = table_of(CommandRecord)
+AUDIT: Final = table_of(AuditRecord)
+BREAKER_EVENTS: Final = table_of(BreakerEventRecord)
+PROTECTION: Final = table_of(ProtectionRecord)
+ORDERS: Final = table_of(OrderRecord)
+POSITIONS: Final = table_of(PositionRecord)
+HEADS: Final = table_of(HeadRecord)
+LEASE: Final = table_of(LeaseRecord)
 
 CHAINED: Final[Mapping[str, Table]] = MappingProxyType(
     {
@@ -375,6 +350,7 @@ CHAINED: Final[Mapping[str, Table]] = MappingProxyType(
             AUDIT,
             BREAKER_EVENTS,
             PROTECTION,
+            *RISK,
         )
     }
 )

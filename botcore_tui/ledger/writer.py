@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from botcore_tui.clock import Clock, SystemClock
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.discretion import discreet
 from botcore_tui.ledger.durability import Durability
 from botcore_tui.ledger.health import HealthReport
 from botcore_tui.ledger.migrate import migrate
@@ -31,6 +32,7 @@ _GROUP: Final = 500
 _REFRESH_SECONDS: Final = 5.0
 _FIRST_BACKOFF: Final = 0.05
 _LONGEST_BACKOFF: Final = 2.0
+_CLOSE_SECONDS: Final = 10.0
 _NS: Final = 1_000_000_000
 
 
@@ -84,7 +86,7 @@ class LedgerWriter:
         self._waiting: deque[Entry] = deque()
         self._changed = threading.Condition()
         self._is_closing = self._is_over = False
-        self._busy_since_ns = 0
+        self._busy_since_ns = self._unwritten = 0
         self._refreshed_ns = self._clock.monotonic_ns()
         self._backoff = _FIRST_BACKOFF
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
@@ -156,11 +158,18 @@ class LedgerWriter:
         """Executions and funding that were left out because the ledger had them."""
         return self._session.doubles
 
-    def append(self, row: LedgerRow) -> None:
-        """Take a row; never waits for the database. Any thread."""
-        entry = Entry(self.run_id, row)
+    def append(self, row: LedgerRow, *more: LedgerRow) -> None:
+        """Take rows; never waits for the database. Any thread.
+
+        Args:
+            row: Of any kind.
+            more: What belongs to it: all of them are committed together, or none is.
+        """
+        *before, last = map(discreet, (row, *more))
+        entries = [Entry(self.run_id, each, is_last=False) for each in before]
+        entries.append(Entry(self.run_id, last))
         with self._changed:
-            problem = self._keep(entry)
+            problem = self._keep(entries)
             self._changed.notify_all()
         if problem := problem or self._slowness():
             self._health.bad(problem)
@@ -185,33 +194,58 @@ class LedgerWriter:
         with self._changed:
             return self._changed.wait_for(self._is_idle, timeout=seconds)
 
-    def close(self) -> None:
+    def close(self, seconds: float = _CLOSE_SECONDS) -> int:
         """Write what waits, record the end of the run, give the lease back. Blocks; idempotent.
 
         What the database does not take now is kept in a file, and imported at the next start.
+
+        Args:
+            seconds: How long to wait for a database that does not answer.
+
+        Returns:
+            How many rows are in the file, or lost, instead of in the database.
         """
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
-        self._thread.join()
+        self._thread.join(seconds)
+        if self._thread.is_alive():
+            logger.error("the ledger did not end within %g s", seconds)
+            # Those that are being committed, too: whether they will be, nobody knows. If they are,
+            # they are there twice afterwards, which states nothing wrong.
+            self._put_by()
+        return self._unwritten
 
     # --- any thread ---------------------------------------------------------------------------
 
     def _is_idle(self) -> bool:
         return not self._waiting and not self._spill.is_begun
 
-    def _keep(self, entry: Entry) -> str:
-        """Put a row in line, with the lock held; what is wrong, if anything."""
+    def _keep(self, entries: list[Entry]) -> str:
+        """Put rows in line, with the lock held; what is wrong, if anything."""
         options = self._options
         if not (self._spill.is_begun or self._is_over or len(self._waiting) >= options.most):
-            self._waiting.append(entry)
+            self._waiting += entries
             if len(self._waiting) > options.capacity:
                 return f"more than {options.capacity:,} rows wait"
             return ""
         # Behind a row that went to the file none may go anywhere else: their order counts.
-        return self._spill_all([entry]) or f"rows are kept in {self._spill.path.name}"
+        return self._spill_all(entries) or f"rows are kept in {self._spill.path.name}"
+
+    def _put_by(self) -> None:
+        """Nothing is written any more: what waits goes to the file, as does all that comes."""
+        with self._changed:
+            self._is_over = True
+            rest = list(self._waiting)
+            if rest and not self._spill_all(rest):
+                logger.error("%d rows are kept in %s", len(rest), self._spill.path)
+            self._waiting.clear()
+            with contextlib.suppress(OSError):
+                self._spill.sync()
+            self._changed.notify_all()
 
     def _spill_all(self, entries: list[Entry]) -> str:
+        self._unwritten += len(entries)
         try:
             self._spill.add(entries)
         except OSError as error:
@@ -239,7 +273,7 @@ class LedgerWriter:
         """Write until closing; False if the ledger is no longer ours to write."""
         while True:
             batch = self._next()
-            if self._is_closing and self._is_idle():
+            if self._is_over or (self._is_closing and self._is_idle()):
                 return True
             started_ns = self._busy_since_ns = self._clock.monotonic_ns()
             problem = ""
@@ -263,7 +297,10 @@ class LedgerWriter:
         seconds = _REFRESH_SECONDS if is_well else self._backoff
         with self._changed:
             self._changed.wait_for(lambda: self._is_closing or not self._is_idle(), timeout=seconds)
-            return list(islice(self._waiting, _GROUP))
+            batch = list(islice(self._waiting, _GROUP))
+            while batch and not batch[-1].is_last:
+                batch.append(self._waiting[len(batch)])
+            return batch
 
     def _write(self, batch: list[Entry], now_ns: int) -> int:
         """Do what is due; how many rows of the batch are done."""
@@ -275,7 +312,9 @@ class LedgerWriter:
         with self._changed:
             self._spill.set_aside()
         for path in self._spill.waiting():
-            self._session.bring_in(path, self._clock.now_ms())
+            count = self._session.bring_in(path, self._clock.now_ms())
+            with self._changed:
+                self._unwritten -= count
         return 0
 
     def _failed(self, reason: str) -> bool:
@@ -290,12 +329,19 @@ class LedgerWriter:
 
     def _succeeded(self, batch: list[Entry], took_ns: int) -> None:
         self._backoff = _FIRST_BACKOFF
+        # First of all: an order waits for this.
+        refused = self._session.refused
+        self._durability.succeeded(
+            [entry for entry in batch if not any(entry is each for each in refused)]
+            if refused
+            else batch
+        )
         with self._changed:
-            for _ in batch:
-                self._waiting.popleft()
+            if not self._is_over:
+                for _ in batch:
+                    self._waiting.popleft()
             is_low = len(self._waiting) <= self._options.capacity // 2
             self._changed.notify_all()
-        self._durability.succeeded(batch)
         if took_ns > self._options.slow_seconds * _NS:
             self._health.bad(f"a commit took {took_ns / _NS:.1f} s")
         elif is_low and not self._spill.is_begun and not self.lost:
@@ -303,15 +349,7 @@ class LedgerWriter:
 
     def _finish(self, *, is_ours: bool) -> None:
         self._durability.failed()
-        with self._changed:
-            self._is_over = True
-            rest = list(self._waiting)
-            if rest:
-                self._spill_all(rest)
-            self._waiting.clear()
-            with contextlib.suppress(OSError):
-                self._spill.sync()
-            self._changed.notify_all()
+        self._put_by()
         if is_ours:
             with contextlib.suppress(SQLAlchemyError, UnavailableError):
                 self._session.end(self._clock.now_ms())

@@ -120,7 +120,8 @@ class AccountPicture(Struct, frozen=True, kw_only=True):
     """When its last answer came, by the venue's clock."""
     symbols: tuple[SymbolAccount, ...]
     """Every followed symbol, and every other with a position."""
-    balance: BalanceReport
+    balance: BalanceReport | None
+    """None: that question alone had no answer; what protects positions does not wait for it."""
     orders: tuple[OrderReport, ...] | None
     """None: listings were not asked for."""
     algo_orders: tuple[AlgoReport, ...] | None
@@ -145,4 +146,74 @@ class LedgerHealth(Struct, frozen=True):
 
     is_writable: bool
     reason: str
+    time_ms: int
+
+
+class ClockHealth(Struct, frozen=True, kw_only=True):
+    """How well the venue's clock is known (P23)."""
+
+    offset_ms: float
+    """The venue's less ours."""
+    uncertainty_ms: float
+    """Half the shortest round trip among the samples."""
+    has_stepped: bool
+    """One of both clocks jumped since it was last measured; the next measurement clears it."""
+    time_ms: int
+
+
+class KeyRights(Struct, frozen=True, kw_only=True):
+    """What the venue says that a key may do."""
+
+    may_trade: bool
+    """Futures."""
+    may_withdraw: bool
+    may_transfer: bool
+    """To other accounts, or between wallets."""
+    is_ip_bound: bool
+    """Whether it works from listed addresses only."""
+
+
+class Binding(Struct, frozen=True, kw_only=True):
+    """Which money orders move: one value, made once for a session and compared as a whole (P02)."""
+
+    environment: str
+    rest: str
+    ws_private: str
+    fingerprint: str
+    """First 8 hexadecimal digits of the key's hash."""
+    account_id: str
+    """The venue's own name of the account."""
+    phase: str
+
+
+class AccountBound(Struct, frozen=True):
+    """What the session is really connected to."""
+
+    binding: Binding
+    time_ms: int
+
+
+class DeadManSet(Struct, frozen=True, kw_only=True):
+    """The venue confirmed a countdown that cancels the orders of a symbol."""
+
+    symbol: str
+    countdown_ms: int
+    """0: it was stopped."""
+    asked_ms: int
+    """When it was asked for, by our clock: the countdown began no earlier."""
+    time_ms: int
+
+
+class DeadManFailed(Struct, frozen=True):
+    """The venue did not confirm a countdown; an earlier one goes on."""
+
+    symbol: str
+    reason: str
+    time_ms: int
+
+
+class EngineLag(Struct, frozen=True):
+    """The engine's loop stood still for so long (A14); told once it turns again."""
+
+    seconds: float
     time_ms: int

@@ -1,11 +1,24 @@
 """Wishes of a person or a strategy, whichever door they come through: all go one way."""
 
 from decimal import Decimal
+from enum import StrEnum
 
 from msgspec import Struct
 
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType, TimeInForce
+
+
+class Scope(StrEnum):
+    """What an operator may do; halting is everybody's."""
+
+    VIEW = "view"
+    TRADE = "trade"
+    HALT = "halt"
+    RESUME = "resume"
+    """Resume, reset breakers, relax limits, enable strategies: all that loosens."""
+    PRODUCTION = "production"
+    """The same with real money."""
 
 
 class Halt(Struct, frozen=True, tag=True, tag_field="command"):
@@ -14,6 +27,8 @@ class Halt(Struct, frozen=True, tag=True, tag_field="command"):
     actor: str
     reason: str
     time_ms: int
+    flattens: bool = False
+    """Also close every position at market, those that are not ours included."""
 
 
 class Resume(Struct, frozen=True, tag=True, tag_field="command"):
@@ -22,6 +37,10 @@ class Resume(Struct, frozen=True, tag=True, tag_field="command"):
     actor: str
     reason: str
     time_ms: int
+    command_id: str = ""
+    """Where an answer is wanted."""
+    scopes: tuple[Scope, ...] = ()
+    """Of the operator; set by the door that it came through, whatever the sender wrote."""
 
 
 class PlaceOrder(Struct, frozen=True, kw_only=True, tag=True, tag_field="command"):
@@ -44,6 +63,7 @@ class PlaceOrder(Struct, frozen=True, kw_only=True, tag=True, tag_field="command
     reduce_only: bool = False
     reason: str = ""
     time_ms: int
+    scopes: tuple[Scope, ...] = ()
 
 
 class ClosePosition(Struct, frozen=True, kw_only=True, tag=True, tag_field="command"):
@@ -54,6 +74,7 @@ class ClosePosition(Struct, frozen=True, kw_only=True, tag=True, tag_field="comm
     symbol: str
     reason: str = ""
     time_ms: int
+    scopes: tuple[Scope, ...] = ()
 
 
 class CancelOrder(Struct, frozen=True, kw_only=True, tag=True, tag_field="command"):
@@ -64,6 +85,7 @@ class CancelOrder(Struct, frozen=True, kw_only=True, tag=True, tag_field="comman
     client_order_id: str
     reason: str = ""
     time_ms: int
+    scopes: tuple[Scope, ...] = ()
 
 
 class MoveStop(Struct, frozen=True, kw_only=True, tag=True, tag_field="command"):
@@ -75,10 +97,57 @@ class MoveStop(Struct, frozen=True, kw_only=True, tag=True, tag_field="command")
     stop_price: Decimal
     reason: str = ""
     time_ms: int
+    scopes: tuple[Scope, ...] = ()
+
+
+class ResetBreaker(Struct, frozen=True, kw_only=True, tag=True, tag_field="command"):
+    """Let go of a latched breaker; trading stays halted until it is resumed.
+
+    Without ``rebases`` it is refused while the loss is still beyond the limit; with it losses
+    count anew from now.
+    """
+
+    command_id: str
+    actor: str
+    code: str
+    rebases: bool = False
+    reason: str = ""
+    time_ms: int
+    scopes: tuple[Scope, ...] = ()
+
+
+class Relax(Struct, frozen=True, kw_only=True, tag=True, tag_field="command"):
+    """Relax one limit for a while (P24): at most 60 minutes, at most twice its normal value."""
+
+    command_id: str
+    actor: str
+    limit: str
+    """Key of the configuration: risk.max_leverage ..."""
+    value: Decimal
+    minutes: int
+    """0 ends it at once."""
+    reason: str = ""
+    time_ms: int
+    scopes: tuple[Scope, ...] = ()
+
+
+class EnableStrategy(Struct, frozen=True, kw_only=True, tag=True, tag_field="command"):
+    """Let a strategy that was disabled trade again."""
+
+    command_id: str
+    actor: str
+    strategy: str
+    reason: str = ""
+    time_ms: int
+    scopes: tuple[Scope, ...] = ()
 
 
 OrderCommand = PlaceOrder | ClosePosition | CancelOrder | MoveStop
-Command = Halt | Resume | OrderCommand
+RiskCommand = ResetBreaker | Relax | EnableStrategy
+"""What loosens: each needs an actor and a reason."""
+DeskCommand = OrderCommand | RiskCommand
+"""What is answered."""
+Command = Halt | Resume | DeskCommand
 
 
 class Signal(Struct, frozen=True, kw_only=True):

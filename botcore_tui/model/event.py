@@ -5,15 +5,20 @@ from enum import StrEnum
 from msgspec import Struct
 
 from botcore_tui.model.account import (
+    AccountBound,
     AccountPicture,
     AccountUpdate,
+    ClockHealth,
+    DeadManFailed,
+    DeadManSet,
+    EngineLag,
     LedgerHealth,
     LeverageChange,
     ReconcileFailed,
     UserStreamDown,
     UserStreamUp,
 )
-from botcore_tui.model.command import Command, Halt, OrderCommand, Resume
+from botcore_tui.model.command import Command, DeskCommand, Halt, OrderCommand, Resume
 from botcore_tui.model.instrument import ContractRules, Instrument
 from botcore_tui.model.ledger import LedgerRow, Recollection
 from botcore_tui.model.market import MarketEvent
@@ -34,8 +39,11 @@ __all__ = [
     "AccountEvent",
     "Answer",
     "Append",
+    "ArmDeadMan",
     "Cancel",
+    "CancelAll",
     "Command",
+    "DeskCommand",
     "Effect",
     "Event",
     "FeedDown",
@@ -132,6 +140,11 @@ AccountEvent = (
     | AccountPicture
     | ReconcileFailed
     | LedgerHealth
+    | ClockHealth
+    | AccountBound
+    | DeadManSet
+    | DeadManFailed
+    | EngineLag
 )
 """What comes back from the venue, and from our own ledger, about the account."""
 
@@ -225,10 +238,30 @@ class Reconcile(Struct, frozen=True, kw_only=True, tag=True):
     """Listings of these only; empty: of the whole account."""
 
 
-class Append(Struct, frozen=True, tag=True):
+class CancelAll(Struct, frozen=True, kw_only=True, tag=True):
+    """Cancel every order of the book in a symbol at once, whoever placed it; never conditional
+    ones. What became of each comes back as reports."""
+
+    symbol: str
+
+
+class ArmDeadMan(Struct, frozen=True, kw_only=True, tag=True):
+    """Have the venue cancel the orders of a symbol unless it hears from us again.
+
+    The outcome comes back as ``DeadManSet`` or ``DeadManFailed``.
+    """
+
+    symbol: str
+    countdown_ms: int
+    """0 stops it."""
+
+
+class Append(Struct, frozen=True, tag=True, omit_defaults=True):
     """Write a row into the ledger."""
 
     row: LedgerRow
+    more: tuple[LedgerRow, ...] = ()
+    """Recorded together with it or not at all; filled in by whoever performs effects."""
 
 
 class Answer(Struct, frozen=True, kw_only=True, tag=True):
@@ -239,6 +272,12 @@ class Answer(Struct, frozen=True, kw_only=True, tag=True):
     code: str
     """Stable code of the refusal; empty if accepted."""
     text: str
+    limit: str = ""
+    """Of a refusal: what it would have to be."""
+    observed: str = ""
+    """What was seen."""
+    remedy: str = ""
+    """How to clear it; it is in ``text`` too."""
     client_order_id: str = ""
     """Of the order that carries it out."""
     time_ms: int
@@ -250,5 +289,5 @@ class OpenMarket(Struct, frozen=True, tag=True):
     time_ms: int
 
 
-VenueEffect = Submit | Cancel | Query | Reconcile
+VenueEffect = Submit | Cancel | CancelAll | Query | Reconcile | ArmDeadMan
 Effect = RequestSnapshot | Record | StateChanged | VenueEffect | Append | Answer | OpenMarket

@@ -45,6 +45,8 @@ class ContractRules(Struct, frozen=True, kw_only=True):
     """A BUY price may not be above mark x this."""
     multiplier_down: Decimal
     """A SELL price may not be below mark x this."""
+    max_orders: int = 0
+    """Orders that may rest in the contract's book; 0: not told."""
 
     def round_price(self, price: Decimal, side: Side) -> Decimal:
         """To the tick, towards the less aggressive side: down to buy, up to sell."""

@@ -138,6 +138,111 @@ class ProtectionRow(Struct, frozen=True, kw_only=True, tag="protection"):
     time_ms: int
 
 
+class AnchorRow(Struct, frozen=True, kw_only=True, tag="anchor"):
+    """What losses are measured from, from now on."""
+
+    kind: str
+    """``day``: equity at the first valid moment of a UTC day; ``high_water``: the highest equity,
+    raised by a new one; both are moved by transfers, so that the newest row is as of now.
+    ``rolling-1h``, ``rolling-24h``: losses of that window count from here on, by name."""
+    equity: Decimal
+    actor: str = ""
+    """Who set it by name; empty: it follows from events."""
+    reason: str
+    time_ms: int
+
+
+class TripRow(Struct, frozen=True, kw_only=True, tag="trip"):
+    """A breaker tripped: it is latched until a person resets it by name."""
+
+    code: str
+    """A01, A02, A03-1h, A03-24h, A05, A13, A14, A16 ..."""
+    observed: Decimal | None
+    """Percent for losses; None where it is unknown."""
+    limit: Decimal
+    amount: Decimal | None
+    """Lost, quote units."""
+    limit_amount: Decimal | None
+    action: str
+    """hold, flatten"""
+    text: str
+    time_ms: int
+
+
+class ResetRow(Struct, frozen=True, kw_only=True, tag="reset"):
+    """A person reset a breaker."""
+
+    code: str
+    is_rebased: bool
+    """Whether losses count anew from that moment."""
+    actor: str
+    reason: str
+    time_ms: int
+
+
+class OverrideRow(Struct, frozen=True, kw_only=True, tag="override"):
+    """A limit is relaxed for a while (P24), or no longer: then ``until_ms`` is ``time_ms``."""
+
+    limit: str
+    """Key of the configuration: risk.max_leverage ..."""
+    value: Decimal
+    normal: Decimal
+    actor: str
+    reason: str
+    until_ms: int
+    time_ms: int
+
+
+class StrategyRow(Struct, frozen=True, kw_only=True, tag="strategy"):
+    """A strategy was disabled (P19, A15), or enabled again by name."""
+
+    strategy: str
+    is_enabled: bool
+    code: str
+    actor: str
+    reason: str
+    time_ms: int
+
+
+class PhaseRow(Struct, frozen=True, kw_only=True, tag="phase"):
+    """The gate row of a deployment phase: without it no limit rises."""
+
+    phase: str
+    previous: str
+    actor: str
+    reason: str
+    evidence: str
+    """JSON: what was shown, what was needed."""
+    equity: Decimal | None
+    """At that moment: the capital that the phase's band is compared with; None: not known yet."""
+    time_ms: int
+
+
+class DrillRow(Struct, frozen=True, kw_only=True, tag="drill"):
+    """A rehearsal on the embedded exchange (K8)."""
+
+    drill: str
+    """halt, breaker, dead-man, disconnect, crash"""
+    is_passed: bool
+    timings: str
+    """JSON: milliseconds by name."""
+    text: str
+    version: str
+    config_hash: str
+    time_ms: int
+
+
+class StreamRow(Struct, frozen=True, kw_only=True, tag="stream"):
+    """How long a stream delivered, of a span of time."""
+
+    name: str
+    span_ms: int
+    up_ms: int
+    """Stale time counts as down."""
+    time_ms: int
+    """End of the span."""
+
+
 LedgerRow = (
     IntentRow
     | OrderRow
@@ -149,6 +254,14 @@ LedgerRow = (
     | CommandRow
     | AuditRow
     | ProtectionRow
+    | AnchorRow
+    | TripRow
+    | ResetRow
+    | OverrideRow
+    | StrategyRow
+    | PhaseRow
+    | DrillRow
+    | StreamRow
 )
 
 
@@ -184,6 +297,36 @@ class OpenPosition(Struct, frozen=True, kw_only=True):
     """The newest entry that was filled into it: where its stop belongs."""
 
 
+class RiskMemory(Struct, frozen=True, kw_only=True):
+    """What the ledger knows of limits: a restart makes nothing more permissive."""
+
+    day: AnchorRow | None = None
+    """Of this UTC day; None: it was not recorded."""
+    was_active_today: bool = False
+    """There was an execution, or a position at its start, before that anchor: a day without an
+    anchor cannot be guessed."""
+    high_water: AnchorRow | None = None
+    """The newest."""
+    rolling: tuple[AnchorRow, ...] = ()
+    """Of the kinds ``rolling-1h`` and ``rolling-24h`` the newest."""
+    equity: tuple[EquityRow, ...] = ()
+    """Of the last 24 hours, oldest first, about one a minute; transfers are in it as they came."""
+    latched: tuple[TripRow, ...] = ()
+    """Not reset, oldest first."""
+    trips: tuple[TripRow, ...] = ()
+    """The newest twenty, newest first."""
+    overrides: tuple[OverrideRow, ...] = ()
+    """Of those that still hold, the newest of each limit."""
+    disabled: tuple[StrategyRow, ...] = ()
+    """The newest of each strategy, where it says disabled."""
+    reduced: str = ""
+    """How trading came to be less than ACTIVE, if it still was when the last session ended."""
+    phase: PhaseRow | None = None
+    """The newest; None: no gate was passed."""
+    phase_transfers: Decimal = Decimal(0)
+    """Net, since that row: with its equity they are the capital."""
+
+
 class Recollection(Struct, frozen=True, kw_only=True):
     """What the ledger knows of the account; a hint, the venue's word is the truth.
 
@@ -209,6 +352,7 @@ class Recollection(Struct, frozen=True, kw_only=True):
     """Of the last three days, in their order, so that none of it is booked again."""
     transfers: tuple[TransferRow, ...] = ()
     """Likewise."""
+    risk: RiskMemory = RiskMemory()
     since_ms: int = 0
     """When the account's first session began: executions after it are to be recorded. 0: now."""
     time_ms: int = 0

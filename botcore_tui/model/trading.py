@@ -8,6 +8,7 @@ from msgspec import Struct
 from botcore_tui.model.event import Answer
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState, Purpose
+from botcore_tui.model.risk import RiskView
 
 
 class Cover(StrEnum):
@@ -149,3 +150,5 @@ class AccountView(Struct, frozen=True, kw_only=True):
     rejected: int
     strategy: str
     """Name and the last signal's reason; empty without a strategy."""
+    risk: RiskView | None = None
+    """None before a session began."""

@@ -18,19 +18,20 @@ from textual.message import Message
 from botcore_tui.clock import Clock
 from botcore_tui.engine.port import EnginePort
 from botcore_tui.model.event import Severity, TradingState
-from botcore_tui.model.snapshot import HaltInfo, ReplayProgress
-from botcore_tui.ui.actions import ACTIONS, app_bindings, key_name
+from botcore_tui.model.order import Purpose
+from botcore_tui.model.snapshot import ReplayProgress
+from botcore_tui.model.trading import AccountView
+from botcore_tui.ui.actions import ACTIONS, app_bindings
 from botcore_tui.ui.palette import CockpitCommands
-from botcore_tui.ui.screens.confirm import TypedDialog
+from botcore_tui.ui.panes.cells import printable
+from botcore_tui.ui.safety import SafetyApp
 from botcore_tui.ui.screens.environment import EnvironmentDialog
 from botcore_tui.ui.screens.help import HelpScreen, cockpit_groups, pane_group
+from botcore_tui.ui.screens.production import ProductionDialog
 from botcore_tui.ui.screens.quit import QuitChoice, QuitDialog
-from botcore_tui.ui.screens.resume import resume_dialog
-from botcore_tui.ui.screens.ticket import OrderTicket
 from botcore_tui.ui.settings import CockpitSettings
 from botcore_tui.ui.supervisor import Leave, LeaveReason
 from botcore_tui.ui.tape import TapeKeys
-from botcore_tui.ui.trading import TradingApp
 
 _TAPE_ACTIONS = {action.method for action in ACTIONS if action.needs_tape}
 
@@ -43,7 +44,7 @@ class TerminalLost(Message):
     """The driver found the terminal gone."""
 
 
-class CockpitApp(TradingApp):
+class CockpitApp(SafetyApp):
     """The live cockpit with its keys; ``run`` gives back how a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*app_bindings()]
@@ -75,7 +76,7 @@ class CockpitApp(TradingApp):
 
     @on(HaltAsked)
     def _halt_asked(self) -> None:
-        self._show_halt()
+        self.show_halt()
 
     @on(TerminalLost)
     def _leave_lost_terminal(self) -> None:
@@ -88,24 +89,6 @@ class CockpitApp(TradingApp):
         if f"action_{action}" in _TAPE_ACTIONS:
             return self._tape() is not None
         return action != "unzoom" or self.is_zoomed
-
-    def action_halt(self, key: str = "") -> None:
-        """Halt, and show that it was asked for."""
-        reason = f"key {key_name(key)}" if key else "command palette or footer"
-        self.engine.halt(self.settings.actor, reason)
-        self._show_halt()
-
-    def action_resume(self) -> None:
-        """Ask before one step back towards trading."""
-        snapshot = self.latest
-        if snapshot is None:
-            self.alert("nothing to resume: the engine has not shown itself yet", Severity.WARNING)
-        elif self.is_halting:
-            self.alert("the halt is not confirmed yet: resume after that", Severity.WARNING)
-        elif dialog := resume_dialog(snapshot, arm_seconds=self.settings.arm_seconds):
-            self.push_screen(dialog, partial(self._resume, snapshot.state, snapshot.halt))
-        else:
-            self.alert(f"nothing to resume: the engine is {snapshot.state}")
 
     def action_environment(self) -> None:
         """Offer the other environments."""
@@ -123,28 +106,12 @@ class CockpitApp(TradingApp):
         if not any(isinstance(screen, QuitDialog) for screen in self.screen_stack):
             self.push_screen(QuitDialog(self.settings.fate), self._quit)
 
-    def _show_halt(self) -> None:
-        self.show_halting()
-        # A question about going on is out of date; whatever lies on top of it goes with it.
-        while any(isinstance(screen, (TypedDialog, OrderTicket)) for screen in self.screen_stack):
-            self.pop_screen()
-
-    def _resume(self, state: TradingState, halt: HaltInfo | None, word: str | None) -> None:
-        if not word:
-            return
-        latest = self.latest
-        if latest is None or self.is_halting or latest.state is not state or latest.halt != halt:
-            self.alert("the state changed while you typed: nothing was resumed", Severity.WARNING)
-            return
-        self.engine.resume(self.settings.actor, "typed in the cockpit")
-        self.alert(f"resume asked for, from {state}")
-
     def _obstacle(self) -> str:
         if self.latest is None:
             return "the engine has not shown itself yet"
         if self.latest.state is not TradingState.HALTED or self.is_halting:
             return f"the engine is {self.latest.state}; press F12 to halt it first"
-        return ""
+        return _not_flat(self.latest.account)
 
     def _switch(self, name: str | None) -> None:
         if not name:
@@ -152,7 +119,19 @@ class CockpitApp(TradingApp):
         if obstacle := self._obstacle():
             self.alert(f"environment not changed: {obstacle}", Severity.WARNING)
             return
-        self.exit(Leave(LeaveReason.SWITCH, environment=name))
+        if not self._is_real_money(name):
+            self.exit(Leave(LeaveReason.SWITCH, environment=name))
+            return
+        dialog = ProductionDialog(self.settings.road, arm_seconds=self.settings.arm_seconds)
+        self.push_screen(dialog, partial(self._switch_to_real_money, name))
+
+    def _switch_to_real_money(self, name: str, typed: str | None) -> None:
+        if not typed:
+            return
+        if obstacle := self._obstacle():
+            self.alert(f"environment not changed: {obstacle}", Severity.WARNING)
+            return
+        self.exit(Leave(LeaveReason.SWITCH, environment=name, typed=typed))
 
     def _quit(self, choice: QuitChoice | None) -> None:
         if choice is QuitChoice.HALT_AND_LEAVE:
@@ -256,3 +235,18 @@ class CockpitApp(TradingApp):
     def action_copy(self) -> None:
         """Say what to press instead; a selection is copied by the screen, before this is asked."""
         self.alert("nothing is selected; F12 halts, ^q quits")
+
+
+def _not_flat(account: AccountView | None) -> str:
+    """Why the account cannot be left to itself; empty if it is flat, or there is none."""
+    if account is None:
+        return ""
+    if account.positions:
+        symbols = ", ".join(printable(position.symbol) for position in account.positions)
+        return f"positions are open: {symbols}; flatten them first"
+    entries = (order for order in account.orders if order.purpose is Purpose.ENTRY)
+    if not all(order.state.is_terminal for order in entries):
+        return "entries are open; wait until they are cancelled"
+    if account.unknown_orders:
+        return f"{account.unknown_orders} orders are UNKNOWN; wait for evidence"
+    return ""

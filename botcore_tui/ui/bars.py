@@ -24,6 +24,14 @@ _INK = {
 }
 
 
+_WEIGHTS = list(Severity)
+_GRAVE = frozenset({Severity.ERROR, Severity.CRITICAL})
+
+
+def _lighter(line: LogLine, other: LogLine) -> bool:
+    return _WEIGHTS.index(line.severity) < _WEIGHTS.index(other.severity)
+
+
 class AlertRow(LinePane, can_focus=False):
     """One line: an alert while it is new, else the latest line of the log."""
 
@@ -32,6 +40,8 @@ class AlertRow(LinePane, can_focus=False):
         self._alert = ("", Severity.INFO)
         self._until_ns = 0
         self._line: LogLine | None = None
+        self._grave_until_ns = 0
+        """Until then a line of less weight does not take the place of the present one."""
 
     @property
     def is_news(self) -> bool:
@@ -44,9 +54,15 @@ class AlertRow(LinePane, can_focus=False):
         self._until_ns = self.clock_ns() + ALERT_NS
         self.redraw()
 
-    def show_line(self, line: LogLine) -> None:
-        """Take the latest line of the log."""
-        self._line = line
+    def show_lines(self, lines: Sequence[LogLine]) -> None:
+        """Take new lines of the log: the latest, but an error stands for a while before it goes."""
+        now_ns = self.clock_ns()
+        for line in lines:
+            is_lighter = self._line is not None and _lighter(line, self._line)
+            if is_lighter and now_ns < self._grave_until_ns:
+                continue
+            self._line = line
+            self._grave_until_ns = now_ns + ALERT_NS if line.severity in _GRAVE else 0
         self.redraw()
 
     def redraw(self) -> None:

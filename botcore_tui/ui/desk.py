@@ -20,9 +20,12 @@ from botcore_tui.ui.panes.log import LogPane
 from botcore_tui.ui.panes.market import MarketPane
 from botcore_tui.ui.panes.orders import Orders
 from botcore_tui.ui.panes.positions import Positions
+from botcore_tui.ui.panes.risk import RiskPane
 from botcore_tui.ui.panes.trades import TimeAndSales
 
-_SIDE = ("market", "engine", "feeds")
+_HEALTH = ("market", "engine", "feeds")
+"""Share one place below the limits where there is an account."""
+_SIDE = ("risk", *_HEALTH)
 """Share one place on a screen of middle width."""
 _PLACES = {
     "-right": ("pos", "chart", "orders", "trades", *_SIDE, "log"),
@@ -30,6 +33,7 @@ _PLACES = {
     "-upper": ("chart", "orders", "trades", *_SIDE),
     "-low": ("trades", "pos", "orders"),
     "-side": _SIDE,
+    "-beside": _HEALTH,
 }
 """Places that several panes share, by the mark of the one that has it; which of these a layout
 uses is the style sheet's business. The book has a place of its own, and so have the positions
@@ -58,6 +62,7 @@ class Desk(Container):
             Candles(clock_ns=clock_ns, id="chart"),
             Positions(clock_ns=clock_ns, id="pos"),
             Orders(clock_ns=clock_ns, id="orders"),
+            RiskPane(clock_ns=clock_ns, id="risk"),
             MarketPane(clock_ns=clock_ns, id="market"),
             EnginePane(clock_ns=clock_ns, id="engine"),
             Feeds(clock_ns=clock_ns, id="feeds"),
@@ -77,7 +82,7 @@ class Desk(Container):
                 self._mark(name)
 
     def compose(self) -> ComposeResult:
-        """The panes in the order of the grid, three of them in a column of their own."""
+        """The panes in the order of the grid, four of them in a column of their own."""
         yield self.panes["book"]
         yield self.panes["chart"]
         yield self._side

@@ -187,6 +187,7 @@ class LiveApp(App[Leave], inherit_bindings=False):
             self._halt_asked_ns = None
         self.main.remove_class("-waiting")
         self.main.set_class(is_halted or self._halt_asked_ns is not None, "-halted")
+        self.main.set_class(snapshot.state is TradingState.REDUCING, "-reducing")
         self.main.set_class(self._is_real_money(snapshot.environment), "-production")
         return True
 
@@ -222,7 +223,7 @@ class LiveApp(App[Leave], inherit_bindings=False):
         if lines:
             self._log_sequence = lines[-1].sequence
             self.desk.append_log(lines)
-            self.alerts.show_line(lines[-1])
+            self.alerts.show_lines(lines)
 
     # --- once a second -------------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ from msgspec import Struct, field
 from botcore_tui.ui.command_ids import CommandIds
 from botcore_tui.ui.screens.confirm import ARM_SECONDS
 from botcore_tui.ui.screens.environment import EnvironmentChoice
+from botcore_tui.ui.screens.evidence import EvidenceLoader
 from botcore_tui.ui.screens.ledger import LedgerBrowser
+from botcore_tui.ui.screens.production import Road
 from botcore_tui.ui.theme import DEFAULT_THEME
 
 
@@ -36,5 +38,9 @@ class CockpitSettings(Struct, frozen=True):
     """Of notional, for the figures of the order ticket."""
     ledger: LedgerBrowser | None = None
     """Where the ledger screen reads; None: there is no ledger."""
+    evidence: EvidenceLoader | None = None
+    """Reads what the next phase needs; None: there is no ledger."""
+    road: Road | None = None
+    """To real money; None: there is none from here."""
     fate: str = ""
     """What becomes of orders and positions when the engine ends; empty if it has none."""

@@ -52,6 +52,8 @@ class Leave(Struct, frozen=True):
     """The one to switch to; empty but for SWITCH."""
     detail: str = ""
     """For the log: a signal, an exception."""
+    typed: str = ""
+    """What confirms that environment; empty where nothing need."""
 
 
 class OnDisconnect(enum.Enum):

@@ -15,9 +15,10 @@ from textual import on
 from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
+    DeskCommand,
     MoveStop,
-    OrderCommand,
     PlaceOrder,
+    Resume,
 )
 from botcore_tui.model.event import Answer, Severity
 from botcore_tui.model.market import Side
@@ -40,6 +41,7 @@ from botcore_tui.ui.panes.positions import CloseAsked, MoveStopAsked
 from botcore_tui.ui.screens.form import FormDialog
 from botcore_tui.ui.screens.ledger import LedgerScreen
 from botcore_tui.ui.screens.question import Question
+from botcore_tui.ui.screens.report import ReportScreen
 from botcore_tui.ui.screens.stop import StopDialog
 from botcore_tui.ui.screens.ticket import OrderTicket
 from botcore_tui.ui.ticket import Wanted
@@ -50,6 +52,7 @@ _SECOND_NS: Final = 1_000_000_000
 _LATE_NS: Final = 3 * _SECOND_NS
 _FORGOTTEN_NS: Final = 120 * _SECOND_NS
 _FORM_NS: Final = _SECOND_NS // 2
+_REPORT_NS: Final = _SECOND_NS // 4
 _REASON: Final = "by hand in the cockpit"
 
 
@@ -68,8 +71,8 @@ class TradingApp(LiveApp):
 
     def on_mount(self) -> None:
         """Begin with nothing asked for."""
+        # Textual calls what the base class does by itself; a call here would do it twice.
         self._pending = {}
-        super().on_mount()
 
     def frame(self) -> None:
         """Also look for answers, and let a form follow the market."""
@@ -77,9 +80,18 @@ class TradingApp(LiveApp):
         if self.latest is None:
             return
         self._take_answers(self.latest)
-        form = self.screen
-        if isinstance(form, FormDialog) and self._pace.is_due("form", self.clock_ns(), _FORM_NS):
-            form.show(self.latest)
+        over, now_ns = self.screen, self.clock_ns()
+        if isinstance(over, FormDialog) and self._pace.is_due("form", now_ns, _FORM_NS):
+            over.show(self.latest)
+        if not isinstance(over, ReportScreen | LedgerScreen):
+            return
+        if self._pace.is_due("report", now_ns, _REPORT_NS):
+            over.show(self.latest, is_halting=self.is_halting)
+
+    def push_report(self, report: ReportScreen | LedgerScreen) -> None:
+        """Open a screen under a status band; it follows the pictures from the next one on."""
+        self._pace.hurry("report")
+        self.push_screen(report)
 
     # --- questions -----------------------------------------------------------------------------
 
@@ -93,7 +105,7 @@ class TradingApp(LiveApp):
 
     def action_ledger(self) -> None:
         """Read the ledger."""
-        self.push_screen(LedgerScreen(self.settings.ledger))
+        self.push_report(LedgerScreen(self.settings.ledger, clock_ns=self.clock_ns))
 
     def _open_ticket(self, side: Side) -> None:
         snapshot = self._account_picture()
@@ -175,14 +187,14 @@ class TradingApp(LiveApp):
             time_ms=self.clock.now_ms(),
         )
         text = f"{wanted.side} {fmt.exact(wanted.quantity)} {printable(symbol)} {wanted.type}"
-        self._send(command, text)
+        self.ask(command, text)
 
     def _close(self, asked: PositionView, is_confirmed: bool | None) -> None:
         if not is_confirmed:
             return
         now = self._position(asked.symbol)
         if now is None or (now.quantity > 0) != (asked.quantity > 0):
-            self._refuse("the position is not what it was")
+            self.refuse("the position is not what it was")
             return
         command = ClosePosition(
             command_id=self.settings.command_ids(),
@@ -191,7 +203,7 @@ class TradingApp(LiveApp):
             reason=_REASON,
             time_ms=self.clock.now_ms(),
         )
-        self._send(command, f"close {printable(asked.symbol)}")
+        self.ask(command, f"close {printable(asked.symbol)}")
 
     def _cancel(self, asked: OrderView, is_confirmed: bool | None) -> None:
         if not is_confirmed:
@@ -200,7 +212,7 @@ class TradingApp(LiveApp):
         orders = account.orders if account is not None else ()
         now = [each for each in orders if each.client_order_id == asked.client_order_id]
         if not now or now[0].state.is_terminal:
-            self._refuse("the order has ended")
+            self.refuse("the order has ended")
             return
         command = CancelOrder(
             command_id=self.settings.command_ids(),
@@ -209,14 +221,14 @@ class TradingApp(LiveApp):
             reason=_REASON,
             time_ms=self.clock.now_ms(),
         )
-        self._send(command, f"cancel {printable(asked.client_order_id)}")
+        self.ask(command, f"cancel {printable(asked.client_order_id)}")
 
     def _move_stop(self, asked: PositionView, price: Decimal | None) -> None:
         if price is None:
             return
         now = self._position(asked.symbol)
         if now is None or (now.quantity > 0) != (asked.quantity > 0):
-            self._refuse("the position is not what it was")
+            self.refuse("the position is not what it was")
             return
         command = MoveStop(
             command_id=self.settings.command_ids(),
@@ -226,20 +238,33 @@ class TradingApp(LiveApp):
             reason=_REASON,
             time_ms=self.clock.now_ms(),
         )
-        self._send(command, f"stop of {printable(asked.symbol)} to {fmt.exact(price)}")
+        self.ask(command, f"stop of {printable(asked.symbol)} to {fmt.exact(price)}")
 
     def _position(self, symbol: str) -> PositionView | None:
         account = self.latest.account if self.latest is not None else None
         positions = account.positions if account is not None else ()
         return next((each for each in positions if each.symbol == symbol), None)
 
-    def _refuse(self, why: str) -> None:
+    def refuse(self, why: str) -> None:
+        """Say that nothing was sent, and why."""
         self.alert(f"nothing was sent: {why}", Severity.WARNING)
 
-    def _send(self, command: OrderCommand, text: str) -> None:
-        self._pending[command.command_id] = _Pending(text, self.clock_ns())
+    def ask(self, command: DeskCommand | Resume, text: str, *, is_answered: bool = True) -> None:
+        """Send a command that a person confirmed, and look for its answer.
+
+        Args:
+            command: The command.
+            text: What it is about, for people.
+            is_answered: Whether there is somebody to answer it.
+        """
+        if is_answered:
+            self._pending[command.command_id] = _Pending(text, self.clock_ns())
         logger.info("requested: %s (%s)", text, command.command_id)
-        self.engine.send(command)
+        if isinstance(command, Resume):
+            name = command.command_id if is_answered else ""
+            self.engine.resume(command.actor, command.reason, command_id=name)
+        else:
+            self.engine.send(command)
         self.alert(f"requested: {text}")
 
     # --- answers -------------------------------------------------------------------------------

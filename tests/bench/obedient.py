@@ -59,7 +59,8 @@ class Bars:
         """The payload of the next one (Binance USD-M, kline streams)."""
         self._open_ms += _MINUTE_MS
         prices = dict.fromkeys("ochl", self._price)
-        volumes = {"v": "10", "q": "600000", "V": "5", "Q": "300000"}
+        # Plenty: an order may be a small share of a minute's volume only.
+        volumes = {"v": "100000", "q": "6000000000", "V": "50000", "Q": "3000000000"}
         bar = {
             "t": self._open_ms,
             "T": self._open_ms + _MINUTE_MS - 1,

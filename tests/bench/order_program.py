@@ -99,11 +99,11 @@ class _Floor:
 class _Desk:
     """Plans orders as the core does, and counts their ends."""
 
-    def __init__(self, wish: Wish) -> None:
+    def __init__(self, wish: Wish, run_id: str) -> None:
         self.ended: dict[str, asyncio.Future[None]] = {}
         self._wish = wish
         self._count = 0
-        self._run = f"{time.time_ns() // 1_000_000 % 10**8:x}"
+        self._run = run_id
 
     def request(self) -> OrderRequest:
         """One that costs nothing and leaves nothing behind."""
@@ -149,13 +149,12 @@ async def send_all(wish: Wish, directory: Path) -> Sent:
         limiter=limiter,
     )
     ledger = LedgerWriter.open(default_url(directory, "bench"), "bench:1", "demo")
-    desk, floor = _Desk(wish), _Floor(directory)
+    desk, floor = _Desk(wish, ledger.run_id), _Floor(directory)
     executor = Executor(account, ledger, desk.take, lambda: False, clock, on_death=_die)
 
     async def send() -> None:
         request = desk.request()
         ended = desk.ended[request.client_order_id] = asyncio.get_running_loop().create_future()
-        ledger.append(IntentRow(request, None, None, None))
         planned = OrderRow(
             client_order_id=request.client_order_id,
             symbol=request.symbol,
@@ -163,7 +162,7 @@ async def send_all(wish: Wish, directory: Path) -> Sent:
             previous=None,
             time_ms=request.created_ms,
         )
-        ledger.append(planned)
+        ledger.append(IntentRow(request, None, None, None), planned)
         executor.submit(Submit(request))
         await ended
 

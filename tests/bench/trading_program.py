@@ -17,13 +17,15 @@ from sim_process import Sim
 from botcore_tui.engine.control import Question, ask, reply_of
 from botcore_tui.engine.port import Status
 from botcore_tui.errors import UnavailableError
-from botcore_tui.model.command import Command, PlaceOrder
+from botcore_tui.model.command import Command, PlaceOrder, Resume
 from botcore_tui.model.event import Answer
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType, TimeInForce
 from botcore_tui.model.trading import AccountView
 
 _READY_SECONDS: Final = 30.0
+_RESUME_SECONDS: Final = 90.0
+"""A halt is confirmed by requests; when a minute's are used up it waits for the next."""
 _REPLY_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 0.02
 _CONFIG: Final = """\
@@ -40,6 +42,9 @@ weight_per_minute = 2400
 [risk]
 max_positions = 20
 max_leverage = 5.0
+orders_per_fill = 1000
+strategy_orders_per_second = 20
+account_orders_per_second = 25
 """
 
 
@@ -69,6 +74,21 @@ class Trading:
         if not isinstance(reply, Answer):
             raise FailedError(f"not taken: {reply}")
         return reply
+
+    def resume(self) -> None:
+        """From HALTED to REDUCING, and from there to ACTIVE.
+
+        Raises:
+            FailedError: It takes too long.
+        """
+        deadline = time.monotonic() + _RESUME_SECONDS
+        for _ in range(2):
+            resume = Resume("bench", "on with the bench", time.time_ns() // 1_000_000)
+            # Refused until the halt before it is confirmed.
+            while not (answer := self.tell(resume)).is_accepted:
+                if time.monotonic() > deadline:
+                    raise FailedError(f"not resumed: {answer.text}")
+                time.sleep(_LOOK_SECONDS)
 
     def account(self) -> AccountView | None:
         """The account as it stands; None as long as nobody can tell."""
@@ -112,15 +132,15 @@ class Trading:
 
 
 def a_limit_order(symbol: str, bid: Decimal, number: int, *, is_resting: bool) -> PlaceOrder:
-    """An order to buy that cannot execute; no two of the numbers below 10,000 look alike.
+    """An order to buy that cannot execute; no two of the numbers below 5,000 look alike.
 
     Args:
         symbol: With ticks of 0.1 and steps of 0.001.
-        bid: Best one; the order is at least 2 percent below.
+        bid: Best one; the order is 1 to 2 percent below, as far as the price collar lets it.
         number: Decides price and command id.
         is_resting: Else it expires at once.
     """
-    price = (bid * Decimal("0.98")).quantize(Decimal(1)) - Decimal(number) / 10
+    price = (bid * Decimal("0.99")).quantize(Decimal(1)) - Decimal(number) / 10
     return PlaceOrder(
         command_id=f"bench-{number}-{time.monotonic_ns()}",
         actor="bench",
@@ -150,6 +170,7 @@ def trading(
     *,
     strategy: str = "",
     symbols: Sequence[str] = ("BTCUSDT",),
+    module: str = "botcore_tui",
 ) -> Iterator[Trading]:
     """Run the program until the block ends, then kill it.
 
@@ -159,10 +180,11 @@ def trading(
         home: Its state directory.
         strategy: ``module:Class``; empty for none.
         symbols: To follow.
+        module: That is run.
     """
     config = home / "config.toml"
     config.write_text(_CONFIG.format(address=address) + f'[strategy]\nname = "{strategy}"\n')
-    command = [sys.executable, "-m", "botcore_tui", "run", "--headless"]
+    command = [sys.executable, "-m", module, "run", "--headless"]
     command += ["--state-dir", str(home), "--symbols", ",".join(symbols)]
     keys = {
         "BOTCORE_TESTNET_API_KEY": sim.api_key,

@@ -10,7 +10,6 @@ from command_line import Run, arguments
 from botcore_tui.cli import cockpit
 from botcore_tui.cli.claim import Claim
 from botcore_tui.cli.cockpit import ControlRoom, check_screen
-from botcore_tui.cli.ledger_pages import LedgerPages
 from botcore_tui.cli.places import Places, places
 from botcore_tui.cli.settings import loaded
 from botcore_tui.cli.workplace import Builder
@@ -93,7 +92,7 @@ def test_an_environment_that_cannot_be_opened_leaves_the_present_one(
     assert [line.split()[0] for line in shown] == ["demo"] * 3
     told = room.logs.path.read_text()
     assert f"environment not changed: environment paper runs already, pid {os.getpid()}" in told
-    assert "environment not changed: environment production: real money" in told
+    assert "environment not changed: the account was not looked at" in told
     other.release()
 
 
@@ -121,52 +120,11 @@ def test_a_demo_that_trades_is_kept_alone_and_survives_a_lost_terminal(
     assert trading._claimed(Environment.REPLAY) is None
 
 
-def test_the_browser_of_the_ledger_is_there_where_there_is_one(tmp_path: Path) -> None:
-    room = a_room()
-    plain = room._cockpit_settings(Environment.DEMO, None)
-    assert plain.ledger is None
-    pages = LedgerPages(f"sqlite:///{tmp_path}/x.db", lambda: "")
-    settings = room._cockpit_settings(Environment.DEMO, None, pages)
-    assert settings.ledger is pages
-    # A name that an earlier start gave stays that command's in the ledger.
-    assert settings.command_ids() != plain.command_ids()
-
-
 def test_a_cockpit_that_was_given_up_is_exit_code_1(
     leaves: Callable[[list[Leave]], list[str]],
 ) -> None:
     leaves([Leave(LeaveReason.CRASHED)])
     assert run_room(a_room(), Environment.DEMO) == 1
-
-
-@pytest.mark.parametrize(
-    ("words", "environment", "seconds"),
-    [
-        ((), Environment.DEMO, 60),
-        ((), Environment.REPLAY, 5),
-        ((), Environment.PAPER, 60),
-        (("15s",), Environment.REPLAY, 15),
-        (("15s",), Environment.PAPER, 15),
-        (("1m",), Environment.REPLAY, 60),
-    ],
-)
-def test_short_tapes_get_short_bars_unless_the_user_chose(
-    monkeypatch: pytest.MonkeyPatch,
-    words: tuple[str, ...],
-    environment: Environment,
-    seconds: int,
-) -> None:
-    for word in words:
-        monkeypatch.setenv("BOTCORE__UI__INTERVAL", word)
-    settings = a_room()._cockpit_settings(environment, None)
-    assert settings.interval_ms == seconds * 1000
-
-
-def test_what_the_cockpit_writes_stays_in_the_state_directory(tmp_path: Path) -> None:
-    room = a_room("--state-dir", tmp_path / "s")
-    settings = room._cockpit_settings(Environment.DEMO, None)
-    assert settings.state_path == tmp_path / "s" / "cockpit.toml"
-    assert room.logs.path.is_relative_to(tmp_path / "s")
 
 
 @pytest.fixture

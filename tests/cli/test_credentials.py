@@ -1,11 +1,18 @@
-"""Keys come from the environment or from files it names; whatever is wrong shows none of them."""
+"""Secrets come from variables, files or the keyring; whatever is wrong shows none of them."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from botcore_tui.cli.credentials import credentials_of, secrets_in_files
+from botcore_tui.cli.credentials import (
+    credentials_of,
+    secret_of,
+    secrets_in_files,
+)
+from botcore_tui.cli.secrecy import without_secrets
 from botcore_tui.config import Environment
 from botcore_tui.errors import ConfigError
 
@@ -72,3 +79,108 @@ def test_what_must_not_be_shown_of_a_file_is_every_line_but_the_frame(tmp_path: 
     env = {f"{SECRET}_FILE": str(path), f"{KEY}_FILE": str(tmp_path / "missing")}
     assert secrets_in_files(env) == {VALUE}
     assert secrets_in_files({}) == frozenset()
+
+
+# --- systemd ---------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("R16")
+def test_credentials_that_systemd_hands_over_are_found_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / KEY).write_text("the-key\n")
+    (tmp_path / SECRET).write_text(VALUE)
+    env = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    found = credentials_of(Environment.TESTNET, env)
+    assert (found.api_key, found.secret) == ("the-key", VALUE)
+    assert secrets_in_files(env) == {VALUE}
+    both = f"{KEY} and CREDENTIALS_DIRECTORY/{KEY} are both set; unset one of them"
+    assert problems_of({**env, KEY: "k"}) == both
+
+
+def test_a_credentials_directory_without_the_file_is_no_source(tmp_path: Path) -> None:
+    env = {"CREDENTIALS_DIRECTORY": str(tmp_path), KEY: "the-key", SECRET: VALUE}
+    assert credentials_of(Environment.TESTNET, env).secret == VALUE
+    assert secret_of(KEY, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == ""
+
+
+def test_a_credentials_directory_that_cannot_be_looked_into_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_path: Path, *_: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", denied)
+    monkeypatch.setattr(Path, "open", denied)
+    told = problems_of({"CREDENTIALS_DIRECTORY": str(tmp_path), SECRET: VALUE, KEY: ""})
+    assert f"CREDENTIALS_DIRECTORY/{KEY}: {tmp_path / KEY}: cannot be read" in told
+
+
+# --- the keyring -----------------------------------------------------------------------------
+
+
+class KeyringError(Exception):
+    """As the package has it."""
+
+
+class NoKeyringError(KeyringError, RuntimeError):
+    """As the package has it."""
+
+
+class Ring:
+    """A keyring that holds what a test puts into it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+        self.asked: list[str] = []
+        self.error: Exception | None = None
+
+    def get_password(self, service: str, name: str) -> str | None:
+        self.asked.append(name)
+        if self.error is not None:
+            raise self.error
+        return self.kept.get((service, name))
+
+
+@pytest.fixture
+def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
+    ring, package, errors = Ring(), ModuleType("keyring"), ModuleType("keyring.errors")
+    for module, name, value in (
+        (package, "get_password", ring.get_password),
+        (package, "errors", errors),
+        (errors, "KeyringError", KeyringError),
+        (errors, "NoKeyringError", NoKeyringError),
+    ):
+        monkeypatch.setattr(module, name, value, raising=False)
+    monkeypatch.setitem(sys.modules, "keyring", package)
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
+    return ring
+
+
+@pytest.mark.requirement("R16")
+def test_the_keyring_is_asked_last_and_what_it_gives_is_never_shown(ring: Ring) -> None:
+    ring.kept = {("botcore", KEY): "the-key", ("botcore", SECRET): f" {VALUE}\n"}
+    found = credentials_of(Environment.TESTNET, {})
+    assert (found.api_key, found.secret) == ("the-key", VALUE)
+    assert without_secrets(f"a{VALUE}b") == "a********b"
+
+    ring.asked.clear()
+    assert credentials_of(Environment.TESTNET, {KEY: "k", SECRET: "s"}).secret == "s"
+    assert secret_of(SECRET, {}, asks_keyring=False) == ""
+    assert ring.asked == []
+
+
+def test_an_empty_or_absent_keyring_is_no_trouble(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert secret_of(SECRET, {}) == ""
+    ring.error = NoKeyringError("no backend")
+    assert secret_of(SECRET, {}) == ""
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert secret_of(SECRET, {}) == ""
+
+
+@pytest.mark.requirement("R16")
+def test_a_locked_keyring_is_told_without_what_it_said(ring: Ring) -> None:
+    ring.error = KeyringError(VALUE)
+    assert problems_of({KEY: "k"}) == (
+        f"{SECRET}: the keyring cannot be read (KeyringError); unlock it"
+    )

@@ -1,6 +1,7 @@
 """``botcore doctor``: what is noted, what fails."""
 
 import importlib.util
+import json
 import os
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -9,9 +10,44 @@ import pytest
 from command_line import Exchange, Run
 from fake_exchange import a_command
 
-from botcore_tui.cli import doctor
+from botcore_tui.cli import doctor, doctor_place
+from botcore_tui.cli.doctor_terms import Finding, Grade
 
-pytestmark = pytest.mark.usefixtures("exchange")
+pytestmark = pytest.mark.usefixtures("exchange", "found")
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """What is found of the environment, whose venue is not asked here."""
+    findings: list[Finding] = []
+    monkeypatch.setattr(doctor_place, "place", lambda *_: iter(findings))
+    return findings
+
+
+@pytest.mark.parametrize(
+    ("grade", "code", "is_ready"),
+    [(Grade.NOTE, 0, True), (Grade.WARN, 3, True), (Grade.BAD, 1, False)],
+)
+def test_exit_code_tells_how_grave_it_is_and_json_what_to_do(
+    run: Run, found: list[Finding], grade: Grade, code: int, is_ready: bool
+) -> None:
+    found.append(Finding(grade, "clock", "off", "set it"))
+    done = run("doctor", "--json")
+    told = json.loads(done.out)
+    assert (done.code, told["is_ready"]) == (code, is_ready)
+    assert told["findings"][-1] == {
+        "grade": str(grade),
+        "name": "clock",
+        "text": "off",
+        "remedy": "set it",
+    }
+    assert f"{grade:<4}  clock         off\n                    > set it" in run("doctor").out
+
+
+def test_production_is_looked_at_without_being_opened(run: Run) -> None:
+    done = run("doctor", "--environment", "production")
+    assert done.code == 0
+    assert "NOTE  environment   production; REAL MONEY" in done.out
 
 
 def test_an_empty_home_is_healthy(run: Run) -> None:
@@ -47,7 +83,6 @@ def test_a_bad_configuration_fails_and_the_rest_is_told_all_the_same(run: Run) -
     assert done.code == 1
     assert done.out.count("FAIL  configuration --") == 2
     assert "terminal" in done.out
-    assert run("doctor", "--environment", "production").code == 1
 
 
 def test_missing_libraries_fail_and_a_missing_uvloop_is_noted(

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 from order_builders import a_position_report, an_algo_report, an_order_report
 from pictures import a_picture, a_trader
 
-from botcore_tui.cli.actor import LEAVING
-from botcore_tui.cli.leaving import Settled, is_of_leaving, settle
+from botcore_tui.cli.leaving import Settled, settle
+from botcore_tui.engine.latch import LEAVING
 from botcore_tui.errors import FetchError
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState, Purpose
-from botcore_tui.model.snapshot import HaltInfo, Snapshot
+from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.model.trading import AccountView
 
 LATER: Final = 2**62
@@ -86,12 +86,15 @@ def test_a_flat_account_is_left_clean_and_halted(account: Account) -> None:
         ("0.120", {"close_position": False, "quantity": "0.120"}, False),
         ("0.120", {"word": "TAKE_PROFIT_MARKET"}, False),
         ("0.120", {"symbol": "ETHUSDT"}, False),
+        ("0.120", {"client_order_id": "web-1"}, True),
+        ("0.120", {"client_order_id": "web-1", "trigger_price": "1"}, False),
+        ("0.120", {"trigger_price": "1"}, True),
     ],
 )
 def test_a_position_is_protected_by_a_stop_of_the_venue_for_all_of_it(
     account: Account, quantity: str, stop: dict[str, object], *, is_clean: bool
 ) -> None:
-    account.venue.held_positions = [a_position_report(quantity=quantity)]
+    account.venue.held_positions = [a_position_report(quantity=quantity, entry_price="100")]
     account.venue.algo_orders = [an_algo_report(**stop)]  # type: ignore[arg-type]  # by name
     settled = left(account, flat())
     assert settled.is_clean is is_clean
@@ -177,10 +180,3 @@ def test_a_picture_of_before_the_halt_does_not_count() -> None:
     engine.look = look  # type: ignore[method-assign]  # three pictures in turn
     assert settle(engine, Opened(None), "the end", 30.0).is_clean
     assert len(looks) == 3
-
-
-def test_a_halt_of_leaving_is_told_from_a_persons() -> None:
-    leaving = [(LEAVING, "x"), ("signal", "SIGTERM"), ("signal", "SIGINT")]
-    lasting = [("signal", "SIGUSR1"), ("ada", "SIGTERM"), ("engine", "a defect")]
-    assert all(is_of_leaving(HaltInfo(actor, reason, 1)) for actor, reason in leaving)
-    assert not any(is_of_leaving(HaltInfo(actor, reason, 1)) for actor, reason in lasting)

@@ -8,11 +8,14 @@ import pytest
 from builders import NOW_MS
 from command_line import Run, arguments
 from ledger_rows import ACCOUNT, a_fill, a_position, an_intent, an_order, tampered, written
+from risk_rows import a_reset, a_stream, a_trip, an_anchor
 
 from botcore_tui.cli.ledger_command import run_ledger
+from botcore_tui.cli.ledger_parser import OTHER_TABLES, RISK_TABLES
 from botcore_tui.clock import ManualClock
 from botcore_tui.config import Config
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.risk_tables import RISK
 from botcore_tui.ledger.store import default_url
 from botcore_tui.model.account import Income, IncomeKind
 from botcore_tui.model.ledger import LedgerRow
@@ -47,6 +50,37 @@ def test_verify_says_that_all_is_intact_and_where_the_chain_ends(run: Run, state
     report = json.loads(run("ledger", "verify", "--json", "--state-dir", state).out)
     assert (report["is_intact"], report["rows"], report["breaks"]) == (True, 7, [])
     assert report["heads"][ACCOUNT]["hash"] in done.out
+
+
+@pytest.mark.requirement("R40")
+def test_show_tells_what_limited_trading(run: Run, state: Path) -> None:
+    rows: list[LedgerRow] = [an_anchor(), a_trip(), a_reset(), a_stream()]
+    written(_url(state), rows)
+    shown = run("ledger", "show", "risk", "--limit", "2", "--state-dir", state)
+    head, reset, trip = shown.out.splitlines()
+    assert head.split() == ["time", "table", "what"]
+    assert "resets" in reset
+    assert "code A01" in trip
+    told = json.loads(run("ledger", "show", "risk", "--json", "--state-dir", state).out)
+    assert [row["table"] for row in told["risk"]] == ["resets", "trips", "anchors"]
+
+
+@pytest.mark.requirement("R40")
+@pytest.mark.parametrize("table", [*RISK_TABLES, *OTHER_TABLES])
+def test_show_and_export_know_each_table_of_it(run: Run, state: Path, table: str) -> None:
+    written(_url(state), [an_anchor(), a_trip(), a_stream()])
+    shown = run("ledger", "show", table, "--state-dir", state)
+    assert shown.code == 0
+    assert "sequence" not in shown.out
+    assert "1970" not in shown.out
+    words = ("--table", table, "--format", "csv", "--state-dir", state)
+    exported = run("ledger", "export", *words)
+    assert exported.code == 0
+    assert exported.out.startswith("account,sequence,run_id,")
+
+
+def test_the_words_of_show_are_the_tables_of_the_ledger() -> None:
+    assert tuple(str(table.name) for table in RISK) == RISK_TABLES
 
 
 @pytest.mark.requirement("G6")

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from account_builders import a_position, a_stop_order, an_order
+from msgspec.structs import replace
+from risk_views import GAUGES, OBSTACLES, a_risk, an_override
 
-from botcore_tui.cli.listing import order_lines, position_lines
+from botcore_tui.cli.listing import gauge_lines, obstacle_lines, order_lines, position_lines
 from botcore_tui.model.order import OrderState
 from botcore_tui.model.trading import Cover
 
@@ -56,3 +58,35 @@ def test_an_average_is_shown_to_the_eighth_digit() -> None:
     (_, line) = position_lines([a_position(entry_price=average, unrealized=Decimal("12.345"))])
     assert "61659.911" in line.split()
     assert "+12.34" in line.split()
+
+
+def test_obstacles_tell_what_refuses_and_how_to_clear_it() -> None:
+    head, *lines, said = obstacle_lines(OBSTACLES)
+    assert head.split() == ["code", "control", "seen", "limit", "age", "to", "clear", "it"]
+    assert [line.split()[:2] for line in lines] == [
+        ["DENY", "P01"], ["pass", "P02"], ["DENY", "P09"], ["pass", "P23"],
+    ]  # fmt: skip
+    assert "4.2 s" in lines[2]
+    assert lines[2].endswith("wait for the stream, or see pane 6")
+    assert said == "2 of 4 controls refuse an entry"
+    assert obstacle_lines([each for each in OBSTACLES if each.is_passed])[-1] == "nothing refuses"
+    assert obstacle_lines(()) == ["no controls were evaluated"]
+
+
+def test_limits_tell_percent_and_money_and_what_is_latched() -> None:
+    latched = replace(GAUGES[0], is_latched=True)
+    risk = a_risk(
+        gauges=(latched, *GAUGES[1:]),
+        latched=("A01",),
+        overrides=(an_override(),),
+        disabled=("ema_cross: 5 losses in a row",),
+    )
+    _, first, *_, last, reset, relaxed, disabled = gauge_lines(risk)
+    assert first.split() == [
+        "A01", "daily", "loss", "1.24", "%", "5", "%", "62.00", "250.00", "188.00", "LATCHED",
+    ]  # fmt: skip
+    assert last.split()[-6:] == ["5", "%", "-", "-", "-", "unknown"]
+    assert reset == "latched: A01; botcore reset-breaker A01"
+    assert relaxed == "relaxed: risk.max_leverage to 3"
+    assert disabled == "disabled: ema_cross: 5 losses in a row"
+    assert gauge_lines(a_risk(gauges=())) == ["no limits are measured"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.cli.offers import environment_refusal, offers, trades
+from botcore_tui.cli.offers import environment_refusal, offers, production_obstacle, trades
 from botcore_tui.config import Config, Environment
 
 
@@ -12,10 +12,21 @@ def usable(tape: Path | None) -> list[str]:
     return [str(offer.environment) for offer in offers(tape) if offer.is_available]
 
 
+def test_replay_is_offered_only_with_a_tape() -> None:
+    assert usable(None) == ["demo", "paper", "testnet", "production"]
+    assert usable(Path("tape")) == ["demo", "replay", "paper", "testnet", "production"]
+
+
 @pytest.mark.requirement("R18")
-def test_production_is_never_offered_and_replay_only_with_a_tape() -> None:
-    assert usable(None) == ["demo", "paper", "testnet"]
-    assert usable(Path("tape")) == ["demo", "replay", "paper", "testnet"]
+def test_production_is_not_offered_where_something_is_missing_and_says_what() -> None:
+    obstacle = production_obstacle(Config(), {})
+    assert "start with --enable-trading" in obstacle
+    refused = {offer.environment: offer.reason for offer in offers(None, production=obstacle)}
+    assert refused[Environment.PRODUCTION] == obstacle
+    enabled = Config.model_validate({"trading": {"enabled": True}})
+    assert "BOTCORE_PRODUCTION_API_KEY" in production_obstacle(enabled, {})
+    env = {"BOTCORE_PRODUCTION_API_KEY": "key", "BOTCORE_PRODUCTION_API_SECRET": "secret"}
+    assert production_obstacle(enabled, env) == ""
 
 
 def test_every_environment_says_what_it_is() -> None:
@@ -25,11 +36,21 @@ def test_every_environment_says_what_it_is() -> None:
 
 def test_only_environments_that_exist_and_cannot_start_are_refused() -> None:
     assert environment_refusal("demo") == environment_refusal("nowhere") == ""
-    assert environment_refusal("production").startswith('environment = "production": ')
+
+
+@pytest.mark.requirement("R18")
+def test_production_is_refused_unless_it_was_asked_for_at_this_start() -> None:
+    refusal = environment_refusal("production")
+    assert refusal.startswith('environment = "production": real money: start it with ')
+    assert environment_refusal("production", is_production_asked=True) == ""
 
 
 @pytest.mark.requirement("R18", "R19")
-def test_orders_leave_in_demo_and_on_testnet_and_only_if_a_person_enabled_it() -> None:
+def test_orders_leave_where_an_account_is_and_only_if_a_person_enabled_it() -> None:
     enabled = Config.model_validate({"trading": {"enabled": True}})
-    assert [str(each) for each in Environment if trades(enabled, each)] == ["demo", "testnet"]
+    assert [str(each) for each in Environment if trades(enabled, each)] == [
+        "demo",
+        "testnet",
+        "production",
+    ]
     assert not any(trades(Config(), each) for each in Environment)

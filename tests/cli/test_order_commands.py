@@ -1,10 +1,8 @@
 """Commands of the command line reach the engine that runs; what it says is the exit code."""
 
 import json
-import os
-import socket
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,16 +10,20 @@ import msgspec
 import pytest
 from account_builders import an_account, flat
 from command_line import Run, arguments
+from kill_doors import answering, hanging
+from risk_views import GAUGES, OBSTACLES, a_risk
 
 from botcore_tui.cli.order_commands import command_of
-from botcore_tui.cli.places import places
+from botcore_tui.cli.places import places, socket_path
 from botcore_tui.engine.control import Refusal
 from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
-    Halt,
+    EnableStrategy,
     MoveStop,
     PlaceOrder,
+    Relax,
+    ResetBreaker,
     Resume,
 )
 from botcore_tui.model.event import Answer
@@ -41,15 +43,6 @@ DENIED = msgspec.structs.replace(
 )
 
 
-def bind(listening: socket.socket, path: Path) -> None:
-    """At a path that may be too long for a socket's address: by its open directory."""
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        listening.bind(f"/proc/self/fd/{directory}/{path.name}")
-    finally:
-        os.close(directory)
-
-
 Serve = Callable[[object], list[bytes]]
 """Lets an engine answer with this; what it was asked."""
 
@@ -57,37 +50,13 @@ Serve = Callable[[object], list[bytes]]
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """An engine that answers every request with the same."""
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    threads: list[threading.Thread] = []
+    with ExitStack() as engines:
 
-    def start(reply: object) -> list[bytes]:
-        where = places(None)
-        where.make()
-        bind(listening, where.state_dir / "demo.sock")
-        listening.listen()
-        asked: list[bytes] = []
+        def start(reply: object) -> list[bytes]:
+            path = socket_path(places(None).state_dir, "demo")
+            return engines.enter_context(answering(path, reply))
 
-        def answer() -> None:
-            while True:
-                try:
-                    client, _ = listening.accept()
-                except OSError:
-                    return
-                with client:
-                    asked.append(client.makefile("rb").readline())
-                    client.sendall(msgspec.json.encode(reply) + b"\n")
-
-        threads.append(threading.Thread(target=answer))
-        threads[-1].start()
-        return asked
-
-    yield start
-    # Closing alone does not wake a thread that accepts.
-    if threads:
-        listening.shutdown(socket.SHUT_RDWR)
-    listening.close()
-    for thread in threads:
-        thread.join()
+        yield start
 
 
 @pytest.mark.requirement("G6")
@@ -117,8 +86,38 @@ def test_the_other_words_become_their_commands() -> None:
     assert (close.symbol, close.reason) == ("BTCUSDT", "command line")
     assert cancel.client_order_id == "bc-a-1-e"
     assert (stop.symbol, stop.stop_price) == ("BTCUSDT", Decimal("63000.5"))
-    assert isinstance(command_of(arguments("halt")), Halt)
-    assert isinstance(command_of(arguments("resume", "--reason", "looked")), Resume)
+
+
+@pytest.mark.requirement("K7")
+@pytest.mark.requirement("P24")
+def test_what_loosens_carries_who_and_why() -> None:
+    why = ("--reason", "looked")
+    resume = command_of(arguments("resume", *why))
+    reset = command_of(arguments("reset-breaker", "A01", "--rebase", *why))
+    relax = command_of(arguments("relax", "risk.max_leverage", "2", "--minutes", "30", *why))
+    enable = command_of(arguments("enable-strategy", "ema_cross", *why))
+    assert isinstance(resume, Resume)
+    assert isinstance(reset, ResetBreaker)
+    assert isinstance(relax, Relax)
+    assert isinstance(enable, EnableStrategy)
+    assert (reset.code, reset.rebases) == ("A01", True)
+    assert (relax.limit, relax.value, relax.minutes) == ("risk.max_leverage", Decimal(2), 30)
+    assert enable.strategy == "ema_cross"
+    for each in (resume, reset, relax, enable):
+        assert each.command_id
+        assert each.actor
+        assert (each.reason, each.scopes) == ("looked", ())
+
+
+@pytest.mark.requirement("P03")
+def test_token_of_the_operator_goes_with_a_command_and_with_no_question(
+    run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = serve(ACCEPTED)
+    monkeypatch.setenv("BOTCORE_OPERATOR_TOKEN", "a.b.c")
+    run("close", "BTCUSDT")
+    run("orders")
+    assert [json.loads(line).get("token") for line in asked] == ["a.b.c", None]
 
 
 def test_what_is_accepted_is_told_in_one_line(run: Run, serve: Serve) -> None:
@@ -140,7 +139,7 @@ def test_what_is_refused_is_told_with_its_code_and_exit_code_1(run: Run, serve: 
     assert (as_json.code, json.loads(as_json.out)["code"]) == (1, "P15")
 
 
-@pytest.mark.parametrize("words", [("halt",), ("positions",), ("orders", "--json")])
+@pytest.mark.parametrize("words", [("positions",), ("orders", "--json"), ("explain",), ("risk",)])
 def test_a_request_that_is_not_taken_is_told(
     run: Run, serve: Serve, words: tuple[str, ...]
 ) -> None:
@@ -167,11 +166,30 @@ def test_orders_and_positions_are_listed(run: Run, serve: Serve) -> None:
     (position,) = json.loads(run("positions", "--json").out)
     assert position["cover"] == "verified"
     assert [json.loads(line)["query"] for line in asked] == [
-        "orders",
         "positions",
-        "orders",
+        "positions",
+        "positions",
         "positions",
     ]
+
+
+@pytest.mark.requirement("R40")
+def test_obstacles_and_limits_are_listed(run: Run, serve: Serve) -> None:
+    serve(msgspec.structs.replace(an_account(), risk=a_risk(gauges=GAUGES, obstacles=OBSTACLES)))
+    explained, risk = run("explain"), run("risk")
+    assert (explained.code, risk.code) == (0, 0)
+    assert "DENY" in explained.out
+    assert "controls refuse an entry" in explained.out
+    assert "A01" in risk.out
+    (*_, obstacle) = json.loads(run("explain", "--json").out)
+    assert obstacle["code"]
+    assert json.loads(run("risk", "--json").out)["gauges"]
+
+
+def test_nothing_is_measured_before_a_session(run: Run, serve: Serve) -> None:
+    serve(an_account())
+    assert run("explain").out == "no session has begun: nothing can be entered yet\n"
+    assert run("risk").out == "no session has begun: nothing is measured yet\n"
 
 
 def test_nothing_to_list_is_said(run: Run, serve: Serve) -> None:
@@ -196,11 +214,8 @@ def test_where_another_environment_has_an_engine_it_says_so(run: Run, serve: Ser
 
 
 def test_a_socket_that_was_left_behind_is_told(run: Run, home: Path) -> None:
-    where = places(None)
-    where.make()
-    left = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    bind(left, where.state_dir / "demo.sock")
-    left.close()
+    with hanging(socket_path(places(None).state_dir, "demo")):
+        pass
     done = run("orders")
     assert done.code == 1
     assert "no engine serves" in done.err

@@ -22,6 +22,7 @@ KEYS = [
 ]
 
 
+@pytest.mark.slow
 @needs_shared_tape
 def test_the_real_capture_gives_the_known_book_and_exactly_the_documented_keys(run: Run) -> None:
     done = run("replay", SHARED_TAPE, "--headless", "--check", "--json")

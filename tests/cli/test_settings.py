@@ -92,16 +92,38 @@ def test_production_is_refused_and_so_is_trading_where_there_is_no_account(
     file.write_text('environment = "production"\n[trading]\nenabled = true\n')
     (environment,) = refusals_of("--config", file)
     assert environment == (
-        f'{file}: environment = "production": real money: not until every risk control is in'
-        " place; this version does not trade there"
+        f'{file}: environment = "production": real money: start it with --environment production'
+        " --production --enable-trading, each time"
     )
     (trading,) = refusals_of("--config", file, "--environment", "paper")
     assert trading == (
-        f"{file}: trading.enabled = true: paper has no account; use demo or testnet, or set it"
-        " to false"
+        f"{file}: trading.enabled = true: paper has no account; use demo, testnet or production,"
+        " or set it to false"
     )
     (flag,) = refusals_of("--environment", "paper", "--enable-trading")
     assert flag.startswith("--enable-trading: trading.enabled = true: paper has no account")
+
+
+@pytest.mark.requirement("R18")
+def test_production_is_asked_for_anew_at_each_start_and_only_for_trading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*words: str) -> tuple[str, ...]:
+        configuration, _ = loaded(arguments(*words))
+        with pytest.raises(ConfigError) as caught:
+            refuse_unusable(configuration, is_replay=False, is_production_asked=True)
+        return caught.value.problems
+
+    production = ("--environment", "production", "--production")
+    assert "needs a key" in refused(*production, "--enable-trading")[0]
+    monkeypatch.setenv("BOTCORE_PRODUCTION_API_KEY", "key")
+    monkeypatch.setenv("BOTCORE_PRODUCTION_API_SECRET", "secret")
+    configuration, _ = loaded(arguments(*production, "--enable-trading"))
+    refuse_unusable(configuration, is_replay=False, is_production_asked=True)
+    assert refused(*production) == (
+        "--production: trading is off; add --enable-trading, or watch with paper",
+    )
+    assert refused("--production") == ("--production: without effect: the environment is demo",)
 
 
 def test_a_replay_cares_neither_about_trading_nor_about_the_environment(

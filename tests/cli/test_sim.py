@@ -143,6 +143,7 @@ def test_it_says_where_it_is_and_ends_when_told(tmp_path: Path, number: int) -> 
         assert ended(process) == (0, b"")
 
 
+@pytest.mark.slow
 def test_it_hears_signals_that_its_parent_has_blocked(tmp_path: Path) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
@@ -154,6 +155,7 @@ def test_it_hears_signals_that_its_parent_has_blocked(tmp_path: Path) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@pytest.mark.slow
 def test_without_json_it_says_so_in_lines(tmp_path: Path) -> None:
     with started(tmp_path, "--host", "localhost") as process:
         assert process.stdout is not None
@@ -175,6 +177,7 @@ def test_without_json_it_says_so_in_lines(tmp_path: Path) -> None:
     assert lines[11] == "-----BEGIN PRIVATE KEY-----\n"
 
 
+@pytest.mark.slow
 def test_keys_are_others_in_every_run(tmp_path: Path) -> None:
     keys, instances = set(), set[str]()
     for _ in range(2):
@@ -187,6 +190,7 @@ def test_keys_are_others_in_every_run(tmp_path: Path) -> None:
     assert [len(bytes.fromhex(instance)) for instance in instances] == [4, 4]
 
 
+@pytest.mark.slow
 def test_it_ends_with_its_standard_input_if_asked_to(tmp_path: Path) -> None:
     ours, theirs = os.pipe()
     with started(tmp_path, "--json", "--until-eof", stdin=ours) as process:
@@ -198,6 +202,7 @@ def test_it_ends_with_its_standard_input_if_asked_to(tmp_path: Path) -> None:
         assert ended(process) == (0, b"")
 
 
+@pytest.mark.slow
 def test_a_standard_input_that_is_a_file_ends_it_as_well(tmp_path: Path) -> None:
     words = tmp_path / "words"
     words.write_text("no more than this")
@@ -205,6 +210,7 @@ def test_a_standard_input_that_is_a_file_ends_it_as_well(tmp_path: Path) -> None
         assert ended(process)[0] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F17")
 def test_one_that_lingers_goes_on_while_it_is_followed_and_ends_when_it_is_not(
     tmp_path: Path,
@@ -219,6 +225,7 @@ def test_one_that_lingers_goes_on_while_it_is_followed_and_ends_when_it_is_not(
         assert ended(process) == (0, b"")
 
 
+@pytest.mark.slow
 def test_one_that_lingers_ends_at_once_when_told(tmp_path: Path) -> None:
     words = ("--json", "--until-eof", "--linger", 1000)
     with started(tmp_path, *words) as process:
@@ -240,6 +247,7 @@ def test_faults_and_scenario_are_armed_and_time_stands_still(tmp_path: Path) -> 
         assert times == [{"serverTime": 1_767_225_600_000}] * 2
 
 
+@pytest.mark.slow
 def test_an_ipv6_address_is_written_as_such(tmp_path: Path) -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()

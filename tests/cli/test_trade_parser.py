@@ -59,6 +59,27 @@ def test_the_other_commands_name_what_they_are_about() -> None:
     assert not arguments("positions").json
 
 
+@pytest.mark.requirement("K7")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("resume",),
+        ("reset-breaker", "A01"),
+        ("relax", "risk.max_leverage", "2", "--minutes", "5"),
+        ("enable-strategy", "ema_cross"),
+    ],
+)
+def test_what_loosens_needs_a_reason(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for rest in ((), ("--reason", "  ")):
+        with pytest.raises(SystemExit) as left:
+            arguments(*words, *rest)
+        assert left.value.code == 2
+        assert "reason" in capsys.readouterr().err
+    assert arguments(*words, "--reason", "looked").reason == "looked"
+
+
 @pytest.mark.parametrize("command", TRADE_COMMANDS)
 def test_each_command_explains_itself_and_its_exit_codes(
     command: str, capsys: pytest.CaptureFixture[str]
@@ -86,7 +107,16 @@ def test_each_command_explains_itself_and_its_exit_codes(
         (("buy", "BTCUSDT", "1", "--trail", "21"), "is no distance"),
         (("buy", "BTCUSDT", "1", "--reason", "x" * 201), "at most 200 printable characters"),
         (("cancel", "a\x1bb"), "at most 200 printable characters"),
+        (("cancel", ""), "must not be empty"),
+        (("enable-strategy", "", "--reason", "r"), "must not be empty"),
+        (("enable-strategy", "  ", "--reason", "r"), "must not be empty"),
+        (("reset-breaker", "", "--reason", "r"), "must not be empty"),
+        (("relax", "", "1", "--minutes", "5", "--reason", "r"), "must not be empty"),
         (("stop", "BTCUSDT"), "required: PRICE"),
+        (("relax", "a", "1", "--reason", "r"), "required: --minutes"),
+        (("relax", "a", "1", "--minutes", "61", "--reason", "r"), "no number of minutes up to 60"),
+        (("relax", "a", "1", "--minutes", "x", "--reason", "r"), "no number of minutes up to 60"),
+        (("relax", "a", "-1", "--minutes", "5", "--reason", "r"), "botcore relax --help"),
         (("--enable-trading", "orders"), "--enable-trading: not for the command orders"),
         (("--strategy", "x", "--fresh", "buy", "A", "1"), "--strategy and --fresh: not for"),
         (("--symbols", "A", "close", "A"), "--symbols: not for the command close"),

@@ -86,6 +86,7 @@ def test_an_unattended_demo_trades_and_ends_protected_with_its_books_in_order(
     assert not (tmp_path / "halt-demo.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F17")
 def test_a_demo_that_was_killed_is_found_again_with_the_same_position_and_stop(
     tmp_path: Path,
@@ -158,6 +159,7 @@ def keys(sim: Sim, home: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R18")
 def test_an_account_that_lasts_is_left_without_entries_and_keeps_no_halt(
     sim: Sim, tmp_path: Path
@@ -167,7 +169,7 @@ def test_an_account_that_lasts_is_left_without_entries_and_keeps_no_halt(
     with Program(*words, *TRADING, home=tmp_path, env=env) as program:
         program.wait_for("book is live")
         bid = int(sim.best("BTCUSDT")[0])
-        limit, stop = bid - 1_500, bid - 3_000
+        limit, stop = bid - 900, bid - 2_400
         order = ("buy", "BTCUSDT", "0.01", "--limit", limit, "--stop", stop)
 
         def is_taken() -> bool:

@@ -2,26 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from fake_exchange import ready_facts
 from sim_process import Sim, running_sim
 
+from botcore_tui.cli.addresses import demo_address
 from botcore_tui.cli.trading import (
     Counter,
     config_hash,
-    demo_address,
-    desk_settings,
     ledger_url,
     strategy_of,
-    venue_address,
 )
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
-from botcore_tui.core.gate import Limits
-from botcore_tui.core.protection import ProtectionSettings
 from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
@@ -35,7 +29,7 @@ from botcore_tui.strategies.ema_cross import EmaCross
 class Overseer:
     """Watches."""
 
-    is_halted = False
+    bars_entries = False
 
     def on_death(self, name: str, error: Exception) -> None:
         """Fail the test."""
@@ -74,26 +68,6 @@ def a_counter(directory: Path, config: Config | None = None) -> Counter:
     return Counter(config or a_config(), directory, limiter, Overseer())
 
 
-def test_every_key_of_risk_and_protection_reaches_the_desk_as_it_was_typed() -> None:
-    config = a_config(
-        risk={"risk_pct": 0.1, "max_leverage": 0.3, "max_positions": 2, "max_order_notional": 99.5},
-        protection={"stop_pct": 1.1, "verify_seconds": 2.5, "target_pct": 0.7, "trail_pct": 0.2},
-    )
-    settings = desk_settings(config, ("BTCUSDT",))
-    assert settings.is_trading_enabled
-    assert settings.symbols == ("BTCUSDT",)
-    assert settings.limits == Limits(
-        risk_pct=Decimal("0.1"),
-        max_leverage=Decimal("0.3"),
-        max_positions=2,
-        max_order_notional=Decimal("99.5"),
-        fee_rate=Decimal("0.0005"),
-    )
-    protection = ProtectionSettings(stop_pct=Decimal("1.1"), verify_ms=2_500)
-    assert settings.protection == protection
-    assert (settings.target_pct, settings.trail_pct) == (Decimal("0.7"), Decimal("0.2"))
-
-
 def test_the_strategy_is_the_one_configured_with_its_own_keys() -> None:
     assert strategy_of(a_config()) is None
     keys = {"name": "ema_cross", "ema_cross": {"interval": "5m", "fast": 3, "slow": 8}}
@@ -116,16 +90,6 @@ def test_configurations_are_told_apart() -> None:
     assert config_hash(a_config()) == config_hash(a_config())
     assert config_hash(a_config()) != config_hash(a_config(risk={"risk_pct": 1.0}))
     assert len(config_hash(Config())) == 12
-
-
-def test_accounts_are_named_so_that_two_never_mix() -> None:
-    assert demo_address(ready_facts()).account == "demo:0123abcd"
-    env = {"BOTCORE_TESTNET_API_KEY": "key", "BOTCORE_TESTNET_API_SECRET": "secret"}
-    address = venue_address(a_config(), Environment.TESTNET, env)
-    assert address.account == "testnet:2c70e12b"
-    assert address.hosts.ws_private == "wss://fstream.binancefuture.com/private"
-    with pytest.raises(ConfigError, match="needs a key"):
-        venue_address(a_config(), Environment.TESTNET, {})
 
 
 async def test_a_session_begins_with_what_the_ledger_knows_and_leaves_it_closed(

@@ -4,20 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.cli import actor
 from botcore_tui.cli.leaving import Settled
 from botcore_tui.cli.trading_place import TradingPlace
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.latch import LEAVING as LEAVE
+from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.account_feed import AccountFeed
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.model.snapshot import HaltInfo
 
-LEAVING, PERSONS = HaltInfo(actor.LEAVING, "the end", 1), HaltInfo("ada", "too fast", 1)
+LEAVING, PERSONS = HaltInfo(LEAVE, "the end", 1), HaltInfo("ada", "too fast", 1)
 
 
 def a_place(directory: Path, environment: Environment = Environment.DEMO) -> TradingPlace:
@@ -70,10 +71,16 @@ def test_the_engine_gets_a_door_for_commands_and_its_halts_count(
     )
     place.attach(engine)
     overseer = place.counter._overseer
-    halted = [overseer.is_halted]
+    halted = [overseer.bars_entries]
     overseer.on_death("market", RuntimeError("a defect"))
-    assert [*halted, overseer.is_halted] == [False, True]
-    assert [name for name, _ in engine._services] == ["control"]
+    assert [*halted, overseer.bars_entries] == [False, True]
+    assert {"control", "uptime"} <= {name for name, _ in engine._services}
+
+
+@pytest.mark.requirement("R61")
+def test_without_an_account_there_are_no_streams_to_record(testnet: TradingPlace) -> None:
+    assert testnet._streams(1) == ()
+    assert testnet._append() is None
 
 
 @pytest.mark.requirement("R19")
@@ -94,6 +101,32 @@ def test_a_halt_outlasts_a_leave_unless_it_was_only_for_a_clean_one(
     assert (testnet.latch.read() == halt) is stays
 
 
+@pytest.mark.requirement("K1")
+def test_a_halt_from_another_program_during_a_clean_leave_stays(testnet: TradingPlace) -> None:
+    testnet.latch.set(LEAVING)
+    HaltLatch(testnet.latch.path, "testnet").renew(PERSONS)
+    testnet.close(Settled(""))
+    assert testnet.latch.read() == PERSONS
+
+
+@pytest.mark.requirement("K1")
+def test_a_halt_that_comes_as_the_leave_forgets_its_own_stays(
+    testnet: TradingPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    testnet.latch.set(LEAVING)
+    read = HaltLatch.read
+
+    def and_then(self: HaltLatch) -> HaltInfo | None:
+        seen = read(self)
+        if seen == LEAVING:
+            HaltLatch(self.path, "testnet").renew(PERSONS)
+        return seen
+
+    monkeypatch.setattr(HaltLatch, "read", and_then)
+    testnet.close(Settled(""))
+    assert read(testnet.latch) == PERSONS
+
+
 def test_no_halt_outlasts_the_account_of_a_demo(tmp_path: Path) -> None:
     place = a_place(tmp_path)
     place.latch.set(PERSONS)
@@ -108,7 +141,7 @@ def test_a_halt_file_that_cannot_be_removed_is_told(
     place = a_place(tmp_path)
     place.latch.set(LEAVING)
 
-    def refuse() -> None:
+    def refuse(_seen: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(place.latch, "clear", refuse)

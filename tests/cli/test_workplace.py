@@ -23,10 +23,24 @@ def a_builder(config: Config | None = None, record: Path | None = None) -> Build
 
 
 @pytest.mark.requirement("R18")
-@pytest.mark.parametrize("environment", [Environment.PRODUCTION, Environment.REPLAY])
-def test_what_is_not_offered_is_not_built(environment: Environment) -> None:
-    with pytest.raises(UnavailableError, match=f"environment {environment}: "):
-        a_builder().build(environment, TradingState.ACTIVE)
+def test_what_is_not_offered_is_not_built() -> None:
+    with pytest.raises(UnavailableError, match="environment replay: "):
+        a_builder().build(Environment.REPLAY, TradingState.ACTIVE)
+
+
+@pytest.mark.requirement("R18")
+def test_production_is_not_built_without_trading_nor_without_a_confirmation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UnavailableError, match="watch its market with paper"):
+        a_builder().build(Environment.PRODUCTION, TradingState.ACTIVE)
+    monkeypatch.setenv("BOTCORE_PRODUCTION_API_KEY", "key")
+    monkeypatch.setenv("BOTCORE_PRODUCTION_API_SECRET", "secret")
+    config = Config.model_validate({"trading": {"enabled": True}})
+    builder = Builder(config, LogRing(), state_dir=tmp_path)
+    with pytest.raises(UnavailableError, match="nobody has confirmed the account"):
+        builder.build(Environment.PRODUCTION, TradingState.ACTIVE)
+    assert not list(tmp_path.glob("ledger*"))
 
 
 @pytest.mark.parametrize("environment", [Environment.PAPER, Environment.TESTNET])
@@ -44,7 +58,7 @@ def test_there_is_one_limiter_and_another_environment_finds_it_as_it_was() -> No
     for environment in (Environment.PAPER, Environment.TESTNET, Environment.PAPER):
         feed = builder.build(environment, TradingState.HALTED).engine._feed
         assert isinstance(feed, BinanceFeed)
-        assert feed._limiter is builder._limiter
+        assert feed._limiter is builder.limiter
         gates.append(feed._gate)
     assert gates[0] is gates[2]
     rest = gates[0].state().rest

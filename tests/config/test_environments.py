@@ -11,6 +11,7 @@ from botcore_tui.config import (
     Hosts,
     credential_variables,
     endpoints,
+    is_real_money,
 )
 from botcore_tui.config.environments import refused_hosts
 from botcore_tui.errors import ConfigError
@@ -28,6 +29,7 @@ def test_production_uses_the_documented_addresses() -> None:
         ws_public="wss://fstream.binance.com/public",
         ws_market="wss://fstream.binance.com/market",
         ws_private="wss://fstream.binance.com/private",
+        rights="https://api.binance.com",
     )
 
 
@@ -167,3 +169,24 @@ def test_each_credential_may_stand_in_a_file_that_a_variable_names() -> None:
     assert names is not None
     assert names.api_key_file == "BOTCORE_TESTNET_API_KEY_FILE"
     assert names.api_secret_file == "BOTCORE_TESTNET_API_SECRET_FILE"
+
+
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize(
+    ("url", "is_real"),
+    [
+        ("https://fapi.binance.com", True),
+        ("wss://fstream.binance.com/private", True),
+        ("https://api.binance.com", True),
+        ("https://demo-fapi.binance.com", False),
+        ("wss://fstream.binancefuture.com/private", False),
+        ("http://127.0.0.1:8080", False),
+        ("ws://[::1]:9/private", False),
+        ("https://demo-fapi.binance.com.evil.example", True),
+        ("https://127.0.0.1.evil.example", True),
+        ("http://demo-fapi.binance.com", True),
+        ("", True),
+    ],
+)
+def test_what_is_not_known_to_be_play_money_counts_as_real(url: str, is_real: bool) -> None:
+    assert is_real_money(url) is is_real

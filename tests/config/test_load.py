@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property_examples import examples
 
 from botcore_tui.config import KEYS, Config, Environment, Loaded, example_text, load, show
 from botcore_tui.config.masking import all_credential_variables
@@ -228,7 +229,7 @@ def _mutations(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.requirement("R20")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=_mutations())
 def test_a_mutated_example_is_loaded_or_refused_in_words(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
@@ -246,7 +247,7 @@ def test_a_mutated_example_is_loaded_or_refused_in_words(
 
 
 @pytest.mark.requirement("R20")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     env=st.dictionaries(
         st.one_of(
@@ -269,7 +270,7 @@ _SECRET_ALPHABET = "ZQXJKVWY0123456789"
 
 
 @pytest.mark.requirement("R16")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     secret=st.text(_SECRET_ALPHABET, min_size=12, max_size=70),
     variable=st.sampled_from(all_credential_variables()),

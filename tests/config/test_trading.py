@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from botcore_tui.config import ProtectionSettings, RiskSettings, TradingSettings
+from botcore_tui.config import Config, ProtectionSettings, RiskSettings, TradingSettings
+from botcore_tui.config.trading import BreakerSettings, DeadManSettings
 
 
 @pytest.mark.requirement("R19")
@@ -36,3 +37,29 @@ def test_a_trailing_stop_is_off_or_one_that_the_venue_takes() -> None:
     assert ProtectionSettings().trail_pct == 0
     with pytest.raises(ValidationError, match=r"must be 0 or at least 0\.1"):
         ProtectionSettings(trail_pct=0.05)
+
+
+@pytest.mark.requirement("A16")
+def test_two_refreshes_of_the_dead_man_may_be_missed_before_it_runs_out() -> None:
+    assert DeadManSettings(countdown_seconds=90, refresh_seconds=30).refresh_seconds == 30
+    with pytest.raises(ValidationError, match="must be at most a third of countdown_seconds = 80"):
+        DeadManSettings(countdown_seconds=80, refresh_seconds=30)
+
+
+@pytest.mark.requirement("R55")
+def test_breakers_cannot_be_turned_off() -> None:
+    assert "enabled" not in BreakerSettings.model_fields
+    for name in ("daily_loss_pct", "drawdown_pct", "hour_loss_pct", "rolling_day_loss_pct"):
+        with pytest.raises(ValidationError):
+            BreakerSettings.model_validate({name: 0.0})
+    with pytest.raises(ValidationError):
+        BreakerSettings.model_validate({"on_trip": "ignore"})
+
+
+@pytest.mark.requirement("P03")
+@pytest.mark.parametrize("name", ["symbols", "strategy_symbols"])
+def test_what_is_traded_is_among_what_is_followed(name: str) -> None:
+    keys = {"symbols": ["BTCUSDT", "ETHUSDT"], "trading": {name: ["ETHUSDT"]}}
+    assert getattr(Config.model_validate(keys).trading, name) == ("ETHUSDT",)
+    with pytest.raises(ValidationError, match="each must be in `symbols`"):
+        Config.model_validate({**keys, "symbols": ["BTCUSDT"]})

@@ -6,7 +6,14 @@ import pytest
 from desk_stage import DOWN, SICK, WELL, Script, Stage, a_mark_price, buy
 from market_builders import SYMBOL
 from msgspec.structs import replace
-from order_builders import NOW_MS, a_picture, a_request, a_symbol_account, an_order_report
+from order_builders import (
+    NOW_MS,
+    a_balance,
+    a_picture,
+    a_request,
+    a_symbol_account,
+    an_order_report,
+)
 from recollection_builders import a_recollection
 
 from botcore_tui.core.account_state import AccountState
@@ -15,6 +22,7 @@ from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
 
 ETH = "ETHUSDT"
+BALANCE = a_balance(wallet="10000")
 BUY = a_request(order_type=OrderType.MARKET)
 
 
@@ -64,9 +72,9 @@ def test_each_trouble_has_its_word_and_the_first_is_told() -> None:
     assert state.trouble(SYMBOL) == ""
     stage.tell(SICK)
     assert state.trouble() == "the ledger cannot be written (disk full): no new risk until it can"
-    stage.tell(WELL, a_picture(reason="start", is_one_way=False))
+    stage.tell(WELL, a_picture(reason="start", is_one_way=False, balance=BALANCE))
     assert state.trouble().startswith("the account is in hedge mode")
-    stage.tell(a_picture(), DOWN)
+    stage.tell(a_picture(balance=BALANCE), DOWN)
     state.is_stream_up = True
     assert state.trouble() == "the account is not reconciled: wait"
 
@@ -105,3 +113,47 @@ def test_requests_are_remembered_for_a_second_and_the_screen_keeps_the_last_few(
         stage.tell(stage.venue.trade_by_hand(Side.BUY, "0.001"))
     assert len(state.fills) == 200
     assert state.fills[-1].quantity == Decimal("0.001")
+
+
+# --- equity for the breakers --------------------------------------------------------------------
+
+
+def told_at(mark: str | None) -> Stage:
+    """Long 1 from 90 in a symbol of which no market frame comes; its account tells a mark."""
+    stage = Stage()
+    stage.is_performing = False
+    stage.tell(a_recollection(), Tick(NOW_MS))
+    account = a_symbol_account(quantity="1", entry_price="90")
+    position = replace(account.position, mark=None if mark is None else Decimal(mark))
+    stage.tell(a_picture(symbols=[replace(account, position=position)]))
+    return stage
+
+
+@pytest.mark.requirement("A05")
+def test_mark_that_the_account_tells_values_a_position_for_half_a_minute() -> None:
+    assert state_of(told_at(None)).reading() is None
+    stage = told_at("98")
+    stage.desk.state.is_stream_up = True
+    reading = state_of(stage).reading()
+    assert reading is not None
+    assert reading.told == 1008
+    stage.tell(Tick(NOW_MS + 30_000))
+    assert state_of(stage).reading() is not None
+    stage.tell(Tick(NOW_MS + 30_001))
+    assert state_of(stage).reading() is None
+
+
+@pytest.mark.requirement("A05")
+def test_exposed_account_that_nobody_tells_of_is_unknown() -> None:
+    stage = told_at("98")
+    stage.tell(Tick(NOW_MS + 30_001), a_mark_price("98"))
+    assert state_of(stage).reading() is None
+    flat = Stage()
+    flat.is_performing = False
+    flat.tell(a_recollection(), a_picture(), Tick(NOW_MS + 60_000))
+    assert flat.desk.state.reading() is not None
+
+
+@pytest.mark.requirement("F15")
+def test_mark_that_is_no_number_makes_equity_unknown() -> None:
+    assert state_of(told_at("NaN")).reading() is None

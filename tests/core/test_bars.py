@@ -258,3 +258,33 @@ def test_fold_is_closed_when_its_last_minute_is(
     for bars in ([a_minute(number, is_closed=is_closed)], [a_minute(2), a_minute(number)]):
         (bar,) = fold([*bars[:-1], replace(bars[-1], is_closed=is_closed)], 5 * MINUTE_MS)
         assert bar.is_closed == expected
+
+
+STEPS = st.lists(
+    st.tuples(st.booleans(), st.booleans(), st.integers(0, 5)), min_size=1, max_size=30
+)
+
+
+@given(STEPS)
+def test_closed_bars_never_change_unless_the_count_of_changes_moves(
+    steps: list[tuple[bool, bool, int]],
+) -> None:
+    series = BarSeries(SYMBOL, MINUTE_MS)
+    for number, (is_trade, is_closed, minute) in enumerate(steps):
+        before, changes = [bar for bar in series.last(50) if bar.is_closed], series.changes
+        if is_trade:
+            series.add(a_trade(number, time_ms=minute * MINUTE_MS + number))
+        else:
+            bar = a_bar(minute * MINUTE_MS, close=float(number))
+            series.put(replace(bar, is_closed=is_closed))
+        after = [bar for bar in series.last(50) if bar.is_closed]
+        assert after == before or series.changes != changes
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_no_more_of_the_newest_bars_are_given_than_were_asked_for(count: int) -> None:
+    series = BarSeries(SYMBOL, MINUTE_MS)
+    for minute in range(3):
+        series.put(a_bar(minute * MINUTE_MS))
+    starts = [bar.open_time_ms // MINUTE_MS for bar in series.last(count)]
+    assert starts == [0, 1, 2][max(0, 3 - count) :]

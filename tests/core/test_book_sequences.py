@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property_examples import examples
 from shared_tape import SHARED_TAPE, needs_shared_tape
 from venue_book import MOVES, Line, Move, Order, VenueBook
 
@@ -67,7 +68,7 @@ def recorded() -> VenueBook:
 
 
 @pytest.mark.requirement("F07")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     orders=st.lists(orders, min_size=6, max_size=60),
     cuts=st.sets(st.integers(1, 60)),
@@ -85,7 +86,7 @@ def test_mangled_sequence_ends_in_the_exact_book_or_in_none(
 
 
 @pytest.mark.requirement("F07")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     orders=st.lists(orders, min_size=12, max_size=60),
     cuts=st.sets(st.integers(1, 60)),
@@ -129,7 +130,7 @@ def test_snapshots_that_come_while_the_book_is_live_renew_it(number: int) -> Non
 
 @pytest.mark.requirement("F07")
 @needs_shared_tape
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(moves=moves)
 def test_mangled_recorded_sequence_ends_in_the_exact_book_or_in_none(moves: list[Move]) -> None:
     venue = recorded()

@@ -13,6 +13,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from property_examples import examples
 
 from botcore_tui.core import book_side as module
 from botcore_tui.core.book_side import BookSide
@@ -48,7 +49,7 @@ def assert_same(side: BookSide, naive: NaiveSide) -> None:
         assert side.top(count) == everything[:count]
 
 
-_SHORT = settings(max_examples=50, stateful_step_count=30, deadline=None)
+_SHORT = settings(max_examples=examples(50), stateful_step_count=30, deadline=None)
 
 prices = st.integers(1, 40).map(lambda ticks: ticks / 10)
 quantities = st.sampled_from([0.0, 0.0, 0.001, 1.5, 7.0])

@@ -64,6 +64,7 @@ from botcore_tui.model.trading import Cover
 
 ENTRY, STOP, EXIT = Purpose.ENTRY, Purpose.STOP, Purpose.EXIT
 ETH = "ETHUSDT"
+RESUMED = ("Resume", "trading is REDUCING")
 
 
 def opened(effects: list[Effect]) -> int:
@@ -77,7 +78,7 @@ def test_desk_is_silent_before_a_session_begins() -> None:
     stage = Stage(strategy=Script("1"))
     assert [*stage.tell(Tick(NOW_MS), a_mark_price("100"), a_minute(0)), *stage.wait(1_000)] == []
     stage.tell(buy())
-    assert stage.answer().code == "P10"
+    assert stage.answer().code == "P05"
 
 
 @pytest.mark.requirement("F14")
@@ -267,10 +268,12 @@ def test_halt_cancels_entries_and_leaves_what_protects() -> None:
 @pytest.mark.requirement("K11")
 def test_each_press_is_recorded_and_only_the_first_is_news() -> None:
     stage = Stage().begin()
-    effects = stage.tell(HALT, HALT, RESUME)
+    effects = stage.tell(HALT, HALT)
+    effects += stage.wait(1_000)
+    effects += stage.tell(RESUME)
     rows = [one.row for one in effects if isinstance(one, Append)]
     commands = [(one.command, one.text) for one in rows if isinstance(one, CommandRow)]
-    assert commands == [("Halt", ""), ("Halt", "already halted"), ("Resume", "")]
+    assert commands == [("Halt", ""), ("Halt", "already halted"), RESUMED]
 
 
 @pytest.mark.requirement("F18")

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from market_builders import SYMBOL
 from msgspec.structs import replace
 from order_builders import NOW_MS
+from property_examples import examples
 
 from botcore_tui.core.guard import Guard
 from botcore_tui.core.holdings import Holding
@@ -361,7 +362,7 @@ def run(steps: Sequence[Move]) -> RoughDesk:
 @pytest.mark.requirement("P01")
 @pytest.mark.requirement("P10")
 @pytest.mark.requirement("P15")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(steps=moves)
 def test_whatever_happens_entries_are_allowed_and_positions_end_protected(
     steps: list[Move],

@@ -1,16 +1,12 @@
-"""Commands and signals become orders, or are refused with a reason."""
+"""Commands become orders, or are refused with a reason."""
 
 from decimal import Decimal
 
 import pytest
 from desk_stage import (
-    HALT,
-    LIMITS,
     RULES,
-    Script,
     Stage,
     a_mark_price,
-    a_minute,
     buy,
     canceled,
     codes,
@@ -18,21 +14,21 @@ from desk_stage import (
 )
 from market_builders import SYMBOL
 from msgspec.structs import replace
-from order_builders import NOW_MS, an_algo_report
+from order_builders import NOW_MS, a_stop_request
 from recollection_builders import a_recollection
 
-from botcore_tui.core.protection import ProtectionSettings
 from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
     MoveStop,
     OrderCommand,
     PlaceOrder,
+    Scope,
 )
 from botcore_tui.model.event import Append, RulesUpdate, Submit
 from botcore_tui.model.ledger import CommandRow, IntentRow
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderType, Purpose, TimeInForce
+from botcore_tui.model.order import OrderState, OrderType, Purpose, TimeInForce
 
 ENTRY, EXIT = Purpose.ENTRY, Purpose.EXIT
 CLOSE = ClosePosition(command_id="x", actor="me", symbol=SYMBOL, reason="enough", time_ms=NOW_MS)
@@ -118,7 +114,7 @@ def test_order_that_makes_no_sense_is_refused(command: PlaceOrder) -> None:
 def test_target_of_a_symbol_without_a_mark_waits_for_the_mark() -> None:
     stage = Stage()
     stage.tell(a_recollection())
-    assert refusal(stage, buy(target="120")) == "P10"
+    assert refusal(stage, buy(target="120")) == "P05"
 
 
 @pytest.mark.requirement("P01")
@@ -242,6 +238,40 @@ def test_stop_is_moved_only_of_a_position_with_a_mark_and_a_verified_stop() -> N
     assert refusal(stage, move("96")) == "P09"
 
 
+@pytest.mark.requirement("P15")
+@pytest.mark.parametrize(
+    ("side", "allowed", "too_far"), [(Side.BUY, "90.1", "89.9"), (Side.SELL, "109.8", "110.1")]
+)
+def test_stop_is_moved_away_no_further_than_an_entry_may_have_it(
+    side: Side, allowed: str, too_far: str
+) -> None:
+    stage = Stage().begin()  # with 10 of them, 100 of the 10,000 are lost at a distance of 10
+    stage.tell(buy("10", side=side, stop="95" if side is Side.BUY else "105"))
+    assert refusal(stage, move(too_far)) == "P15"
+    assert "would be lost at that stop" in stage.answer().text
+    assert refusal(stage, move(allowed)) == ""
+    stage.wait(2_000)
+    assert stage.stop().trigger_price == Decimal(allowed)
+
+
+@pytest.mark.requirement("P15")
+def test_stop_that_risks_too_much_already_may_come_nearer_and_not_go_away() -> None:
+    stage = Stage().begin()
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "100"))  # its stop of 3.5 % risks more
+    stage.wait(2_000)
+    assert refusal(stage, move("96.4")) == "P15"
+    assert refusal(stage, move("97")) == ""
+
+
+@pytest.mark.requirement("P15")
+def test_stop_is_not_moved_away_while_equity_is_not_known() -> None:
+    stage = Stage().begin()
+    stage.tell(buy())
+    stage.desk.state.portfolio.worth.wallet = None
+    assert refusal(stage, move("94")) == "P15"
+    assert refusal(stage, move("96")) == ""
+
+
 def test_nothing_is_done_about_protection_before_the_venue_has_told_what_we_hold() -> None:
     stage = Stage()
     stage.tell(a_recollection(), RulesUpdate(RULES, NOW_MS), a_mark_price("100"))
@@ -249,152 +279,49 @@ def test_nothing_is_done_about_protection_before_the_venue_has_told_what_we_hold
     assert (stage.answer().is_accepted, stage.sent()) == (True, [])
 
 
-# --- signals -------------------------------------------------------------------------------------
+@pytest.mark.requirement("P03")
+@pytest.mark.requirement("R17")
+def test_entry_with_real_money_needs_the_scopes_and_a_reduction_does_not() -> None:
+    stage = Stage(is_real_money=True).begin()
+    assert refusal(stage, buy()) == "P03"
+    allowed = replace(buy(), scopes=(Scope.TRADE, Scope.PRODUCTION))
+    assert refusal(stage, allowed) == ""
+    assert refusal(stage, buy("0.5", side=Side.SELL, reduce_only=True, stop=None)) == ""
 
 
-def flying(target: str | None = "1", **settings: object) -> tuple[Stage, Script]:
-    """A desk with a strategy that wants this; bars have come."""
-    script = Script(target)
-    stage = Stage(strategy=script, **settings).begin()
-    stage.tell(a_minute(0))
-    return stage, script
-
-
-def want(stage: Stage, script: Script, target: str, number: int) -> None:
-    script.target = target
-    stage.tell(a_minute(number))
-    stage.wait(250)
-
-
-@pytest.mark.requirement("P15")
-@pytest.mark.parametrize(("target", "side"), [("1", Side.BUY), ("-1", Side.SELL)])
-def test_wish_becomes_a_market_order_whose_loss_at_the_stop_is_within_the_risk(
-    target: str, side: Side
-) -> None:
-    stage, _ = flying(
-        target,
-        target_pct=Decimal(5),
-        trail_pct=Decimal(2),
-        protection=ProtectionSettings(stop_pct=Decimal(2)),
-    )
-    stage.wait(250)
-    (entry,) = stage.sent(ENTRY)
-    assert (entry.side, entry.type, entry.actor) == (side, OrderType.MARKET, "script")
-    loss = entry.quantity * (2 + Decimal("0.0005") * (200 - 2 if target == "1" else 202))
-    assert Decimal(97) < loss <= Decimal(98)
-    position = stage.position()
-    assert position.stop_price == (98 if target == "1" else 102)
-    assert position.target_price == (105 if target == "1" else 95)
-    assert position.trail_pct == 2
-
-
-def test_smaller_wish_risks_its_share() -> None:
-    stage, _ = flying("0.5")
-    stage.wait(250)
-    whole, _ = flying("1")
-    whole.wait(250)
-    ratio = stage.sent(ENTRY)[0].quantity / whole.sent(ENTRY)[0].quantity
-    assert abs(ratio - Decimal("0.5")) < Decimal("0.001")
-    assert (stage.position().target_price, stage.position().trail_pct) == (None, None)
-
-
-@pytest.mark.requirement("P07")
-def test_limits_cut_the_size_of_a_wish() -> None:
-    stage, _ = flying("1", limits=replace(LIMITS, max_order_notional=Decimal(1_000)))
-    stage.wait(250)
-    assert stage.sent(ENTRY)[0].quantity == Decimal("9.8")
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"limits": replace(LIMITS, max_order_notional=Decimal(1))},
-        {"limits": replace(LIMITS, max_leverage=Decimal(0))},
-        {"protection": ProtectionSettings(stop_pct=Decimal("0.000001"))},
-    ],
-    ids=["notional", "leverage", "stop on the mark"],
-)
-def test_wish_that_nothing_fits_is_told_once(settings: dict[str, object]) -> None:
-    stage, _ = flying("1", **settings)
-    stage.wait(5_000)
-    assert (stage.sent(), stage.codes().count("signal.too_small")) == ([], 1)
-
-
-def test_flip_closes_first_and_enters_when_nothing_is_left_over() -> None:
-    stage, script = flying()
-    stage.wait(250)
-    want(stage, script, "-1", 1)
-    assert stage.is_flat()
-    assert [one.purpose for one in stage.sent()][-1] is EXIT
-    stage.wait(3_000)
-    assert stage.held() < 0
-    assert [one.purpose for one in stage.sent()] == [ENTRY, Purpose.STOP, EXIT, ENTRY, Purpose.STOP]
-
-
-def test_wish_for_nothing_closes_and_cancels_what_could_still_fill() -> None:
-    stage, script = flying()
-    stage.wait(250)
-    stage.tell(buy("0.1", price="98"))
-    want(stage, script, "0", 1)
-    stage.wait(2_000)
-    assert (stage.is_flat(), stage.venue.open_orders()) == (True, [])
-
-
-def test_wish_waits_while_an_entry_is_under_way() -> None:
-    stage, script = flying()
-    stage.venue.is_filling = False
-    stage.wait(250)
-    want(stage, script, "-1", 1)
-    stage.wait(3_000)
-    assert len(stage.sent()) == 1
-
-
-@pytest.mark.requirement("P09")
-def test_wish_waits_for_a_fresh_mark_and_is_not_lost() -> None:
-    stage, _ = flying()
-    stage.desk.state._marks._seen_ms.clear()
-    stage.is_performing = False
-    assert not requests(stage.desk._pilot_on_tick())
-    stage.is_performing = True
-    stage.wait(500)
-    assert len(stage.sent(ENTRY)) == 1
-
-
-def test_wish_waits_for_rules() -> None:
-    stage, _ = flying()
-    stage.desk.state.rules.clear()
-    stage.wait(1_000)
-    assert stage.sent() == []
-    stage.tell(RulesUpdate(RULES, NOW_MS))
-    stage.wait(250)
-    assert len(stage.sent(ENTRY)) == 1
-
-
-@pytest.mark.requirement("P01")
-def test_wish_sends_no_entry_while_reducing_but_may_close() -> None:
-    stage, script = flying()
-    stage.wait(250)
-    stage.desk.state.standing.reduce("test", "why", NOW_MS)
-    want(stage, script, "0", 1)
-    assert stage.is_flat()
-    want(stage, script, "1", 2)
-    stage.wait(5_000)
-    assert len(stage.sent(ENTRY)) == 1
-
-
-@pytest.mark.requirement("P01")
-def test_wish_does_nothing_while_halted() -> None:
-    stage, script = flying()
-    stage.wait(250)
-    stage.tell(HALT)
-    want(stage, script, "0", 1)
-    stage.wait(5_000)
-    assert (len(stage.sent(ENTRY)), stage.sent(EXIT)) == (1, [])
-
-
-def test_move_by_a_person_reaches_a_position_that_others_protect() -> None:
+@pytest.mark.requirement("P02")
+def test_account_that_was_not_confirmed_gets_no_order_at_all() -> None:
     stage = Stage().begin()
-    stage.tell(an_algo_report(client_order_id="web-1", trigger_price="90"))
-    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
-    assert refusal(stage, move("93")) == ""
-    assert stage.stop().trigger_price == Decimal(93)
+    stage.tell(buy())
+    sent = len(stage.sent())
+    stage.desk.state.binding_trouble = "the key is another"
+    assert refusal(stage, buy("2")) == "P02"
+    stage.tell(CLOSE)
+    stage.wait(2_000)
+    assert len(stage.sent()) == sent
+    assert "order.denied" in stage.codes()
+
+
+@pytest.mark.requirement("P16")
+@pytest.mark.requirement("P22")
+def test_protective_order_the_gate_denies_is_recorded_and_not_sent() -> None:
+    stage = Stage().begin()
+    stage.desk.state.rules[SYMBOL] = replace(RULES, tick=Decimal(7))
+    stage.desk.state.protection.move(SYMBOL, Decimal(95))
+    stop = a_stop_request(close_position=False, quantity="1", trigger_price="95")
+    effects = stage.desk.state.register.plan(stop)
+    assert not requests(effects)
+    order = stage.desk.state.register.of(stop.client_order_id)
+    assert order is not None
+    assert (order.state, order.reason) == (
+        OrderState.REJECTED,
+        "P05 trigger 95 is no multiple of 7",
+    )
+    assert "order.denied" in codes(effects)
+
+
+def test_protective_order_is_not_held_up_by_filters_that_are_not_known() -> None:
+    stage = Stage().begin()
+    stage.desk.state.rules.clear()
+    stop = a_stop_request(close_position=False, quantity="1", trigger_price="95")
+    assert requests(stage.desk.state.register.plan(stop)) == [stop]

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property_examples import examples
 from rough_line import SYMBOLS, RoughLine
 from rough_venue import VenueOrder
 
@@ -143,7 +144,7 @@ def run(line: RoughLine, steps: list[tuple[str, int]]) -> None:
 
 @pytest.mark.requirement("A11")
 @pytest.mark.requirement("F03")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(steps=moves, drops=st.booleans())
 def test_after_a_rough_line_heals_register_and_position_are_the_venues(
     steps: list[tuple[str, int]], *, drops: bool
@@ -161,7 +162,7 @@ def test_after_a_rough_line_heals_register_and_position_are_the_venues(
 
 
 @pytest.mark.requirement("F14")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(steps=moves_with_crashes, drops=st.booleans())
 def test_after_crashes_on_a_rough_line_register_and_position_are_the_venues(
     steps: list[tuple[str, int]], *, drops: bool

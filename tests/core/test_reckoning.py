@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from desk_stage import DOWN, UP, Stage, audits, buy, codes, reconciles, requests
 from market_builders import SYMBOL
+from msgspec.structs import replace
 from order_builders import (
     NOW_MS,
     ZERO,
@@ -30,11 +31,16 @@ def asked(effects: list[Effect]) -> list[tuple[str, tuple[str, ...]]]:
     return [(one.reason, one.symbols) for one in reconciles(effects)]
 
 
+BALANCE = a_balance(wallet="10000")
+"""As much as the stage's venue has: another would be a loss."""
+
+
 def told(quantity: str, *, symbol: str = SYMBOL, reason: str = "periodic") -> AccountPicture:
     """A picture with this position, of which no trade is known."""
     return a_picture(
         reason=reason,
         symbols=[a_symbol_account(symbol=symbol, quantity=quantity, entry_price="100")],
+        balance=BALANCE,
     )
 
 
@@ -269,15 +275,15 @@ def test_picture_brings_the_wallet_leverages_and_the_mode() -> None:
     assert stage.desk.state.leverages == {SYMBOL: 7}
     assert stage.desk.state.portfolio.wallet == 777
     assert "account.hedge_mode" in audits(effects)
-    assert audits(stage.tell(a_picture(is_one_way=False))) == []
+    assert audits(stage.tell(a_picture(is_one_way=False, balance=BALANCE))) == []
 
 
 @pytest.mark.requirement("P13")
 def test_hedge_mode_denies_new_risk_until_it_is_gone() -> None:
     stage = silent()
-    stage.tell(a_picture(is_one_way=False), buy())
+    stage.tell(a_picture(is_one_way=False, balance=BALANCE), buy())
     assert stage.answer().code == "P10"
-    stage.tell(a_picture(), buy())
+    stage.tell(a_picture(balance=BALANCE), buy())
     assert stage.answer().is_accepted
 
 
@@ -287,6 +293,19 @@ def test_what_was_found_is_told_in_one_line() -> None:
     stage.begin()
     text = next(one for one in stage.effects if getattr(one, "code", "") == "reconcile.done")
     assert "(start): 1 positions, 0 orders, 0 conditional orders, wallet 10000 USDT" in str(text)
+
+
+@pytest.mark.requirement("A06")
+@pytest.mark.requirement("F15")
+def test_picture_without_a_balance_shows_positions_and_reconciles_nothing() -> None:
+    stage = silent()
+    stage.tell(told("1"), replace(told("1"), balance=None))
+    assert stage.held() == 1
+    assert stage.desk.state.portfolio.wallet == 10_000
+    assert "not reconciled" in stage.desk.state.trouble()
+    assert asked(stage.wait(5_250)) != []
+    stage.tell(told("1"))
+    assert stage.desk.state.is_reconciled
 
 
 # --- money ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from order_builders import NOW_MS, an_algo_report, an_order_report
 
 from botcore_tui.model.command import MoveStop
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import AlgoStatus, Purpose, Source
+from botcore_tui.model.order import AlgoReport, AlgoStatus, Purpose, Source
 from botcore_tui.model.trading import Cover
 
 STOP, EXIT = Purpose.STOP, Purpose.EXIT
@@ -198,6 +198,82 @@ def test_order_of_others_that_is_no_stop_for_all_of_it_protects_nothing(report: 
     stage.tell(report)  # type: ignore[arg-type]
     stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
     assert forms(stage.sent(STOP)) == ["close 96.5"]
+
+
+def far_stop(trigger: str = "1", *, close_position: bool = True) -> AlgoReport:
+    """Of somebody else, under a long position at 100."""
+    return an_algo_report(
+        client_order_id="web-1",
+        trigger_price=trigger,
+        close_position=close_position,
+        quantity="0" if close_position else "1",
+    )
+
+
+@pytest.mark.requirement("A06")
+@pytest.mark.requirement("F10")
+@pytest.mark.parametrize("close_position", [True, False])
+def test_stop_of_others_far_away_protects_nothing_and_ours_is_placed(
+    *, close_position: bool
+) -> None:
+    stage = Stage().begin()
+    stage.tell(far_stop(close_position=close_position))
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
+    # The venue takes one closePosition stop of a direction only (-4130).
+    form = "1" if close_position else "close"
+    assert forms(stage.sent(STOP)) == [f"{form} 96.5"]
+    position = stage.position()
+    assert (position.cover, position.stop_price) == (Cover.VERIFIED, Decimal("96.5"))
+
+
+@pytest.mark.requirement("A06")
+def test_stop_beside_a_far_one_of_others_moves_and_grows_with_the_form_that_is_free() -> None:
+    stage = Stage().begin()
+    stage.tell(far_stop())
+    stage.tell(buy("0.1", stop="95"))
+    stage.tell(to("96"))
+    stage.tell(buy("0.2", stop="95"))
+    assert forms(stage.sent(STOP)) == ["0.1 95", "0.1 96", "0.3 96"]
+    assert forms(stage.live(STOP)) == ["0.3 96"]
+    assert stage.position().cover is Cover.VERIFIED
+
+
+@pytest.mark.requirement("F08")
+def test_refused_stop_beside_a_far_one_of_others_is_asked_for_in_the_form_that_is_free() -> None:
+    stage = Stage().begin()
+    stage.tell(far_stop())
+    stage.venue.answers.extend(["ok", "refuse -1102"])
+    stage.tell(buy("0.1", stop="95"))
+    assert forms(stage.sent(STOP)) == ["0.1 95", "0.1 95"]
+    assert stage.position().cover is Cover.VERIFIED
+
+
+@pytest.mark.requirement("A06")
+@pytest.mark.requirement("F10")
+@pytest.mark.parametrize(
+    ("liquidation", "trigger", "ours"), [(None, "60", "1 91"), (Decimal(93), "91", "1 96.5")]
+)
+def test_stop_of_others_that_counts_no_longer_is_replaced_where_it_was_if_that_helps(
+    liquidation: Decimal | None, trigger: str, ours: str
+) -> None:
+    stage = Stage().begin()
+    stage.tell(far_stop("91"))
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
+    assert (stage.position().cover, stage.sent(STOP)) == (Cover.VERIFIED, [])
+    holding = stage.desk.state.portfolio.holding(SYMBOL)
+    assert holding is not None
+    holding.liquidation_price = liquidation
+    effects = stage.tell(far_stop(trigger))
+    effects += stage.wait(250)
+    assert "protection.lost" in codes(effects)
+    assert forms(stage.sent(STOP)) == [ours]
+
+
+@pytest.mark.requirement("P15")
+def test_stop_of_ours_counts_wherever_its_plan_wants_it() -> None:
+    stage = held("0.1", stop="60")
+    assert forms(stage.sent(STOP)) == ["close 60"]
+    assert stage.position().cover is Cover.VERIFIED
 
 
 @pytest.mark.requirement("P15")

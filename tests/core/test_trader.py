@@ -246,6 +246,7 @@ def test_halt_latches_from_every_state(state: TradingState) -> None:
         *said(Severity.CRITICAL, "state.halted", f"{state} -> HALTED by F12: by hand", 7_000),
     ]
     assert (before, trader.is_halted) == (False, True)
+    assert not trader.is_active
     assert trader.halt == HaltInfo("F12", "by hand", 7_000)
 
 
@@ -269,10 +270,12 @@ def test_resume_goes_one_step_at_a_time() -> None:
         *said(Severity.WARNING, "state.reducing", "HALTED -> REDUCING by F12: all is well", 8_000),
     ]
     assert (trader.is_halted, trader.halt) == (False, None)
+    assert [trader.is_active] == [False]
     assert trader.process(RESUME) == [
         StateChanged(ACTIVE, REDUCING, "F12", "all is well", 8_000),
         *said(Severity.WARNING, "state.active", "REDUCING -> ACTIVE by F12: all is well", 8_000),
     ]
+    assert trader.is_active
     assert trader.process(RESUME) == [
         Record(
             Severity.INFO,
@@ -352,7 +355,9 @@ def test_order_without_an_account_is_refused() -> None:
 
 def test_desk_gets_ticks_marks_commands_and_what_comes_back() -> None:
     stage = Stage().begin()
-    stage.tell(buy(price="99"), HALT, RESUME, RESUME)
+    stage.tell(buy(price="99"), HALT)
+    stage.wait(1_000)
+    stage.tell(RESUME, RESUME)
     assert (stage.trader.state, stage.live(Purpose.ENTRY)) == (ACTIVE, [])
     stage.tell(a_picture(balance=a_balance(wallet="123", time_ms=stage.time_ms + 1)))
     assert stage.desk.state.portfolio.wallet == 123

@@ -63,6 +63,7 @@ def test_capture_ends_in_the_book_that_is_known() -> None:
     assert [type(effect) for effect in effects[:2]] == [RequestSnapshot, Record]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 7, 5_000])
 def test_effects_and_state_of_the_capture_do_not_depend_on_batches(batch: int) -> None:
     assert fingerprint(*replay(batch=batch)) == reference()

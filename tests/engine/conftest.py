@@ -10,5 +10,5 @@ from botcore_tui.engine import engine as engine_module
 def time(monkeypatch: pytest.MonkeyPatch) -> VirtualTime:
     """A time of its own for a test, in which every engine runs."""
     time = VirtualTime()
-    monkeypatch.setattr(engine_module, "_loop_factory", lambda *, uses_uvloop: time.loop)
+    monkeypatch.setattr(engine_module, "loop_factory", lambda *, uses_uvloop: time.loop)
     return time

@@ -201,11 +201,13 @@ def capture() -> list[Line]:
     return [line for batch in Tape(SHARED_TAPE) for line in batch]
 
 
+@pytest.mark.slow
 @needs_shared_tape
 def test_book_of_the_real_capture_is_the_venues_in_every_comparison(capture: list[Line]) -> None:
     assert figures(check_of_lines(capture)) == (5_703, 0)
 
 
+@pytest.mark.slow
 @needs_shared_tape
 def test_single_corrupted_delta_in_the_real_capture_is_caught(capture: list[Line]) -> None:
     depth = [index for index, (_, raw) in enumerate(capture) if b'"depthUpdate"' in raw]

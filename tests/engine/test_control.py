@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pwd
 import socket
 import stat
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from control_stage import ACCOUNT, PLACE, Stage, an_answer
+from msgspec.structs import replace
 from waiting import settle
 
 from botcore_tui.engine import control as control_module
@@ -17,12 +19,12 @@ from botcore_tui.engine.control import (
     Question,
     Refusal,
     ask,
-    bound,
     reply_of,
 )
 from botcore_tui.engine.port import Status
+from botcore_tui.engine.unix_socket import bound
 from botcore_tui.errors import UnavailableError
-from botcore_tui.model.command import Halt, Resume
+from botcore_tui.model.command import Command, Halt, Resume, Scope
 from botcore_tui.model.event import Answer
 
 
@@ -70,6 +72,116 @@ def test_halt_and_resume_tell_the_state_that_followed(stage: Stage) -> None:
     play(stage, script)
 
     assert stage.desk.wishes == [("halt", "anna", "enough"), ("resume", "anna", "again")]
+
+
+@pytest.mark.requirement("K3")
+def test_halt_that_flattens_is_passed_on_as_such(stage: Stage) -> None:
+    async def script() -> None:
+        await stage.ask(Halt("anna", "enough", 1, flattens=True))
+
+    play(stage, script)
+
+    assert stage.desk.wishes == [("halt", "anna", "enough", "flattens")]
+
+
+@pytest.mark.requirement("K7")
+def test_resume_that_is_refused_tells_why(stage: Stage) -> None:
+    stage.desk.resume_refusal = "breaker A01 is latched: botcore reset-breaker A01"
+
+    async def script() -> None:
+        for identity in ("", "r7"):
+            answer = await stage.ask(Resume("anna", "again", 2, identity))
+            assert isinstance(answer, Answer)
+            assert (answer.is_accepted, answer.text) == (False, stage.desk.resume_refusal)
+
+    play(stage, script)
+
+
+# --- who may -----------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("P03")
+def test_authority_gives_name_and_scopes_and_sees_the_token(stage: Stage) -> None:
+    stage.admit(lambda command: replace(command, actor="olga", scopes=(Scope.TRADE,)))
+
+    async def script() -> None:
+        assert await stage.ask(PLACE, token="abc") == an_answer("c1")
+
+    play(stage, script)
+
+    assert stage.desk.wishes == [replace(PLACE, actor="olga", scopes=(Scope.TRADE,))]
+    ((command, token, peer),) = stage.asked
+    assert (command, token) == (PLACE, "abc")
+    assert peer == pwd.getpwuid(os.getuid()).pw_name
+
+
+@pytest.mark.requirement("P03")
+def test_command_that_is_not_admitted_changes_nothing(stage: Stage) -> None:
+    stage.admit(lambda _: "the token has expired")
+
+    async def script() -> None:
+        for request in (PLACE, Resume("anna", "again", 2)):
+            refusal = await stage.ask(request, token="old")
+            assert isinstance(refusal, Refusal)
+            assert (refusal.code, refusal.error) == ("not-admitted", "the token has expired")
+
+    play(stage, script)
+
+    assert stage.desk.wishes == []
+
+
+def _broken(_command: Command) -> Command:
+    raise RuntimeError("no key")
+
+
+@pytest.mark.requirement("K1")
+@pytest.mark.parametrize("authority", [lambda _: "the token has expired", _broken])
+def test_halt_passes_whatever_the_authority_says(
+    stage: Stage, authority: Callable[[Command], Command | str]
+) -> None:
+    stage.admit(authority)
+
+    async def script() -> None:
+        assert isinstance(await stage.ask(Halt("anna", "enough", 1)), Answer)
+
+    play(stage, script)
+
+    assert stage.desk.wishes == [("halt", "anna", "enough")]
+
+
+@pytest.mark.requirement("P03")
+def test_broken_authority_admits_nobody(stage: Stage) -> None:
+    stage.admit(_broken)
+
+    async def script() -> None:
+        refusal = await stage.ask(PLACE)
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "not-admitted"
+
+    play(stage, script)
+
+    assert stage.desk.wishes == []
+
+
+@pytest.mark.requirement("P03")
+def test_scopes_that_a_sender_gives_himself_do_not_count(stage: Stage) -> None:
+    async def script() -> None:
+        await stage.ask(replace(PLACE, scopes=(Scope.PRODUCTION,)))
+
+    play(stage, script)
+
+    assert stage.desk.wishes == [PLACE]
+
+
+@pytest.mark.parametrize("token", [b"5", b"[]", b"{}"])
+def test_token_that_is_no_text_is_a_bad_request(stage: Stage, token: bytes) -> None:
+    async def script() -> None:
+        line = msgspec.json.encode(PLACE)[:-1] + b',"token":' + token + b"}\n"
+        (refusal,) = await stage.raw(line)
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "bad-request"
+
+    play(stage, script)
 
 
 def test_questions_are_told_the_account_or_the_status(stage: Stage) -> None:
@@ -221,18 +333,6 @@ def test_socket_left_behind_is_replaced(stage: Stage) -> None:
     play(stage, script)
 
 
-def test_socket_in_use_and_other_files_are_left_alone(stage: Stage) -> None:
-    with bound(stage.path):
-        with pytest.raises(UnavailableError, match="another engine serves"):
-            bound(stage.path)
-        assert stage.path.exists()
-    stage.path.unlink()
-    stage.path.write_text("precious")
-    with pytest.raises(UnavailableError, match="is no socket"):
-        bound(stage.path)
-    assert stage.path.read_text() == "precious"
-
-
 def test_engine_goes_on_without_a_socket(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     stage.path.parent.write_text("no directory")
 
@@ -251,18 +351,6 @@ def test_path_longer_than_an_address_can_be_served(tmp_path: Path) -> None:
     play(stage, script)
 
 
-def test_path_too_long_for_the_system_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(control_module, "_OPEN_FILES", tmp_path / "none")
-    path = tmp_path / ("long" * 40) / "demo.sock"
-
-    with pytest.raises(UnavailableError, match="use a shorter --state-dir"):
-        bound(path)
-    with pytest.raises(UnavailableError, match="use a shorter --state-dir"):
-        ask(path, Question("status"), 1.0)
-
-
 # --- the other side ----------------------------------------------------------------------------
 
 
@@ -277,6 +365,11 @@ def test_nobody_there_is_told_with_the_way_out(stage: Stage) -> None:
 def test_reply_that_does_not_come_is_told(stage: Stage) -> None:
     with bound(stage.path), pytest.raises(UnavailableError, match=r"within 0\.01 s"):
         ask(stage.path, Question("status"), 0.01)
+
+
+def test_command_without_a_reply_may_still_be_carried_out(stage: Stage) -> None:
+    with bound(stage.path), pytest.raises(UnavailableError, match="may still be carried out"):
+        ask(stage.path, Resume("ann", "looked", 0), 0.01)
 
 
 def test_connection_that_ends_before_the_reply_is_told(stage: Stage) -> None:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from virtual_time import VirtualTime
 
 from botcore_tui.clock import SystemClock
-from botcore_tui.engine import engine as engine_module
+from botcore_tui.engine import hygiene
 from botcore_tui.engine.port import Pause
 from botcore_tui.exchange.base import Sink
 from botcore_tui.model.event import (
@@ -35,6 +35,7 @@ SECOND = 1_000_000_000
 # --- life --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("uses_uvloop", [True, False])
 def test_stopped_engine_leaves_no_thread_and_nothing_open(*, uses_uvloop: bool) -> None:
     before = set(threading.enumerate())
@@ -97,7 +98,7 @@ def test_uvloop_is_used_where_it_is_wanted_and_installed(monkeypatch: pytest.Mon
         with monkeypatch.context() as patch:
             if not installed:
                 patch.setitem(sys.modules, "uvloop", None)
-            loop = engine_module._loop_factory(uses_uvloop=wanted)()
+            loop = hygiene.loop_factory(uses_uvloop=wanted)()
             loop.close()
             assert type(loop).__module__.startswith(module)
 

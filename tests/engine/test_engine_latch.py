@@ -1,9 +1,10 @@
 """A halt that outlasts the program."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from engine_fakes import SETTINGS, SYMBOL, ScriptedFeed
+from engine_fakes import SETTINGS, SYMBOL, ScriptedFeed, run_to_end
 from engine_stage import for_ever, is_halted
 from trading_stage import PLACE, Stage
 from virtual_time import VirtualTime
@@ -12,7 +13,12 @@ from waiting import settle
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.exchange.base import Sink
 from botcore_tui.model.event import (
+    Effect,
+    Event,
+    Halt,
+    Tick,
     TradingState,
 )
 from botcore_tui.model.snapshot import HaltInfo, View
@@ -55,6 +61,29 @@ def test_halt_is_kept_over_a_restart_until_a_person_resumes(
     assert latch.read() is None
 
 
+@pytest.mark.requirement("K1")
+def test_halt_whose_effects_are_lost_by_a_defect_is_kept(
+    time: VirtualTime, latch: HaltLatch
+) -> None:
+    class Halting(Trader):
+        def process(self, event: Event) -> list[Effect]:
+            effects = super().process(event)
+            if isinstance(event, Tick):  # as a breaker that trips, and a defect after that
+                self.standing.on_halt(Halt("breaker", "A01", event.time_ms))
+                raise ZeroDivisionError("by nothing")
+            return effects
+
+    async def script(_sink: Sink) -> None:
+        await time.sleep(1)
+
+    feed = ScriptedFeed(script, owns_time=False)
+    run_to_end(Engine(Halting((SYMBOL,)), feed, time, SETTINGS, latch=latch), feed)
+
+    kept = latch.read()
+    assert kept is not None
+    assert (kept.actor, kept.reason) == ("engine", "processing Tick failed: by nothing")
+
+
 def test_halt_by_the_engine_itself_is_kept(time: VirtualTime, latch: HaltLatch) -> None:
     class Play(Stage):
         async def script(self) -> None:
@@ -91,3 +120,82 @@ def test_latch_that_cannot_be_written_is_a_fault_and_halts_all_the_same(
     stage.run()
 
     assert is_halted(stage.engine)
+
+
+# --- a halt by another program -----------------------------------------------------------------
+
+
+@pytest.mark.requirement("K6")
+def test_halt_file_of_another_program_halts_at_once_and_in_name_by_the_next_tick(
+    time: VirtualTime, latch: HaltLatch
+) -> None:
+    class Play(Stage):
+        async def script(self) -> None:
+            assert not is_halted(self.engine)
+            latch.renew(HaltInfo("carl", "botcore halt", 7))
+            assert is_halted(self.engine)  # nothing passes between the file and the tick
+            assert self.engine.status().state is TradingState.ACTIVE
+            await time.sleep(0.3)
+            assert self.engine.status().state is TradingState.HALTED
+            assert self.engine.status().halt == HaltInfo("carl", "botcore halt", 7)
+
+    Play(time, latch=latch).run()
+    assert latch.read() == HaltInfo("carl", "botcore halt", 7)
+
+
+@pytest.mark.requirement("K7")
+def test_resumed_trading_is_not_halted_again_by_the_file_that_goes(
+    time: VirtualTime, latch: HaltLatch
+) -> None:
+    class Play(Stage):
+        async def script(self) -> None:
+            latch.renew(HaltInfo("carl", "botcore halt", 7))
+            await time.sleep(0.3)
+            self.engine.resume("anna", "looked at it")
+            await time.sleep(1)
+            assert self.engine.status().state is TradingState.REDUCING
+            assert not self.engine.is_halted
+
+    Play(time, latch=latch).run()
+    assert latch.read() is None
+
+
+@pytest.mark.requirement("K1")
+def test_damaged_halt_file_that_appears_halts(time: VirtualTime, latch: HaltLatch) -> None:
+    class Play(Stage):
+        async def script(self) -> None:
+            latch.path.write_text("{")
+            await time.sleep(0.3)
+            assert self.engine.status().state is TradingState.HALTED
+
+    Play(time, latch=latch).run()
+
+
+def test_halt_that_is_called_is_unheard_until_the_loop_takes_it_up(time: VirtualTime) -> None:
+    class Play(Stage):
+        async def script(self) -> None:
+            self.note()
+            self.engine.halt("anna", "enough")
+            self.note()
+            await settle()
+            self.note()
+
+        def note(self) -> None:
+            halt = self.engine.unheard_halt
+            heard.append("" if halt is None else halt.actor)
+
+    heard: list[str] = []
+    Play(time).run()
+    assert heard == ["", "anna", ""]
+
+
+def test_halt_is_taken_up_in_the_next_turn_of_the_loop(time: VirtualTime) -> None:
+    class Play(Stage):
+        async def script(self) -> None:
+            self.engine.halt("anna", "enough")
+            await asyncio.sleep(0)
+            states.append(self.engine.status().state)
+
+    states: list[TradingState] = []
+    Play(time).run()
+    assert states == [TradingState.HALTED]

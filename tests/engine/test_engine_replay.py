@@ -4,6 +4,7 @@ import threading
 from collections.abc import Generator
 from itertools import count
 
+import pytest
 from engine_fakes import (
     SETTINGS,
     WAIT_SECONDS,
@@ -107,6 +108,7 @@ def test_same_tape_gives_the_same_effects_at_any_speed_and_with_any_inbox(
     assert b"RequestSnapshot" in text
 
 
+@pytest.mark.slow
 @needs_shared_tape
 def test_real_capture_gives_the_same_effects_at_full_speed_and_a_thousandfold(
     time: VirtualTime,

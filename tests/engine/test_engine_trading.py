@@ -15,6 +15,7 @@ from waiting import settle
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine
 from botcore_tui.exchange.base import Sink
+from botcore_tui.model.account import EngineLag
 from botcore_tui.model.command import ClosePosition
 from botcore_tui.model.event import (
     Cancel,
@@ -24,6 +25,7 @@ from botcore_tui.model.event import (
     Query,
     Reconcile,
     Submit,
+    TradingState,
 )
 from botcore_tui.model.order import Purpose, SubmitFailed
 from botcore_tui.model.snapshot import View
@@ -137,13 +139,40 @@ def test_entry_that_waits_for_its_turn_does_not_leave_after_a_halt(time: Virtual
     assert stage.account.sent == []
     (failure,) = stage.observed.of(SubmitFailed)
     assert isinstance(failure, SubmitFailed)
-    assert failure.reason == "halted before sending"
+    assert failure.reason == "halted or reducing before sending"
+
+
+@pytest.mark.requirement("P01")
+@pytest.mark.requirement("A14")
+def test_entry_that_waits_for_its_turn_does_not_leave_once_trading_reduces(
+    time: VirtualTime,
+) -> None:
+    class Play(Stage):
+        async def script(self) -> None:
+            self.mark("100")
+            await settle()
+            self.account.hold("place")
+            self.engine.send(PLACE)
+            await self.account.until(lambda: self.account.count("place"))
+            self.engine.deliver(EngineLag(2.0, self.time.now_ms()), 0)
+            await settle()
+            assert self.engine.status().state is TradingState.REDUCING
+            self.account.release("place")
+            await settle()
+
+    stage = Play(time)
+    stage.run()
+
+    assert stage.account.sent == []
+    (failure,) = stage.observed.of(SubmitFailed)
+    assert isinstance(failure, SubmitFailed)
+    assert failure.reason == "halted or reducing before sending"
 
 
 @pytest.mark.requirement("F13")
 def test_defect_of_the_ledger_takes_no_order_with_it(time: VirtualTime) -> None:
     class BrokenLedger(FakeLedger):
-        def append(self, row: object) -> None:
+        def append(self, row: object, *more: object) -> None:
             raise ZeroDivisionError("by nothing")
 
     class Play(Stage):

@@ -128,7 +128,7 @@ def test_entry_is_not_sent_if_trading_is_halted_before_its_first_byte(
         async with stage.session():
             stage.submit(ENTRY)
             await settle()
-            stage.is_halted = True
+            stage.bars_entries = True
             if where == "recording":
                 stage.ledger.release()
             else:
@@ -139,14 +139,16 @@ def test_entry_is_not_sent_if_trading_is_halted_before_its_first_byte(
     assert stage.account.sent == []
     now_ms = time.now_ms()
     assert stage.told == [
-        SubmitFailed(ENTRY.client_order_id, Outcome.FAILED, 0, "halted before sending", now_ms)
+        SubmitFailed(
+            ENTRY.client_order_id, Outcome.FAILED, 0, "halted or reducing before sending", now_ms
+        )
     ]
 
 
 @pytest.mark.requirement("F18")
 def test_reducing_order_is_sent_while_trading_is_halted(stage: Stage, time: VirtualTime) -> None:
     async def play() -> None:
-        stage.is_halted = True
+        stage.bars_entries = True
         async with stage.session():
             stage.submit(STOP)
 

@@ -47,37 +47,6 @@ async def test_reader_is_woken_by_an_event() -> None:
         await reader
 
 
-async def test_reader_is_woken_by_a_command_of_another_thread() -> None:
-    inbox: Inbox[str] = Inbox(10)
-    loop = asyncio.get_running_loop()
-
-    def urge() -> None:
-        inbox.urge("halt")
-        loop.call_soon_threadsafe(inbox.wake)
-
-    reader = asyncio.create_task(inbox.wait())
-    await settle()
-    thread = threading.Thread(target=urge)
-    thread.start()
-
-    async with asyncio.timeout(WAIT_SECONDS):
-        await reader
-    thread.join()
-    assert inbox.take_urgent() == ["halt"]
-
-
-async def test_waiting_again_after_an_early_wake_does_not_return_without_work() -> None:
-    inbox: Inbox[str] = Inbox(10)
-    inbox.wake()
-
-    reader = asyncio.create_task(inbox.wait())
-    await settle()
-
-    assert not reader.done()
-    inbox.put("event", 0)
-    await reader
-
-
 async def test_there_is_room_at_once_below_the_capacity() -> None:
     inbox: Inbox[int] = Inbox(2)
     inbox.put(1, 0)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.engine.latch import HaltLatch, LatchWriter
+from botcore_tui.engine.latch import LEAVING, HaltLatch, LatchWriter, is_of_leaving
 from botcore_tui.model.snapshot import HaltInfo
 
 FIRST = HaltInfo("anna", "margin call", 1_700_000_000_000)
 SECOND = HaltInfo("breaker", "loss of the day", 1_700_000_000_001)
+OF_LEAVING = HaltInfo(LEAVING, "the program leaves this environment", 1_700_000_000_000)
 
 
 @pytest.fixture
@@ -37,6 +38,38 @@ def test_first_halt_stays(latch: HaltLatch) -> None:
     latch.set(SECOND)
 
     assert latch.read() == FIRST
+
+
+def test_a_halt_of_leaving_is_told_from_a_persons() -> None:
+    leaving = [(LEAVING, "x"), ("signal", "SIGTERM"), ("signal", "SIGINT")]
+    lasting = [("signal", "SIGUSR1"), ("ada", "SIGTERM"), ("engine", "a defect")]
+    assert all(is_of_leaving(HaltInfo(actor, reason, 1)) for actor, reason in leaving)
+    assert not any(is_of_leaving(HaltInfo(actor, reason, 1)) for actor, reason in lasting)
+
+
+@pytest.mark.requirement("K1")
+def test_halt_that_only_belongs_to_a_leave_yields_to_one_that_lasts(latch: HaltLatch) -> None:
+    latch.set(OF_LEAVING)
+    latch.set(SECOND)
+    assert latch.read() == SECOND
+
+    latch.set(OF_LEAVING)
+    latch.renew(OF_LEAVING)
+    assert latch.read() == SECOND
+
+    latch.clear()
+    latch.set(OF_LEAVING)
+    latch.renew(FIRST)
+    assert latch.read() == FIRST
+
+
+@pytest.mark.requirement("K1")
+def test_halt_is_written_whatever_is_in_its_words(latch: HaltLatch) -> None:
+    latch.renew(HaltInfo("anna", "half a character: \udcff", 1))
+
+    kept = latch.read()
+    assert kept is not None
+    assert kept.reason == "half a character: ?"
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b'{"environment":"testn'])
@@ -150,6 +183,27 @@ def test_trouble_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> No
     assert [record.levelname for record in caplog.records] == ["CRITICAL"]
 
 
+@pytest.mark.requirement("K1")
+def test_defect_of_one_halt_does_not_keep_the_next_from_being_written(
+    latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, told = HaltLatch.put, list[str]()
+
+    def defective(self: HaltLatch, halt: HaltInfo) -> None:
+        if halt == FIRST:
+            raise ValueError("by nothing")
+        put(self, halt)
+
+    monkeypatch.setattr(HaltLatch, "put", defective)
+    writer = LatchWriter(latch, told.append)
+    writer.set(FIRST)
+    writer.set(SECOND)
+
+    assert writer.settle(30)
+    assert latch.read() == SECOND
+    assert [text.partition(" cannot ")[2] for text in told] == ["be written: by nothing"]
+
+
 def test_trouble_with_the_removal_is_told(tmp_path: Path) -> None:
     (tmp_path / "halted").mkdir()
     told: list[str] = []
@@ -171,3 +225,133 @@ def test_without_a_thread_it_is_written_at_once(
     LatchWriter(latch, pytest.fail).set(FIRST)
 
     assert latch.read() == FIRST
+
+
+# --- a halt by another program -----------------------------------------------------------------
+
+
+@pytest.mark.requirement("K6")
+def test_halt_by_another_program_is_news_until_it_is_removed(latch: HaltLatch) -> None:
+    writer = LatchWriter(latch, lambda _: None)
+    assert (writer.has_news(), writer.news()) == (False, None)
+
+    latch.renew(FIRST)
+    assert writer.has_news()
+    assert writer.news() == FIRST
+
+    writer.clear()
+    assert writer.settle(10)
+    assert not writer.has_news()
+    assert latch.read() is None
+
+
+@pytest.mark.requirement("K6")
+@pytest.mark.requirement("K11")
+def test_renewed_halt_is_another_file_with_the_first_reason(latch: HaltLatch) -> None:
+    latch.renew(FIRST)
+    before = latch.identity()
+    latch.renew(SECOND)
+
+    assert latch.read() == FIRST
+    assert latch.identity() not in {None, before}
+    assert [path.name for path in latch.path.parent.iterdir()] == ["testnet.halted"]
+
+
+@pytest.mark.requirement("K6")
+def test_halt_that_is_renewed_while_trading_resumes_stays(latch: HaltLatch) -> None:
+    latch.set(FIRST)
+
+    latch.clear(only={None, (1, 2, 3)})
+    assert latch.read() == FIRST
+
+    old = latch.identity()
+    latch.renew(SECOND)
+    latch.clear(only={old})
+    assert latch.read() == FIRST
+    latch.clear(only={latch.identity()})
+    assert latch.read() is None
+
+
+@pytest.mark.requirement("K6")
+@pytest.mark.parametrize("is_followed", [False, True])
+def test_halt_that_is_renewed_right_as_the_old_one_is_removed_stays(
+    latch: HaltLatch, monkeypatch: pytest.MonkeyPatch, *, is_followed: bool
+) -> None:
+    latch.set(FIRST)
+    old, replace, others = latch.identity(), Path.replace, HaltLatch(latch.path, "testnet")
+
+    def late(self: Path, target: Path) -> Path:
+        monkeypatch.undo()
+        others.renew(SECOND)
+        moved = replace(self, target)
+        if is_followed:
+            others.renew(SECOND)
+        return moved
+
+    monkeypatch.setattr(Path, "replace", late)
+    latch.clear(only={old})
+
+    assert latch.read() in {FIRST, SECOND}
+    assert latch.identity() != old
+    assert [path.name for path in latch.path.parent.iterdir()] == ["testnet.halted"]
+
+
+@pytest.mark.requirement("K6")
+@pytest.mark.requirement("F13")
+def test_halt_by_another_program_is_news_while_the_disk_keeps_a_removal_waiting(
+    latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = LatchWriter(latch, pytest.fail)
+    writer.set(FIRST)
+    assert writer.settle(30)
+    gone, goes_on = threading.Event(), threading.Event()
+    sync = HaltLatch._sync_directory
+
+    def slow(self: HaltLatch) -> None:
+        if self is latch:
+            gone.set()
+            assert goes_on.wait(30)
+        sync(self)
+
+    monkeypatch.setattr(HaltLatch, "_sync_directory", slow)
+    writer.clear()
+    assert gone.wait(30)
+    assert not writer.has_news()
+    HaltLatch(latch.path, "testnet").renew(SECOND)
+
+    assert writer.news() == SECOND
+    goes_on.set()
+    assert writer.settle(30)
+    assert latch.read() == SECOND
+
+
+@pytest.mark.requirement("K6")
+def test_own_file_that_is_written_late_is_removed_and_no_news(
+    latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+    put = HaltLatch.put
+
+    def late(self: HaltLatch, halt: HaltInfo) -> None:
+        goes_on.wait(10)
+        put(self, halt)
+
+    monkeypatch.setattr(HaltLatch, "put", late)
+    writer = LatchWriter(latch, lambda _: None, patience_seconds=0)
+    writer.set(FIRST)
+    writer.clear()
+    goes_on.set()
+    assert writer.settle(10)
+
+    assert latch.read() is None
+    assert not writer.has_news()
+    latch.renew(SECOND)
+    assert writer.news() == SECOND
+
+
+@pytest.mark.requirement("K6")
+def test_place_that_cannot_be_looked_at_counts_as_a_halt(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    latch = HaltLatch(tmp_path / "state" / "x", "demo")
+    assert latch.identity() == (0, 0, 0)
+    assert LatchWriter(latch, lambda _: None).has_news()

@@ -6,6 +6,7 @@ import pytest
 from engine_fakes import ScriptedFeed
 from engine_stage import for_ever
 from order_builders import a_request
+from virtual_time import VirtualTime
 
 from botcore_tui.clock import ManualClock
 from botcore_tui.engine.answers import Answers
@@ -123,7 +124,7 @@ def test_without_a_broker_all_of_it_fails_and_rows_are_dropped() -> None:
     ]
 
 
-def test_market_record_and_answer_go_their_ways(caplog: pytest.LogCaptureFixture) -> None:
+def test_market_and_answer_go_their_ways() -> None:
     feed = ScriptedFeed(for_ever)
     stage = Stage(feed)
     request = RequestSnapshot("BTCUSDT", 0, "first", 1)
@@ -131,17 +132,31 @@ def test_market_record_and_answer_go_their_ways(caplog: pytest.LogCaptureFixture
 
     stage.performer.perform(request)
     stage.performer.perform(answer)
-    with caplog.at_level(logging.INFO):
-        stage.performer.perform(Record(Severity.WARNING, "book.gap", "a gap", 5))
 
     assert feed.requests == [request]
     assert stage.answers.newest == (answer,)
+
+
+@pytest.mark.parametrize(("owns_time", "time_ms"), [(True, 5), (False, ManualClock().now_ms())])
+def test_record_is_logged_after_the_orders_that_were_decided_with_it(
+    time: VirtualTime,
+    caplog: pytest.LogCaptureFixture,
+    owns_time: bool,
+    time_ms: int,
+) -> None:
+    stage = Stage(ScriptedFeed(for_ever, owns_time=owns_time))
+
+    async def play() -> None:
+        stage.performer.perform(Record(Severity.WARNING, "book.gap", "a gap", 5))
+        assert caplog.records == []
+        await time.sleep(0.02)
+
+    with caplog.at_level(logging.INFO):
+        time.run(play)
+
     (line,) = caplog.records
-    assert (line.getMessage(), line.levelname, line.__dict__["code"]) == (
-        "a gap",
-        "WARNING",
-        "book.gap",
-    )
+    assert (line.getMessage(), line.levelname) == ("a gap", "WARNING")
+    assert (line.__dict__["code"], line.__dict__["time_ms"]) == ("book.gap", time_ms)
 
 
 def test_latch_follows_the_state_and_the_picture_is_drawn_anew() -> None:

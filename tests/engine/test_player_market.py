@@ -8,6 +8,7 @@ from engine_fakes import MarketState, a_market_tape, market_states
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from player_deck import batches_of
+from property_examples import examples
 from virtual_time import VirtualTime
 
 from botcore_tui.core.trader import Trader
@@ -80,7 +81,7 @@ def test_tape_of_these_tests_ends_with_a_live_book() -> None:
     assert state.trades
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(st.tuples(commands, pauses), max_size=12),
     st.sampled_from([1.0, 50.0, None]),

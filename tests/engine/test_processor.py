@@ -9,8 +9,10 @@ from botcore_tui.clock import ManualClock
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.health import HealthMonitor
 from botcore_tui.engine.hygiene import ThreadHygiene
-from botcore_tui.engine.processor import Processor
-from botcore_tui.model.event import Effect, Event, Halt, Resume, StateChanged
+from botcore_tui.engine.processor import Processor, united
+from botcore_tui.model.event import Append, Effect, Event, Halt, Record, Resume, StateChanged
+from botcore_tui.model.ledger import AuditRow
+from botcore_tui.model.severity import Severity
 
 HALT = Halt("anna", "why", 1)
 
@@ -18,7 +20,7 @@ HALT = Halt("anna", "why", 1)
 class Stage:
     """A processor whose effects are noted; those of a kind fail."""
 
-    def __init__(self, failing: type | None = None) -> None:
+    def __init__(self, failing: type | None = None, trader: Trader | None = None) -> None:
         self.clock = ManualClock()
         self.health = HealthMonitor(self.clock, ThreadHygiene())
         self.performed: list[Effect] = []
@@ -26,7 +28,7 @@ class Stage:
         self.defects: list[str] = []
         self._failing = failing
         self.processor = Processor(
-            Trader((SYMBOL,)),
+            trader or Trader((SYMBOL,)),
             self.perform,
             self.health,
             self.clock,
@@ -52,6 +54,26 @@ def test_effects_are_performed_in_order_and_told_to_the_observer() -> None:
     assert [event for event, _ in stage.observed] == [a_trade(), HALT]
     assert stage.observed[1][1] == len(stage.performed)
     assert stage.health.events == 2
+
+
+@pytest.mark.requirement("F14")
+def test_rows_of_one_event_are_recorded_as_one() -> None:
+    one, two, three = (
+        AuditRow(code="a", severity=Severity.INFO, text=text, time_ms=1) for text in "123"
+    )
+    first, last = Record(Severity.INFO, "a", "", 1), Record(Severity.INFO, "b", "", 1)
+    effects: list[Effect] = [first, Append(one), Append(two), last, Append(three)]
+
+    class Decided(Trader):
+        def process(self, event: Event) -> list[Effect]:
+            return effects
+
+    stage = Stage(trader=Decided((SYMBOL,)))
+    stage.processor.process([(0, HALT)])
+
+    assert stage.performed == [first, Append(one, (two, three)), last]
+    assert stage.observed == [(HALT, 5)]
+    assert united([first, Append(one)]) == [first, Append(one)]
 
 
 def test_latency_is_taken_of_what_was_received() -> None:

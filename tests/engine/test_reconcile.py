@@ -52,9 +52,9 @@ def test_quiet_account_is_asked_once(account: FakeAccount) -> None:
     assert account.calls == [
         "positions",
         "trades BTCUSDT from 6",
-        "balance",
         "open_algo_orders BTCUSDT",
         "open_orders BTCUSDT",
+        "balance",
     ]
     (symbol,) = picture.symbols
     assert (symbol.position.quantity, symbol.last_trade_id) == (Decimal(0), 5)
@@ -150,7 +150,7 @@ def test_listings_cover_the_whole_account_where_no_symbol_is_named(account: Fake
 
     picture = a_picture_of(account, listed=())
 
-    assert account.calls[-2:] == ["open_algo_orders", "open_orders"]
+    assert account.calls[-3:-1] == ["open_algo_orders", "open_orders"]
     assert picture.orders == tuple(account.orders)
     assert picture.algo_orders == tuple(account.algo_orders)
     assert picture.listed == ()
@@ -168,9 +168,7 @@ def test_settings_are_asked_for_only_if_wanted(account: FakeAccount) -> None:
     assert (picture.leverages, picture.is_one_way) == ((LeverageChange(BTC, 5),), False)
 
 
-@pytest.mark.parametrize(
-    "question", ["positions", "trades", "balance", "open_orders", "open_algo_orders"]
-)
+@pytest.mark.parametrize("question", ["positions", "trades", "open_orders", "open_algo_orders"])
 def test_one_question_without_an_answer_spoils_the_picture(
     account: FakeAccount, question: str
 ) -> None:
@@ -178,3 +176,13 @@ def test_one_question_without_an_answer_spoils_the_picture(
 
     with pytest.raises(FetchError, match="away"):
         a_picture_of(account)
+
+
+@pytest.mark.requirement("A06")
+@pytest.mark.requirement("F15")
+def test_balance_that_does_not_come_holds_back_nothing_else(account: FakeAccount) -> None:
+    account.failures["balance"].append(FetchError("the venue is away"))
+    account.algo_orders = [an_algo_report()]
+    picture = a_picture_of(account)
+    assert picture.balance is None
+    assert picture.algo_orders == (an_algo_report(),)

@@ -249,7 +249,7 @@ def test_income_is_still_wanted_after_a_picture_that_failed(time: VirtualTime) -
     async def play() -> None:
         async with stage.session():
             await stage.ask(Reconcile(reason="start"))
-            stage.account.failures["balance"].append(FetchError("the venue is away"))
+            stage.account.failures["positions"].append(FetchError("the venue is away"))
             await stage.ask(Reconcile(reason="reconnect"))
             await stage.ask(Reconcile(reason="again"))
 
@@ -277,7 +277,7 @@ def test_reconnection_while_income_is_being_told_has_it_asked_for_again(
 
 def test_failed_one_is_told_and_the_next_is_made(time: VirtualTime) -> None:
     stage = Stage(time)
-    stage.account.failures["balance"].append(FetchError("the venue is away"))
+    stage.account.failures["positions"].append(FetchError("the venue is away"))
 
     async def play() -> None:
         async with stage.session():
@@ -292,7 +292,7 @@ def test_failed_one_is_told_and_the_next_is_made(time: VirtualTime) -> None:
 
 def test_defect_is_told_as_a_failure_and_raised(time: VirtualTime) -> None:
     stage = Stage(time)
-    stage.account.failures["balance"].append(ZeroDivisionError("by nothing"))
+    stage.account.failures["positions"].append(ZeroDivisionError("by nothing"))
 
     async def play() -> None:
         async with stage.session() as task:

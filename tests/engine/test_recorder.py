@@ -19,6 +19,7 @@ import pytest
 from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property_examples import examples
 from shared_tape import START_NS, lines_of, played
 
 from botcore_tui.engine.recorder import Recorder
@@ -60,7 +61,7 @@ class Disk:
 # --- what is written ---------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     lines=frames_with_times,
     suffix=st.sampled_from(_SUFFIXES),
@@ -80,7 +81,7 @@ def test_what_was_written_is_read_back_in_every_format_and_across_parts(
 
 
 @given(raw=st.binary(max_size=80), suffix=st.sampled_from(_SUFFIXES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_frame_never_breaks_the_line_it_stands_on(raw: bytes, suffix: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"tape{suffix}")

@@ -16,12 +16,15 @@ from botcore_tui.exchange.base import Sink
 from botcore_tui.exchange.broker import Broker, Stamped
 from botcore_tui.model.account import (
     AccountPicture,
+    DeadManSet,
     ReconcileFailed,
     UserStreamUp,
 )
 from botcore_tui.model.event import (
     Append,
+    ArmDeadMan,
     Cancel,
+    CancelAll,
     Event,
     Query,
     Reconcile,
@@ -179,15 +182,20 @@ def test_each_effect_is_performed(stage: Stage, time: VirtualTime) -> None:
             perform(Append(row))
             perform(Submit(request))
             perform(Cancel(client_order_id=client_order_id, symbol=BTC, is_algo=False))
+            perform(CancelAll(symbol=BTC))
+            perform(ArmDeadMan(symbol=BTC, countdown_ms=120_000))
             perform(Query(client_order_id=client_order_id, symbol=BTC, is_algo=False))
             perform(Reconcile(reason="periodic", symbols=(BTC,)))
             await stage.until(AccountPicture)
+            await stage.until(DeadManSet)
 
     time.run(play)
 
     assert stage.ledger.rows == [row]
     assert stage.account.sent == [request]
     assert stage.account.count("cancel") == 1
+    assert f"cancel_all {BTC}" in stage.account.calls
+    assert f"count_down {BTC} 120000" in stage.account.calls
     assert len(stage.of(OrderSent)) == len(stage.of(OrderReport)) == 1
     assert len(stage.of(OrderNotFound)) == 1
     assert "trades BTCUSDT from 42" in stage.account.calls
@@ -216,14 +224,14 @@ def test_effects_of_the_first_event_find_everything_ready(time: VirtualTime) -> 
 
 
 @pytest.mark.requirement("F18")
-def test_entry_is_held_back_when_the_overseer_is_halted(stage: Stage, time: VirtualTime) -> None:
+def test_entry_is_held_back_when_the_overseer_bars_it(stage: Stage, time: VirtualTime) -> None:
     async def play() -> None:
         stage.account.hold("place")
         async with stage.running():
             stage.session.perform(Submit(a_request()))
             stage.session.perform(Submit(a_stop_request()))
             await settle()
-            stage.overseer.is_halted = True
+            stage.overseer.bars_entries = True
             stage.account.release("place")
 
     time.run(play)

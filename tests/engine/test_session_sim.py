@@ -112,8 +112,8 @@ class Program:
         self._changed = threading.Condition()
 
     @property
-    def is_halted(self) -> bool:
-        return self.engine.is_halted
+    def bars_entries(self) -> bool:
+        return self.engine.bars_entries
 
     def on_death(self, name: str, error: Exception) -> None:
         self.engine.on_death(name, error)
@@ -184,7 +184,7 @@ def test_position_and_its_stop_outlast_the_session_that_made_them(sim: Sim, tmp_
         assert position is not None
         assert position.quantity == Decimal("0.010")
         assert first.answers[0].is_accepted
-        assert not first.is_halted
+        assert not first.engine.is_halted
 
     with a_program(sim, tmp_path) as second:
         again = verified(second.until(lambda view: view.is_reconciled and verified(view)))
@@ -194,7 +194,7 @@ def test_position_and_its_stop_outlast_the_session_that_made_them(sim: Sim, tmp_
         assert again.confirmed_ns > 0
         submits = [effect for effect in second.observed.effects if isinstance(effect, Submit)]
         assert [submit for submit in submits if submit.request.purpose is Purpose.ENTRY] == []
-        assert not second.is_halted
+        assert not second.engine.is_halted
 
     orders = sim.ask_signed("GET", "/fapi/v1/openAlgoOrders")
     assert isinstance(orders, list)

@@ -58,6 +58,7 @@ def dump_path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.requirement("F18")
+@pytest.mark.requirement("K6")
 def test_signals_are_heard_while_the_main_thread_sits_in_c_code(dump_path: Path) -> None:
     with program("c code", dump_path) as running:
         running.signal(signal.SIGUSR1)

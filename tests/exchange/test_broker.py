@@ -4,8 +4,17 @@ import pytest
 from order_builders import a_request
 
 from botcore_tui.exchange.broker import BrokerEffect, failure_of
-from botcore_tui.model.account import ReconcileFailed
-from botcore_tui.model.event import Append, Cancel, Event, Query, Reconcile, Submit
+from botcore_tui.model.account import DeadManFailed, ReconcileFailed
+from botcore_tui.model.event import (
+    Append,
+    ArmDeadMan,
+    Cancel,
+    CancelAll,
+    Event,
+    Query,
+    Reconcile,
+    Submit,
+)
 from botcore_tui.model.ledger import IntentRow
 from botcore_tui.model.order import CancelFailed, Outcome, QueryFailed, SubmitFailed
 
@@ -25,6 +34,11 @@ REQUEST = a_request(client_order_id="bc-1-1-e")
             QueryFailed("bc-1-1-e", "away", 5),
         ),
         (Reconcile(reason="start"), ReconcileFailed("start", "away", 5)),
+        (
+            ArmDeadMan(symbol="BTCUSDT", countdown_ms=120_000),
+            DeadManFailed("BTCUSDT", "away", 5),
+        ),
+        (CancelAll(symbol="BTCUSDT"), None),
         (Append(IntentRow(REQUEST, None, None, None)), None),
     ],
 )

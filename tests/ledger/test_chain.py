@@ -17,6 +17,7 @@ from ledger_rows import (
     tampered,
     written,
 )
+from property_examples import examples
 
 from botcore_tui.ledger.chain import EMPTY, Break, accounts, first_break, head_of, link
 from botcore_tui.ledger.encoding import Stored
@@ -155,7 +156,7 @@ def pristine() -> bytes:
 
 
 @pytest.mark.requirement("G6")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=some.data())
 def test_any_edit_removal_or_swap_is_found(pristine: bytes, data: some.DataObject) -> None:
     with TemporaryDirectory() as directory:

@@ -18,6 +18,7 @@ from ledger_rows import (
     ledger_url,
     writing,
 )
+from property_examples import examples
 
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.recall import recall
@@ -65,7 +66,7 @@ def test_an_execution_told_twice_is_one_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("F03")
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(some.lists(some.lists(some.integers(1, 6), max_size=8), max_size=4))
 def test_whatever_comes_how_often_the_record_has_each_execution_once(
     batches: list[list[int]],

@@ -1,9 +1,20 @@
 """Rows as lines of tables."""
 
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from ledger_rows import a_fill, a_note, a_payment, a_position, an_intent, an_order
+from risk_rows import (
+    a_drill,
+    a_phase,
+    a_reset,
+    a_strategy,
+    a_stream,
+    a_trip,
+    an_anchor,
+    an_override,
+)
 
 from botcore_tui.ledger.encoding import line_of, stored
 from botcore_tui.ledger.tables import CHAINED
@@ -52,6 +63,14 @@ _ROWS: list[tuple[LedgerRow, str]] = [
         ),
         "protection",
     ),
+    (an_anchor(), "anchors"),
+    (a_trip(), "trips"),
+    (a_reset(), "resets"),
+    (an_override(), "overrides"),
+    (a_strategy(), "strategies"),
+    (a_phase(), "phases"),
+    (a_drill(), "drills"),
+    (a_stream(), "streams"),
 ]
 
 
@@ -62,6 +81,10 @@ def test_a_row_fills_exactly_the_columns_of_its_table(row: LedgerRow, table: str
     own -= {"account", "sequence", "run_id", "previous_hash", "hash"}
     assert (line.table, set(line.values)) == (table, own)
     assert all(type(value) in (str, int, bool, type(None)) for value in line.values.values())
+
+
+def test_every_kind_of_row_has_a_table() -> None:
+    assert {type(row) for row, _ in _ROWS} == set(get_args(LedgerRow))
 
 
 def test_an_execution_from_a_list_keeps_the_order_that_we_know() -> None:

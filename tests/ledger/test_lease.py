@@ -13,7 +13,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.lease import ALIVE_MS, Holder, refresh, release, take, this_process
+from botcore_tui.ledger.lease import ALIVE_MS, Holder, is_held, refresh, release, take, this_process
 from botcore_tui.ledger.store import writing_engine
 from botcore_tui.ledger.writer import LedgerWriter
 
@@ -30,6 +30,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 _OTHER = Holder("other", "elsewhere/boot/space", 1, "7")
 
 
+@pytest.mark.requirement("A17")
 @pytest.mark.requirement("F20")
 def test_two_writers_on_one_account_are_refused_and_two_accounts_are_not(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)
@@ -115,3 +116,10 @@ def test_without_proc_only_the_number_of_a_process_counts(
     take(connection, ACCOUNT, here, NOW_MS)
     with pytest.raises(UnavailableError):
         take(connection, ACCOUNT, structs.replace(here, token="other"), NOW_MS)
+
+
+def test_who_looks_sees_whether_somebody_writes(connection: Connection) -> None:
+    assert not is_held(connection, ACCOUNT, NOW_MS)
+    take(connection, ACCOUNT, _OTHER, NOW_MS)
+    assert is_held(connection, ACCOUNT, NOW_MS + ALIVE_MS - 1)
+    assert not is_held(connection, ACCOUNT, NOW_MS + ALIVE_MS)

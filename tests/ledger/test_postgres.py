@@ -21,10 +21,22 @@ from ledger_rows import (
 )
 from msgspec import structs
 from postgres import running_postgres
+from risk_rows import (
+    a_drill,
+    a_phase,
+    a_strategy,
+    a_stream,
+    a_trip,
+    an_anchor,
+    an_equity,
+    an_override,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger import migrate as migrating
+from botcore_tui.ledger.evidence import track_record
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.recall import recall
 from botcore_tui.ledger.store import reading_engine, writing_engine
@@ -103,6 +115,37 @@ def test_tables_are_those_of_the_program(url: str, tmp_path: Path) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
     engine.dispose()
+
+
+@pytest.mark.requirement("G6")
+async def test_a_ledger_of_the_first_version_is_upgraded(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrating, "VERSION", "0001")
+        writer = _open(url, tmp_path)
+        writer.append(an_intent())
+        writer.append(a_fill())
+        writer.close()
+    writer = _open(url, tmp_path)
+    for row in (an_anchor(), a_trip(), an_override(), a_phase(), a_stream(), a_drill()):
+        writer.append(row)
+    writer.append(a_strategy())
+    writer.append(an_equity(time_ms=NOW_MS - 1))
+    writer.close()
+    assert verify(url).is_intact
+    found = recall(url, ACCOUNT, NOW_MS)
+    assert len(found.orders) == 1
+    assert found.risk.latched == (a_trip(),)
+    assert found.risk.overrides == (an_override(),)
+    assert found.risk.disabled == (a_strategy(),)
+    assert (found.risk.day, found.risk.phase) == (an_anchor(), a_phase())
+    assert found.risk.equity == (an_equity(time_ms=NOW_MS - 1),)
+    engine = reading_engine(url)
+    with engine.connect() as connection:
+        record = track_record(connection, ACCOUNT, asset="USDT", now_ms=NOW_MS)
+    engine.dispose()
+    assert (record.trips, record.drill_ms, record.uptime_pct) == (1, NOW_MS, Decimal(100))
 
 
 @pytest.mark.requirement("F20")

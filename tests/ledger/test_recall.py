@@ -1,5 +1,6 @@
 """What a session learns of the sessions before it."""
 
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ledger_rows import (
     written,
 )
 from msgspec import structs
+from sqlalchemy import event
 
 from botcore_tui.clock import ManualClock
 from botcore_tui.errors import UnavailableError
@@ -118,6 +120,34 @@ def test_a_position_comes_back_with_the_plan_of_the_newest_entry_in_it(tmp_path:
     written(url, [a_position("0.01", symbol="ETHUSDT", time_ms=5)])
     told = {each.row.symbol: each.plan for each in recall(url, ACCOUNT, NOW_MS).positions}
     assert told == {"BTCUSDT": plan, "ETHUSDT": None}
+
+
+@pytest.mark.requirement("F14")
+def test_a_long_past_is_not_read_for_what_is_open(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    past: list[LedgerRow] = []
+    for number in range(1, 1_001):
+        past.append(numbered(an_intent(), number))
+        past.append(an_order(OrderState.FILLED, client_order_id=f"bc-r1-{number}-e"))
+        past.append(a_fill(number, time_ms=NOW_MS - 10 * _DAY_MS))
+    written(url, [*past, a_position(time_ms=NOW_MS - 20 * _DAY_MS), numbered(an_intent(), 0)])
+    engine = reading_engine(url)
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def listen(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_progress_handler(count, 1_000)
+
+    event.listen(engine, "connect", listen)
+    found = recall(engine, ACCOUNT, NOW_MS)
+    engine.dispose()
+    assert (len(found.orders), len(found.positions)) == (1, 1)
+    assert found.positions[0].plan is not None
+    assert steps < 30, "a walk through a thousand orders takes more"
 
 
 def test_newest_trades_of_each_symbol_prove_nothing_of_those_between(tmp_path: Path) -> None:

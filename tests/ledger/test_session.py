@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 from builders import NOW_MS
-from ledger_rows import ACCOUNT, a_fill, a_note, an_intent, an_order, ledger_url, tampered, written
+from ledger_rows import (
+    ACCOUNT,
+    a_fill,
+    a_note,
+    a_position,
+    an_intent,
+    an_order,
+    ledger_url,
+    tampered,
+    written,
+)
 from msgspec import structs
 from sqlalchemy.exc import OperationalError
 
@@ -83,12 +93,32 @@ def test_an_id_of_a_run_is_checked_and_used_once(url: str) -> None:
 
 def test_a_row_that_the_database_refuses_holds_up_no_other(url: str, session: WriteSession) -> None:
     entries = _entries(a_note(), an_order(order_id=2**70), an_intent(), a_fill(2**70), a_fill(2))
-    while entries:
-        entries = entries[session.write(entries) :]
+    assert session.write(entries) == 5
     assert _texts(url, "intents", "client_order_id") == ["bc-r1-1-e"]
     assert _texts(url, "fills", "trade_id") == ["2"]
     assert _texts(url, "audit", "code") == ["order.foreign", "ledger.refused", "ledger.refused"]
     assert "bc-r1-1-e" in _texts(url, "audit", "text")[1]
+    assert verify(url).is_intact
+
+
+def test_rows_beside_one_that_is_refused_are_not_committed_without_it(
+    url: str, session: WriteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = _entries(a_note(), a_fill(3), a_fill(2**70), a_position())
+    with monkeypatch.context() as patch:
+
+        def broken(*_: object) -> None:
+            raise OperationalError("", None, RuntimeError("the disk is full"))
+
+        patch.setattr(WriteSession, "_refused", broken)
+        with pytest.raises(OperationalError, match="full"):
+            session.write(entries)
+    assert _texts(url, "fills", "trade_id") == []
+    assert session.write(entries) == 4
+    assert session.refused == entries[2:3]
+    assert _texts(url, "fills", "trade_id") == ["3"]
+    assert _texts(url, "position_events", "symbol") == ["BTCUSDT"]
+    assert _texts(url, "audit", "code") == ["order.foreign", "ledger.refused"]
     assert verify(url).is_intact
 
 
@@ -105,10 +135,10 @@ def test_a_commit_that_nobody_confirmed_is_neither_lost_nor_done_twice(
 ) -> None:
     real = WriteSession._commit
 
-    def commit(self: WriteSession, connection: object, lines: object) -> None:
+    def commit(self: WriteSession, write: object, count: object) -> None:
         head = self._head
         if was_committed:
-            real(self, connection, lines)  # type: ignore[arg-type]
+            real(self, write, count)  # type: ignore[arg-type]
             assert self._head is not None
             self._intended, self._head = (self._head, 2), head
         else:

@@ -153,6 +153,78 @@ def test_what_was_not_taken_until_the_end_comes_at_the_next_start(tmp_path: Path
     assert verify(url).is_intact
 
 
+class _Held:
+    """Holds up whatever is to be written, and notes how many rows each commit has."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_reached = threading.Event()
+        self.goes_on = threading.Event()
+        self.sizes: list[int] = []
+        real = WriteSession.write
+
+        def write(session: WriteSession, entries: list[Entry]) -> int:
+            self.is_reached.set()
+            assert self.goes_on.wait(20)
+            self.sizes.append(len(entries))
+            return real(session, entries)
+
+        monkeypatch.setattr(WriteSession, "write", write)
+
+
+@pytest.mark.requirement("F14")
+def test_rows_that_belong_together_are_committed_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = _Held(monkeypatch)
+    url = ledger_url(tmp_path)
+    with _writing(url) as (writer, _):
+        writer.append(a_note(text="0"))
+        assert held.is_reached.wait(20)
+        for number in range(1, 500):
+            writer.append(a_note(text=str(number)))
+        writer.append(*(a_note(text=str(number)) for number in range(500, 503)))
+        writer.append(a_note(text="503"))
+        held.goes_on.set()
+        assert writer.flush(20)
+    assert held.sizes == [1, 502, 1], "the group of 500 is not a border for them"
+    assert _texts(url) == [*map(str, range(504))]
+
+
+@pytest.mark.requirement("F13")
+def test_closing_does_not_wait_for_a_database_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = _Held(monkeypatch)
+    url = ledger_url(tmp_path)
+    with _writing(url) as (writer, _):
+        writer.append(an_intent(), a_note(text="1"))
+        assert held.is_reached.wait(20)
+        writer.append(a_note(text="2"))
+        assert writer.close(0.01) == 3
+        assert "did not end within 0.01 s" in caplog.text
+        assert "3 rows are kept in ledger.db." in caplog.text.replace(f"{tmp_path}/", "")
+        writer.append(a_note(text="3"))
+        held.goes_on.set()  # it was committed after all, but nobody knew in time
+        assert writer.close() == 4
+    written(url, [a_note(text="next")])
+    assert _texts(url) == ["1", "1", "2", "3", "next"]
+    with LedgerReader(url, ACCOUNT) as reader:
+        assert len(list(reader.everything("intents"))) == 1
+    assert list(tmp_path.glob("*.jsonl*")) == []
+    assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F13")
+async def test_an_intent_that_the_ledger_refuses_is_not_durable(tmp_path: Path) -> None:
+    with _writing(ledger_url(tmp_path)) as (writer, _):
+        writer.append(an_intent())
+        assert await writer.durable(_ID, 10)
+        bad = numbered(an_intent(created_ms=2**70), 2)
+        writer.append(bad, numbered(an_intent(), 3))
+        assert await writer.durable("bc-r1-3-e", 10)
+        assert not await writer.durable("bc-r1-2-e", 0)
+
+
 @pytest.mark.requirement("F13")
 def test_rows_that_nothing_takes_are_counted_and_told_for_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -245,6 +317,7 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F14")
 @pytest.mark.parametrize("lines", [1, 7, 40])
 def test_a_killed_writer_loses_nothing_that_it_reported_durable(tmp_path: Path, lines: int) -> None:

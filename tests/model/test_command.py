@@ -10,10 +10,13 @@ from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
     Command,
+    DeskCommand,
+    EnableStrategy,
     Halt,
     MoveStop,
-    OrderCommand,
     PlaceOrder,
+    Relax,
+    ResetBreaker,
     Resume,
 )
 from botcore_tui.model.market import Side
@@ -38,6 +41,17 @@ COMMANDS: list[Command] = [
     MoveStop(
         command_id="4", actor="ann", symbol="BTCUSDT", stop_price=Decimal("60500.5"), time_ms=6
     ),
+    ResetBreaker(command_id="5", actor="ann", code="A01", rebases=True, reason="seen", time_ms=7),
+    Relax(
+        command_id="6",
+        actor="ann",
+        limit="risk.max_leverage",
+        value=Decimal("1.5"),
+        minutes=30,
+        reason="news",
+        time_ms=8,
+    ),
+    EnableStrategy(command_id="7", actor="ann", strategy="ema_cross", reason="seen", time_ms=9),
 ]
 
 
@@ -50,4 +64,4 @@ def test_each_says_what_it_is_and_comes_back_the_same(command: Command) -> None:
 
 def test_none_is_left_out() -> None:
     assert {type(command) for command in COMMANDS} == set(get_args(Command))
-    assert {Halt, Resume} == set(get_args(Command)) - set(get_args(OrderCommand))
+    assert {Halt, Resume} == set(get_args(Command)) - set(get_args(DeskCommand))

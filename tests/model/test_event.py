@@ -15,6 +15,7 @@ from botcore_tui.model.event import (
     Append,
     Cancel,
     Command,
+    DeskCommand,
     Effect,
     Event,
     Halt,
@@ -60,7 +61,8 @@ def test_each_is_frozen_and_either_goes_in_or_comes_out(value: type[Struct]) -> 
 
 def test_facts_of_the_market_and_wishes_of_a_person_are_events() -> None:
     assert {*get_args(MarketEvent), *get_args(Command)} <= set(get_args(Event))
-    assert {Halt, Resume, *get_args(OrderCommand)} == set(get_args(Command))
+    assert {Halt, Resume, *get_args(DeskCommand)} == set(get_args(Command))
+    assert set(get_args(OrderCommand)) < set(get_args(DeskCommand))
 
 
 def test_what_comes_back_from_the_venue_and_our_own_memory_are_events() -> None:

@@ -192,6 +192,7 @@ async def test_tape_keys_do_nothing_without_a_tape() -> None:
         assert engine.commands == []
 
 
+@pytest.mark.slow
 async def test_help_lists_the_keys_of_the_chosen_pane_and_closes() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test(size=(160, 48)) as pilot:
@@ -209,6 +210,7 @@ async def test_help_lists_the_keys_of_the_chosen_pane_and_closes() -> None:
             assert app.screen is app.main
 
 
+@pytest.mark.slow
 async def test_theme_key_goes_through_the_files_only() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test() as pilot:
@@ -233,6 +235,7 @@ STEP: st.SearchStrategy[str | tuple[int, int] | Snapshot | None] = st.one_of(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F17")
 @settings(
     max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

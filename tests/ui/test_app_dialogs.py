@@ -31,11 +31,11 @@ async def test_resume_needs_the_word_and_says_who_halted() -> None:
         assert "HALTED → REDUCING" in text
         assert "somebody" in text
         assert "a reason" in text
-        await pilot.press(*"resum", "enter")
+        await pilot.press(*"fed", "enter", *"resum", "enter")
         assert engine.resumes == []
         await pilot.press("e", "enter")
         await pilot.pause()
-        assert engine.resumes == [("tester", "typed in the cockpit")]
+        assert engine.resumes == [("tester", "fed")]
         assert app.screen is app.main
 
 
@@ -45,11 +45,12 @@ async def test_keys_typed_ahead_cannot_resume() -> None:
     app = a_cockpit(engine, arm_seconds=NEVER)
     async with app.run_test() as pilot:
         await turn(pilot)
-        await pilot.press("f9", *"resume", "enter", "tab", "tab", "enter")
+        await pilot.press("f9", *"fed", "enter", *"resume", "enter", "tab", "tab", "enter")
         await pilot.pause()
         assert engine.resumes == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("press", [["escape"], ["enter"], ["f12"]], ids=str)
 async def test_resume_is_not_done_by_the_keys_that_a_hurried_hand_hits(press: list[str]) -> None:
     engine = FakeEngine(HALTED)
@@ -62,13 +63,14 @@ async def test_resume_is_not_done_by_the_keys_that_a_hurried_hand_hits(press: li
         assert app.screen is app.main
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K7")
 async def test_resume_is_refused_when_the_state_moved_while_typing() -> None:
     engine = FakeEngine(REDUCING)
     app = a_cockpit(engine)
     async with app.run_test() as pilot:
         await turn(pilot)
-        await pilot.press("f9", *"resume")
+        await pilot.press("f9", *"fed", "enter", *"resume")
         engine.snapshot = HALTED
         await turn(pilot)
         await pilot.press("enter")
@@ -107,6 +109,7 @@ async def test_environment_changes_by_its_typed_name_when_halted() -> None:
     assert app.return_value == Leave(LeaveReason.SWITCH, environment="replay")
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R18")
 async def test_environment_that_is_not_on_offer_cannot_be_typed() -> None:
     app = a_cockpit(FakeEngine(HALTED))
@@ -136,6 +139,7 @@ async def test_environment_is_refused_with_what_to_do_first_unless_halted() -> N
         assert app.return_value is None
 
 
+@pytest.mark.slow
 async def test_environment_stays_when_the_engine_was_resumed_while_typing() -> None:
     engine = FakeEngine(HALTED)
     app = a_cockpit(engine)
@@ -152,6 +156,7 @@ async def test_environment_stays_when_the_engine_was_resumed_while_typing() -> N
         assert "environment not changed" in screen_text(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "leaves", "halts"),
     [

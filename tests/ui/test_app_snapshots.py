@@ -28,6 +28,7 @@ from builders import (
 from cockpit import Cockpit, a_cockpit
 from fake_engine import FakeEngine
 from msgspec.structs import replace
+from risk_views import GAUGES, HALTED_BY_BREAKER, a_dead_man, a_phase, a_risk
 from textual.pilot import Pilot
 
 from botcore_tui.model.event import Severity, TradingState
@@ -39,6 +40,7 @@ from botcore_tui.ui.supervisor import Leave
 Compare = Callable[..., bool]
 """``snap_compare``: app, terminal_size, run_before."""
 
+SLOW = pytest.mark.slow
 BEST_BID = 61_659.6
 TICK = 0.1
 
@@ -144,6 +146,22 @@ ALARMED = replace(
         foreign_orders=1,
     ),
 )
+LIMITED = replace(
+    TRADING,
+    account=an_account(
+        risk=a_risk(gauges=tuple(GAUGES), dead_men=(a_dead_man(),), phase=a_phase()),
+        unprotected_seconds_today=3.2,
+    ),
+)
+TRIPPED = replace(
+    HALTED_BY_BREAKER,
+    book=CALM.book,
+    bars=CALM.bars,
+    trades=CALM.trades,
+    feeds=CALM.feeds,
+)
+REAL_TRIPPED = replace(TRIPPED, environment="production", label="")
+REDUCING = replace(LIMITED, book=CALM.book, bars=CALM.bars, state=TradingState.REDUCING)
 LINES = [
     a_log_line(1, text="botcore 0.1.0, environment demo", source="cli.cockpit"),
     a_log_line(2, text="BTCUSDT book is live at update 987654300", source="book.live"),
@@ -163,6 +181,7 @@ def after(*keys: str) -> Callable[[Pilot[Leave]], Awaitable[None]]:
         app.frame()
         await pilot.pause()
         await pilot.press(*keys)
+        app.frame()
         # The panes have their sizes now; all that was due waits for no clock but ours.
         assert app.latest is not None
         app.desk.show(app.latest, at_once=True)
@@ -175,24 +194,46 @@ def after(*keys: str) -> Callable[[Pilot[Leave]], Awaitable[None]]:
 @pytest.mark.parametrize(
     ("picture", "size", "theme", "keys"),
     [
-        pytest.param(MARKET, (160, 48), "cb-dark", (), id="wide"),
-        pytest.param(HALTED, (160, 48), "cb-dark", (), id="wide-halted"),
-        pytest.param(PRODUCTION, (160, 48), "cb-dark", (), id="wide-production"),
-        pytest.param(REPLAY, (120, 40), "cb-dark", (), id="middle-replay"),
-        pytest.param(MARKET, (80, 24), "cb-dark", (), id="narrow"),
-        pytest.param(HALTED, (80, 24), "mono", (), id="narrow-halted-mono"),
+        pytest.param(MARKET, (160, 48), "cb-dark", (), id="wide", marks=SLOW),
+        pytest.param(HALTED, (160, 48), "cb-dark", (), id="wide-halted", marks=SLOW),
+        pytest.param(PRODUCTION, (160, 48), "cb-dark", (), id="wide-production", marks=SLOW),
+        pytest.param(REPLAY, (120, 40), "cb-dark", (), id="middle-replay", marks=SLOW),
+        pytest.param(MARKET, (80, 24), "cb-dark", (), id="narrow", marks=SLOW),
+        pytest.param(HALTED, (80, 24), "mono", (), id="narrow-halted-mono", marks=SLOW),
         pytest.param(CALM, (60, 20), "ansi16", (), id="tiny-ansi16"),
-        pytest.param(TRADING, (160, 48), "cb-dark", (), id="wide-trading"),
+        pytest.param(TRADING, (160, 48), "cb-dark", (), id="wide-trading", marks=SLOW),
         pytest.param(ALARMED, (160, 48), "cb-dark", (), id="wide-alarmed"),
-        pytest.param(ALARMED, (120, 40), "cb-light", ("5",), id="middle-alarmed-light"),
+        pytest.param(ALARMED, (120, 40), "cb-light", ("5",), id="middle-alarmed-light", marks=SLOW),
         pytest.param(TRADING, (80, 24), "cb-dark", (), id="narrow-trading"),
-        pytest.param(ALARMED, (80, 24), "mono", ("5",), id="narrow-alarmed-mono"),
+        pytest.param(ALARMED, (80, 24), "mono", ("5",), id="narrow-alarmed-mono", marks=SLOW),
         pytest.param(
-            TRADING, (80, 24), "cb-dark", ("B", *"0.1", "tab", *"61600"), id="order-ticket"
+            TRADING,
+            (80, 24),
+            "cb-dark",
+            ("B", *"0.1", "tab", *"61600"),
+            id="order-ticket",
+            marks=SLOW,
         ),
-        pytest.param(HALTED, (80, 24), "cb-dark", ("f9", *"resum", "enter"), id="resume"),
-        pytest.param(HALTED, (80, 24), "cb-dark", ("f7",), id="environment"),
-        pytest.param(CALM, (120, 40), "cb-dark", ("question_mark",), id="help"),
+        pytest.param(
+            HALTED,
+            (80, 24),
+            "cb-dark",
+            ("f9", *"fed", "enter", *"resum", "enter"),
+            id="resume",
+            marks=SLOW,
+        ),
+        pytest.param(LIMITED, (160, 48), "cb-dark", (), id="wide-limits", marks=SLOW),
+        pytest.param(TRIPPED, (160, 48), "cb-dark", (), id="wide-tripped"),
+        pytest.param(REAL_TRIPPED, (80, 24), "mono", ("0",), id="narrow-tripped-production-mono"),
+        pytest.param(REDUCING, (80, 24), "mono", (), id="narrow-reducing-mono", marks=SLOW),
+        pytest.param(TRIPPED, (80, 24), "cb-dark", ("f9",), id="resume-blocked"),
+        pytest.param(LIMITED, (80, 24), "cb-dark", ("f8",), id="flatten", marks=SLOW),
+        pytest.param(TRIPPED, (120, 40), "cb-dark", ("b",), id="breakers", marks=SLOW),
+        pytest.param(TRIPPED, (80, 24), "mono", ("b", "r"), id="reset-mono", marks=SLOW),
+        pytest.param(TRIPPED, (80, 24), "cb-dark", ("w",), id="why", marks=SLOW),
+        pytest.param(LIMITED, (80, 24), "cb-dark", ("e",), id="evidence", marks=SLOW),
+        pytest.param(HALTED, (80, 24), "cb-dark", ("f7",), id="environment", marks=SLOW),
+        pytest.param(CALM, (120, 40), "cb-dark", ("question_mark",), id="help", marks=SLOW),
     ],
 )
 def test_cockpit_looks_as_it_did(

@@ -52,11 +52,11 @@ async def test_click_beside_the_keys_does_nothing() -> None:
 async def test_alert_gives_way_to_the_log_line_after_a_while() -> None:
     app = Bars()
     async with app.run_test(size=(60, 5)):
-        app.alerts.show_line(a_log_line(text="all is well"))
+        app.alerts.show_lines([a_log_line(text="all is well")])
         assert "INFO 22:13:20 stream all is well" in app.alerts.render_line(0).text
         app.alerts.alert("theme mono\nis bad", Severity.WARNING)
         assert app.alerts.render_line(0).text.startswith(" theme mono is bad ")
-        app.alerts.show_line(a_log_line(text="still well"))
+        app.alerts.show_lines([a_log_line(text="still well")])
         assert "theme mono" in app.alerts.render_line(0).text
         app.time.advance(ALERT_NS / 1e9)
         app.alerts.redraw()
@@ -66,7 +66,20 @@ async def test_alert_gives_way_to_the_log_line_after_a_while() -> None:
 async def test_terminal_codes_of_a_log_line_are_written_out() -> None:
     app = Bars()
     async with app.run_test(size=(30, 5)):
-        app.alerts.show_line(a_log_line(text="a\x1b[2J\r\nb" + "界" * 40))
+        app.alerts.show_lines([a_log_line(text="a\x1b[2J\r\nb" + "界" * 40)])
         text = app.alerts.render_line(0)
         assert text.cell_length == 30
         assert text.text.isprintable()
+
+
+async def test_error_is_not_overwritten_by_what_matters_less_before_it_could_be_read() -> None:
+    app = Bars()
+    async with app.run_test(size=(60, 5)):
+        bad = a_log_line(text="the exchange died", severity=Severity.CRITICAL)
+        app.alerts.show_lines([bad, a_log_line(text="book is live")])
+        assert "the exchange died" in app.alerts.render_line(0).text
+        app.alerts.show_lines([a_log_line(text="worse", severity=Severity.CRITICAL)])
+        assert "worse" in app.alerts.render_line(0).text
+        app.time.advance(ALERT_NS / 1e9)
+        app.alerts.show_lines([a_log_line(text="book is live")])
+        assert "book is live" in app.alerts.render_line(0).text

@@ -12,8 +12,8 @@ ONE_OF_EACH_LAYOUT = [(160, 48), (120, 40), (80, 24), (20, 5)]
 EVERYTHING = ["book", "chart", "market", "engine", "feeds", "trades", "log"]
 DIGITS = dict(
     zip(
-        "123456789",
-        ["pos", "book", "chart", "engine", "orders", "feeds", "log", "trades", "market"],
+        "1234567890",
+        ["pos", "book", "chart", "engine", "orders", "feeds", "log", "trades", "market", "risk"],
         strict=True,
     )
 )
@@ -36,6 +36,7 @@ PANES_BY_SIZE = {
 }
 
 
+@pytest.mark.slow
 async def test_each_size_shows_the_panes_it_has_room_for_without_overlap_or_gap() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test(size=(160, 48)) as pilot:
@@ -52,7 +53,7 @@ async def test_each_size_shows_the_panes_it_has_room_for_without_overlap_or_gap(
 
 TRADING = a_snapshot(trading_enabled=True, account=an_account())
 PANES_WITH_AN_ACCOUNT = {
-    (160, 48): ["book", "chart", "pos", "orders", "market", "engine", "feeds", "trades", "log"],
+    (160, 48): ["book", "chart", "pos", "orders", "risk", "feeds", "trades", "log"],
     (160, 30): ["book", "chart", "pos"],
     (120, 40): ["book", "chart", "pos", "log"],
     (120, 24): ["book", "chart", "pos"],
@@ -64,6 +65,7 @@ PANES_WITH_AN_ACCOUNT = {
 }
 
 
+@pytest.mark.slow
 async def test_positions_are_seen_at_every_size_that_has_the_height_once_there_is_an_account() -> (
     None
 ):
@@ -79,6 +81,7 @@ async def test_positions_are_seen_at_every_size_that_has_the_height_once_there_i
             assert all(app.desk.region.contains_region(region) for region in regions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(160, 48), (160, 24), (120, 40), (80, 24), (60, 20)], ids=str)
 async def test_positions_stay_whatever_pane_is_chosen(size: tuple[int, int]) -> None:
     app = a_cockpit(FakeEngine(TRADING))
@@ -108,6 +111,7 @@ async def test_orders_take_the_width_of_a_narrow_screen_until_the_book_is_chosen
             assert sorted(seen(app)) == panes, key
 
 
+@pytest.mark.slow
 async def test_layout_gives_the_room_back_when_there_is_no_account_any_more() -> None:
     engine = FakeEngine(TRADING)
     app = a_cockpit(engine)
@@ -119,6 +123,7 @@ async def test_layout_gives_the_room_back_when_there_is_no_account_any_more() ->
         assert seen(app) == EVERYTHING
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ONE_OF_EACH_LAYOUT, ids=str)
 async def test_digit_brings_its_pane_to_the_screen_and_the_focus_to_it(
     size: tuple[int, int],
@@ -146,6 +151,7 @@ async def test_inner_sizes_of_the_wide_layout() -> None:
         assert sizes["log"] == (158, 7)
 
 
+@pytest.mark.slow
 async def test_side_panes_swap_at_middle_width_and_the_last_one_stays() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -166,6 +172,7 @@ async def test_pane_beside_the_book_stays_when_the_book_is_chosen() -> None:
         assert seen(app) == ["book", "feeds"]
 
 
+@pytest.mark.slow
 async def test_resize_keeps_the_chosen_pane_its_focus_and_the_widgets() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test(size=(160, 48)) as pilot:
@@ -179,6 +186,7 @@ async def test_resize_keeps_the_chosen_pane_its_focus_and_the_widgets() -> None:
         assert list(app.desk.walk_children(LinePane)) == widgets
 
 
+@pytest.mark.slow
 async def test_resize_behind_a_dialog_reaches_the_panes() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test(size=(160, 48)) as pilot:
@@ -189,6 +197,7 @@ async def test_resize_behind_a_dialog_reaches_the_panes() -> None:
         assert seen(app) == ["chart"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ONE_OF_EACH_LAYOUT, ids=str)
 async def test_zoom_shows_the_chosen_pane_alone_and_escape_ends_it(size: tuple[int, int]) -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
@@ -219,6 +228,7 @@ async def test_tab_goes_through_the_visible_panes_and_back() -> None:
         assert app.desk.chosen == "chart"
 
 
+@pytest.mark.slow
 async def test_click_chooses_a_pane() -> None:
     app = a_cockpit(FakeEngine(a_snapshot()))
     async with app.run_test(size=(160, 48)) as pilot:

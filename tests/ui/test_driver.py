@@ -16,6 +16,7 @@ def log_path(tmp_path: Path) -> Path:
     return tmp_path / "botcore.log"
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F17")
 def test_stalled_terminal_stops_neither_app_nor_halt_and_is_repainted_after(
     log_path: Path,
@@ -49,6 +50,7 @@ def test_terminate_while_stalled_leaves_and_restores(log_path: Path) -> None:
         assert_is_restored(terminal)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F18")
 def test_halt_keys_are_heard_in_every_form_and_place(log_path: Path) -> None:
     with Terminal(log_path) as terminal:
@@ -70,6 +72,7 @@ def test_halt_keys_are_heard_in_every_form_and_place(log_path: Path) -> None:
         terminal.wait_for("key z")
 
 
+@pytest.mark.slow
 def test_malformed_input_ends_nothing_and_the_keys_after_it_arrive(log_path: Path) -> None:
     with Terminal(log_path) as terminal:
         terminal.wait_for("ready")
@@ -80,6 +83,7 @@ def test_malformed_input_ends_nothing_and_the_keys_after_it_arrive(log_path: Pat
         assert "cannot be parsed" in terminal.log()
 
 
+@pytest.mark.slow
 def test_mouse_paste_resize_and_synchronized_output_work(log_path: Path) -> None:
     with Terminal(log_path) as terminal:
         terminal.wait_for("ready")
@@ -101,6 +105,7 @@ def test_mouse_paste_resize_and_synchronized_output_work(log_path: Path) -> None
         assert_is_restored(terminal)
 
 
+@pytest.mark.slow
 def test_stop_and_continue_signals_start_no_threads_and_stop_nothing(log_path: Path) -> None:
     with Terminal(log_path) as terminal:
         terminal.wait_for("ready")

@@ -32,6 +32,7 @@ def count_pictures(app: Cockpit, monkeypatch: pytest.MonkeyPatch) -> dict[str, i
     return counts
 
 
+@pytest.mark.slow
 async def test_cockpit_waits_calmly_for_the_first_picture() -> None:
     engine = FakeEngine()
     app = a_cockpit(engine)
@@ -136,6 +137,7 @@ async def test_wish_of_a_pane_reaches_the_engine_with_the_next_look() -> None:
         assert engine.views[-1].bars == app.view.bars
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(160, 48), (80, 24)], ids=str)
 async def test_log_lines_arrive_once_and_in_order(size: tuple[int, int]) -> None:
     engine = FakeEngine(a_snapshot(), [a_log_line(1, text="first")])
@@ -191,6 +193,7 @@ async def test_production_looks_different() -> None:
         assert "╔═" in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_alert_is_a_line_where_there_is_no_height_and_a_toast_where_there_is() -> None:
     for size, is_line in (((80, 24), True), ((160, 35), True), ((160, 48), False)):
         app = a_cockpit(FakeEngine(a_snapshot()))
@@ -202,6 +205,7 @@ async def test_alert_is_a_line_where_there_is_no_height_and_a_toast_where_there_
             assert "[b]something[/b] happened" in screen_text(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 12), (20, 5)], ids=str)
 async def test_alert_on_a_flat_screen_takes_the_place_of_the_keys_for_a_while(
     size: tuple[int, int],
@@ -220,6 +224,7 @@ async def test_alert_on_a_flat_screen_takes_the_place_of_the_keys_for_a_while(
         assert screen_text(app).splitlines()[-1] == before[-1]
 
 
+@pytest.mark.slow
 async def test_looks_are_remembered_from_one_start_to_the_next(tmp_path: Path) -> None:
     path = tmp_path / "state.toml"
     app = a_cockpit(FakeEngine(a_snapshot()), state_path=path)
@@ -245,6 +250,7 @@ async def test_last_change_before_the_end_is_remembered_too(tmp_path: Path) -> N
     assert load_state(path).pane == "feeds"
 
 
+@pytest.mark.slow
 async def test_unusable_state_is_reported_and_written_anew(tmp_path: Path) -> None:
     path = tmp_path / "state.toml"
     path.write_text("[[[")
@@ -256,6 +262,7 @@ async def test_unusable_state_is_reported_and_written_anew(tmp_path: Path) -> No
     assert load_state(path).pane == "feeds"
 
 
+@pytest.mark.slow
 async def test_state_with_a_pane_that_is_no_more_starts_at_the_chart(tmp_path: Path) -> None:
     save_state(tmp_path / "state.toml", UiState(pane="positions", theme="gone"))
     app = a_cockpit(FakeEngine(a_snapshot()), state_path=tmp_path / "state.toml")

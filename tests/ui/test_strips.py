@@ -44,6 +44,7 @@ def paint_a_hundred_lines() -> None:
         strip.crop_extend(0, strip.cell_length, None)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R38")
 def test_a_whole_line_leaves_nothing_for_the_collector() -> None:
     keep_strips_free_of_cycles()

@@ -48,6 +48,7 @@ def test_terminate_halts_and_leaves_in_order_with_the_terminal_restored(
         assert_is_restored(terminal)
 
 
+@pytest.mark.slow
 def test_terminate_before_the_first_frame_leaves_in_order(log_path: Path) -> None:
     with Terminal(log_path) as terminal:
         terminal.wait_for("started")
@@ -76,6 +77,7 @@ def test_user_signals_halt_or_do_nothing_and_the_cockpit_goes_on(log_path: Path)
         assert "in _count" in log
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F17")
 def test_lost_terminal_leaves_the_engine_running_without_spinning(log_path: Path) -> None:
     with Terminal(log_path) as terminal:
@@ -96,6 +98,7 @@ def test_lost_terminal_leaves_the_engine_running_without_spinning(log_path: Path
         assert terminal.wait_for_exit() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F17")
 def test_lost_terminal_halts_where_the_policy_says_so(log_path: Path) -> None:
     with Terminal(log_path, policy="halt") as terminal:
@@ -105,6 +108,7 @@ def test_lost_terminal_halts_where_the_policy_says_so(log_path: Path) -> None:
         engine_count(terminal)
 
 
+@pytest.mark.slow
 def test_lost_terminal_ends_what_need_not_run_unseen(log_path: Path) -> None:
     with Terminal(log_path, policy="leave") as terminal:
         terminal.wait_for("ready")
@@ -113,6 +117,7 @@ def test_lost_terminal_ends_what_need_not_run_unseen(log_path: Path) -> None:
         assert terminal.wait_for_exit() == 0
 
 
+@pytest.mark.slow
 def test_hang_up_signal_on_a_live_terminal_gives_it_back_and_says_how_to_go_on(
     log_path: Path,
 ) -> None:
@@ -127,6 +132,7 @@ def test_hang_up_signal_on_a_live_terminal_gives_it_back_and_says_how_to_go_on(
         assert terminal.wait_for_exit() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R52")
 @pytest.mark.requirement("F17")
 def test_crashing_cockpit_is_restarted_twice_then_given_up_and_the_engine_goes_on(
@@ -153,6 +159,7 @@ def test_crashing_cockpit_is_restarted_twice_then_given_up_and_the_engine_goes_o
         assert terminal.wait_for_exit() == 0
 
 
+@pytest.mark.slow
 def test_terminate_between_crash_and_restart_does_not_wait_for_the_restart(log_path: Path) -> None:
     with Terminal(log_path) as terminal:
         terminal.wait_for("ready")
@@ -163,6 +170,7 @@ def test_terminate_between_crash_and_restart_does_not_wait_for_the_restart(log_p
         assert terminal.output.count(b"\x1b[?1049h") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("again", "code"), [(True, 128 + 2), (False, 70)])
 def test_a_cockpit_that_hangs_cannot_keep_the_program_or_the_terminal(
     log_path: Path, again: bool, code: int
@@ -180,6 +188,7 @@ def test_a_cockpit_that_hangs_cannot_keep_the_program_or_the_terminal(
         assert b"orders may be open" in terminal.output
 
 
+@pytest.mark.slow
 def test_the_result_of_the_app_is_the_result_of_the_supervisor(log_path: Path) -> None:
     with Terminal(log_path) as terminal:
         terminal.wait_for("ready")

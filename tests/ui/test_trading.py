@@ -15,6 +15,7 @@ from builders import a_snapshot
 from cockpit import NEVER, Cockpit, a_cockpit, screen_text, turn
 from fake_engine import FakeEngine
 from textual.pilot import Pilot
+from textual.timer import Timer, TimerCallback
 from textual.widgets import Button
 
 from botcore_tui.model.command import CancelOrder, ClosePosition, MoveStop, PlaceOrder
@@ -77,6 +78,7 @@ async def test_ticket_that_is_filled_in_and_confirmed_is_sent(key: str, side: Si
         assert f"requested: {side} 0.1 BTCUSDT MARKET" in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_limit_order_takes_the_price_and_a_market_order_forgets_it() -> None:
     engine = an_engine(a_snapshot(trading_enabled=True, account=flat()))
     app = a_cockpit(engine)
@@ -133,6 +135,7 @@ async def test_market_only_cockpit_says_why_it_takes_no_orders() -> None:
         assert app.screen is app.main
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K7")
 async def test_halt_takes_an_open_ticket_away() -> None:
     engine = an_engine()
@@ -147,6 +150,7 @@ async def test_halt_takes_an_open_ticket_away() -> None:
         assert engine.sent == []
 
 
+@pytest.mark.slow
 async def test_ticket_follows_the_market_and_refuses_another_contract() -> None:
     engine = an_engine(a_snapshot(trading_enabled=True, account=flat()))
     app = a_cockpit(engine)
@@ -176,6 +180,7 @@ async def test_position_is_closed_after_a_question() -> None:
         assert command.symbol == "BTCUSDT"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [(), (a_position(quantity=Decimal("-0.1")),)], ids=str)
 async def test_position_that_is_gone_or_turned_meanwhile_is_not_closed(
     after: tuple[()],
@@ -195,6 +200,7 @@ async def test_position_that_is_gone_or_turned_meanwhile_is_not_closed(
             assert "nothing was sent: the position is not what it was" in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_stop_is_moved_after_its_form_is_filled_in() -> None:
     engine = an_engine()
     app = a_cockpit(engine)
@@ -227,6 +233,7 @@ async def test_cancel_of_a_stop_warns_that_it_protects() -> None:
         assert "all BTCUSDT STOP_MARKET at 61500.0" in screen_text(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("order", "why"),
     [
@@ -268,6 +275,7 @@ def answered(*answers: object) -> Snapshot:
     return a_snapshot(trading_enabled=True, account=an_account(answers=answers))
 
 
+@pytest.mark.slow
 async def test_answer_is_shown_once_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "botcore_tui.ui.trading")
     app = a_cockpit(an_engine())
@@ -293,6 +301,7 @@ async def test_refusal_names_its_reason_and_code() -> None:
         assert "refused: close BTCUSDT: size is too small (P05)" in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_command_without_an_answer_is_reported_and_forgotten_in_the_end() -> None:
     app = a_cockpit(an_engine())
     async with app.run_test(size=(100, 30)) as pilot:
@@ -326,3 +335,26 @@ async def test_two_presses_of_the_button_send_one_command() -> None:
         await pilot.pause()
         await pilot.pause()
         assert len(engine.sent) == 1
+
+
+async def test_one_timer_pulls_the_pictures() -> None:
+    class Counted(Cockpit):
+        mounts = 0
+
+        def set_interval(
+            self,
+            interval: float,
+            callback: TimerCallback | None = None,
+            *,
+            name: str | None = None,
+            repeat: int = 0,
+            pause: bool = False,
+        ) -> Timer:
+            self.mounts += callback == self.frame
+            return super().set_interval(interval, callback, name=name, repeat=repeat, pause=pause)
+
+    engine = an_engine()
+    app = Counted(engine, a_cockpit(engine).settings)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await turn(pilot)
+        assert app.mounts == 1

@@ -12,6 +12,7 @@ from botcore_tui.clock import Clock
 from botcore_tui.exchange.base import Sink
 from botcore_tui.exchange.binance.account_replies import (
     check_done,
+    decode_account_id,
     decode_algo,
     decode_algos,
     decode_balance,
@@ -27,14 +28,17 @@ from botcore_tui.exchange.binance.account_replies import (
     decode_trades,
 )
 from botcore_tui.exchange.binance.allowance import Lane
+from botcore_tui.exchange.binance.clock_watch import watch_clock
 from botcore_tui.exchange.binance.confined import Parameters
 from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.listen_keys import ListenKeyGoneError
 from botcore_tui.exchange.binance.order_requests import asking, cancelling, placing
 from botcore_tui.exchange.binance.outcomes import LISTEN_KEY_GONE
+from botcore_tui.exchange.binance.permit import Permit
 from botcore_tui.exchange.binance.replies import decode_quotas
 from botcore_tui.exchange.binance.rest import RestError
+from botcore_tui.exchange.binance.set_replies import check_countdown, decode_leverage
 from botcore_tui.exchange.binance.signed_rest import SignedRest
 from botcore_tui.exchange.binance.user_stream import UserStream, UserStreamSettings
 from botcore_tui.model.account import BalanceReport, Income, LeverageChange, PositionReport
@@ -69,6 +73,8 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
     """How long after its timestamp the venue takes a request."""
     timeout_seconds: float = 10.0
     """Longest wait for one reply."""
+    is_for_kill: bool = False
+    """Whether all that it asks and sends has the kill switch's reserve (K9)."""
     user_stream: UserStreamSettings = UserStreamSettings()
 
 
@@ -81,6 +87,10 @@ class BinanceAccount:
         clock: All time goes through it.
         rng: Jitter of pauses.
         limiter: Of this process; every request waits for its turn there.
+        permit: Needed where the key could move real money.
+
+    Raises:
+        UnavailableError: It could, and nobody has confirmed that.
     """
 
     def __init__(
@@ -91,8 +101,10 @@ class BinanceAccount:
         clock: Clock,
         rng: random.Random,
         limiter: Limiter,
+        permit: Permit | None = None,
     ) -> None:
         self._settings = settings
+        self._clock = clock
         self._sink: Sink | None = None
         self._gate = limiter.gate(settings.rest)
         self._rest = SignedRest(
@@ -103,6 +115,8 @@ class BinanceAccount:
             rng=rng,
             recv_window_ms=settings.recv_window_ms,
             timeout_seconds=settings.timeout_seconds,
+            asking=Lane.KILL if settings.is_for_kill else Lane.ACCOUNT,
+            permit=permit,
         )
         self._stream = UserStream(
             settings.ws_private,
@@ -119,6 +133,7 @@ class BinanceAccount:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._rest.venue_clock.run())
             group.create_task(self._stream.run())
+            group.create_task(watch_clock(self._rest.venue_clock, sink, self._clock))
 
     def states(self, now_ns: int) -> tuple[FeedState, ...]:
         """The row of the user stream, for the screen; that of the requests is the gate's."""
@@ -142,6 +157,8 @@ class BinanceAccount:
         """
         name, parameters = placing(request)
         lane = Lane.REDUCING if request.purpose.is_reducing else Lane.ENTRY
+        if self._settings.is_for_kill and lane is Lane.REDUCING:
+            lane = Lane.KILL
 
         def leaving(timestamp_ms: int) -> None:
             expires_ms = timestamp_ms + self._settings.recv_window_ms
@@ -169,6 +186,52 @@ class BinanceAccount:
             return None
         read = partial(decode_order, source=Source.REPLY)
         return await self._rest.order(Lane.KILL, name, parameters, read)
+
+    async def cancel_all(self, symbol: str) -> None:
+        """Ask once to cancel every order of the book in a symbol; conditional ones stay.
+
+        Raises:
+            OrderError: Not confirmed; see its outcome.
+        """
+        await self._rest.order(Lane.KILL, "DELETE allOpenOrders", _of(symbol), check_done)
+
+    async def cancel_all_algo(self, symbol: str) -> None:
+        """Ask once to cancel every conditional order of a symbol, protective stops too.
+
+        Raises:
+            OrderError: Not confirmed; see its outcome.
+        """
+        await self._rest.order(Lane.KILL, "DELETE algoOpenOrders", _of(symbol), check_done)
+
+    async def count_down(self, symbol: str, countdown_ms: int) -> None:
+        """Have the venue cancel the orders of a symbol so much later, unless asked again; 0 stops.
+
+        Not in the kill lane: its reserve is for what cancels now.
+
+        Raises:
+            OrderError: Not confirmed; see its outcome.
+        """
+        parameters: Parameters = {"symbol": symbol, "countdownTime": countdown_ms}
+        read = partial(check_countdown, symbol=symbol, countdown_ms=countdown_ms)
+        await self._rest.order(Lane.ACCOUNT, "POST countdownCancelAll", parameters, read)
+
+    async def set_leverage(self, symbol: str, leverage: int) -> LeverageChange:
+        """Set the leverage of a symbol, once; what the venue says that it is now.
+
+        Raises:
+            OrderError: Not confirmed; see its outcome.
+        """
+        parameters: Parameters = {"symbol": symbol, "leverage": leverage}
+        read = partial(decode_leverage, symbol=symbol)
+        return await self._rest.order(Lane.ACCOUNT, "POST leverage", parameters, read)
+
+    async def account_id(self) -> str:
+        """The venue's own name of the account.
+
+        Raises:
+            RestError: No answer.
+        """
+        return await self._rest.ask("balance", {}, decode_account_id)
 
     async def order(self, query: Query) -> OrderReport | AlgoReport | None:
         """What the venue says of one order; None if it says that it has none.

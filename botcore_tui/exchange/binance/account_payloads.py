@@ -100,6 +100,8 @@ class WireBalance(Struct, frozen=True):
     wallet: Number = field(name="balance")
     available: Number = field(name="availableBalance")
     time_ms: Time = field(name="updateTime")
+    alias: str = field(default="", name="accountAlias")
+    """The account's name, the same in every row."""
 
 
 class WireIncome(Struct, frozen=True):
@@ -121,6 +123,21 @@ class WireSymbol(Struct, frozen=True):
     symbol: str
     leverage: Annotated[int, Meta(ge=1)]
     margin_type: str = field(name="marginType")
+
+
+class WireLeverage(Struct, frozen=True):
+    """``POST leverage``."""
+
+    symbol: str
+    leverage: Annotated[int, Meta(ge=1)]
+
+
+class WireCountdown(Struct, frozen=True):
+    """``POST countdownCancelAll``."""
+
+    symbol: str
+    countdown_ms: int | str = field(name="countdownTime")
+    """As asked for; a number as text."""
 
 
 class WireMode(Struct, frozen=True):
@@ -154,6 +171,7 @@ class WireFilter(Struct, frozen=True):
     notional: Number = ""
     up: Number = field(default="", name="multiplierUp")
     down: Number = field(default="", name="multiplierDown")
+    limit: int | str = 0
 
 
 class WireContract(Struct, frozen=True):

@@ -177,6 +177,18 @@ def decode_balance(raw: bytes, asset: str) -> BalanceReport:
     raise DecodeError("balance", f"no {asset} in it, but {others}")
 
 
+def decode_account_id(raw: bytes) -> str:
+    """Decode the account's name of the reply of ``GET /fapi/v3/balance``.
+
+    Raises:
+        DecodeError: Not the documented array, or no name in it, or several.
+    """
+    names = {row.alias for row in _decoded("balance", _decode_balances, raw)}
+    if len(names) != 1 or not all(names):
+        raise DecodeError("balance", f"{len(names)} names of the account in it")
+    return names.pop()
+
+
 def decode_income(raw: bytes) -> list[Income]:
     """Decode the reply of ``GET income``, in the venue's order.
 
@@ -328,10 +340,11 @@ def _rules(row: WireContract) -> ContractRules:
             min_notional=Decimal(filters["MIN_NOTIONAL"].notional),
             multiplier_up=Decimal(percent.up),
             multiplier_down=Decimal(percent.down),
+            max_orders=int(filters["MAX_NUM_ORDERS"].limit) if "MAX_NUM_ORDERS" in filters else 0,
         )
     except KeyError as error:
         raise DecodeError("exchangeInfo", f"{row.symbol} has no filter {error}") from None
-    except (JsonError, UnicodeDecodeError, ArithmeticError) as error:
+    except (JsonError, ValueError, ArithmeticError) as error:
         raise DecodeError("exchangeInfo", f"{row.symbol}: {why(error)}") from None
     if not all((rules.tick > 0, rules.step > 0, rules.market_step > 0)):
         raise DecodeError("exchangeInfo", f"{row.symbol} has a step that is not above zero")

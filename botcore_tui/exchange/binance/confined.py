@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from botcore_tui.errors import FetchError
 from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.light_ccxt import Endpoint, Usdm, UsdmFactory, load_usdm
 from botcore_tui.exchange.binance.link import is_loopback
+from botcore_tui.exchange.binance.permit import Permit, check
 from botcore_tui.exchange.binance.texts import one_line, reason_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ _VERSIONS = {
     "fapiPrivateV2": "v2",
     "fapiPrivateV3": "v3",
 }
+_WALLET: Final = "sapi"
+"""ccxt's name of the wallet service, which tells what a key may do."""
 
 ENDPOINTS: Final = {
     "depth": "fapipublic_get_depth",
@@ -37,10 +41,14 @@ ENDPOINTS: Final = {
     "time": "fapipublic_get_time",
     "POST order": "fapiprivate_post_order",
     "DELETE order": "fapiprivate_delete_order",
+    "DELETE allOpenOrders": "fapiprivate_delete_allopenorders",
+    "POST countdownCancelAll": "fapiprivate_post_countdowncancelall",
+    "POST leverage": "fapiprivate_post_leverage",
     "order": "fapiprivate_get_order",
     "openOrders": "fapiprivate_get_openorders",
     "POST algoOrder": "fapiprivate_post_algoorder",
     "DELETE algoOrder": "fapiprivate_delete_algoorder",
+    "DELETE algoOpenOrders": "fapiprivate_delete_algoopenorders",
     "algoOrder": "fapiprivate_get_algoorder",
     "openAlgoOrders": "fapiprivate_get_openalgoorders",
     "userTrades": "fapiprivate_get_usertrades",
@@ -51,8 +59,12 @@ ENDPOINTS: Final = {
     "positionRisk": "fapiprivatev3_get_positionrisk",
     "POST listenKey": "fapiprivate_post_listenkey",
     "PUT listenKey": "fapiprivate_put_listenkey",
+    "apiRestrictions": "sapi_get_account_apirestrictions",
 }
 """ccxt's names by ours, which are counted and shown: the path, and the method if it is not GET."""
+
+_SPARES: Final = 2
+"""Connections that wait for the next request, beyond those at work."""
 
 
 class NoReplyError(Exception):
@@ -103,12 +115,22 @@ class ConfinedUsdm:
         base_url: Scheme and host.
         timeout_seconds: Longest wait for one reply.
         credentials: Sign requests; without them only public endpoints can be asked.
+        permit: Needed where these credentials could move real money.
+
+    Raises:
+        UnavailableError: They could, and nobody has confirmed that.
     """
 
     def __init__(
-        self, base_url: str, timeout_seconds: float, credentials: Credentials | None = None
+        self,
+        base_url: str,
+        timeout_seconds: float,
+        credentials: Credentials | None = None,
+        permit: Permit | None = None,
     ) -> None:
+        check(base_url, credentials, permit)
         self._base_url = base_url
+        self._permit = permit
         self._timeout_seconds = timeout_seconds
         self._credentials = credentials
         self._opening = asyncio.Lock()
@@ -132,8 +154,9 @@ class ConfinedUsdm:
         Raises:
             NoReplyError: The network failed.
             RedirectError: The reply was a redirect.
-            FetchError: This client was closed.
+            FetchError: This client was closed, or the permit does not reach so far.
         """
+        self._refuse(name, parameters)
         endpoint: Endpoint = getattr(await self._client(), ENDPOINTS[name])
         complete = {**parameters, **about_to_send()}
         reply = Reply()
@@ -148,6 +171,11 @@ class ConfinedUsdm:
         finally:
             _reply_of_task.reset(token)
         return reply
+
+    def _refuse(self, name: str, parameters: Parameters) -> None:
+        refusal = "" if self._permit is None else self._permit.refusal(name, parameters)
+        if refusal:
+            raise FetchError(refusal)
 
     async def close(self) -> None:
         """Free the connections; requests after this are refused."""
@@ -181,14 +209,19 @@ class ConfinedUsdm:
             }
         )
         # The whole table: whatever ccxt may want to ask besides has no address to go to.
-        usdm.urls["api"] = {
-            name: f"{self._base_url}/fapi/{version}" for name, version in _VERSIONS.items()
-        }
+        usdm.urls["api"] = self._addresses()
         usdm.on_rest_response = _note_reply
         usdm.timeout_on_exit = 0
         _quiet.setLevel(logging.WARNING)
         usdm.logger = _quiet
         return usdm
+
+    def _addresses(self) -> dict[str, str]:
+        base_url = self._base_url
+        if self._permit is not None and base_url == self._permit.rights:
+            # The spot host knows nothing of futures but the time, and what a key may do.
+            return {"fapiPublic": f"{base_url}/api/v3", _WALLET: f"{base_url}/sapi/v1"}
+        return {name: f"{base_url}/fapi/{version}" for name, version in _VERSIONS.items()}
 
     def _reason(self, cause: BaseException) -> str:
         if isinstance(cause, TimeoutError):
@@ -236,8 +269,54 @@ def _session(*, trust_env: bool) -> "aiohttp.ClientSession":
 
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(refuse)
-    session = aiohttp.ClientSession(trust_env=trust_env, trace_configs=[trace])
+    session = aiohttp.ClientSession(
+        connector=_connector(), trust_env=trust_env, trace_configs=[trace]
+    )
     # It would send GET, PUT and DELETE a second time by itself where a kept connection was closed:
     # not counted, and signed for an earlier moment.
     session._retry_connection = False  # noqa: SLF001
     return session
+
+
+def _connector() -> "aiohttp.TCPConnector":
+    import aiohttp  # noqa: PLC0415 - see above
+
+    class Connector(aiohttp.TCPConnector):
+        """Has connections ready: who is in a hurry must not wait for handshakes."""
+
+        def __init__(self) -> None:
+            # Without its usual limit of 100: how much may be asked is the limiter's business, and
+            # behind as many requests without an answer a cancel would have to wait.
+            super().__init__(limit=0)
+            self._spares: set[asyncio.Task[None]] = set()
+
+        async def connect(
+            self,
+            req: aiohttp.ClientRequest,
+            traces: list[aiohttp.tracing.Trace],
+            timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's name
+        ) -> aiohttp.connector.Connection:
+            connection = await super().connect(req, traces, timeout)
+            idle = len(self._conns.get(req.connection_key, ()))
+            # Through a proxy a connection is made for its one request.
+            if idle + len(self._spares) < _SPARES and not req.proxy:
+                spare = asyncio.get_running_loop().create_task(self._add_spare(req, timeout))
+                self._spares.add(spare)
+                spare.add_done_callback(self._spares.discard)
+            return connection
+
+        async def _add_spare(
+            self, req: aiohttp.ClientRequest, limits: aiohttp.ClientTimeout
+        ) -> None:
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):  # then there is none
+                protocol = await self._create_connection(req, [], limits)
+                key = req.connection_key
+                aiohttp.connector.Connection(self, key, protocol, self._loop).release()
+
+        async def close(self, *, abort_ssl: bool = False) -> None:
+            for spare in self._spares:
+                spare.cancel()
+            await asyncio.gather(*self._spares, return_exceptions=True)
+            await super().close(abort_ssl=abort_ssl)
+
+    return Connector()

@@ -6,12 +6,15 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from botcore_tui.config.masking import secret_parts, without
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.backoff import retry_after_seconds
 from botcore_tui.exchange.binance.confined import ConfinedUsdm, NoReplyError, Parameters, Reply
 from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.limiter import Gate, Turn
+from botcore_tui.exchange.binance.permit import Permit
 from botcore_tui.exchange.binance.weights import cost_of
 
 _BANNED_UNTIL: Final = re.compile(r"banned until (\d{13})")
@@ -52,6 +55,10 @@ class LimitedUsdm:
         gate: Of that host.
         timeout_seconds: Longest wait for one reply, once it is asked for.
         credentials: Sign requests; without them only public endpoints can be asked.
+        permit: Needed where these credentials could move real money.
+
+    Raises:
+        UnavailableError: They could, and nobody has confirmed that.
     """
 
     def __init__(
@@ -60,9 +67,11 @@ class LimitedUsdm:
         gate: Gate,
         timeout_seconds: float,
         credentials: Credentials | None = None,
+        permit: Permit | None = None,
     ) -> None:
         self._gate = gate
-        self._usdm = ConfinedUsdm(base_url, timeout_seconds, credentials)
+        self._secrets = _secrets_of(credentials)
+        self._usdm = ConfinedUsdm(base_url, timeout_seconds, credentials, permit)
 
     async def send(
         self,
@@ -110,6 +119,9 @@ class LimitedUsdm:
     def _heard(self, turn: Turn, reply: Reply) -> Answer:
         turn.answered(reply.headers)
         refusal = _refusal(reply.text) if reply.status >= 300 else Refusal()
+        # Here, before they are cut to a line: they go to logs, screens and the ledger.
+        refusal = replace(refusal, msg=without(refusal.msg, self._secrets))
+        reply = replace(reply, reason=without(reply.reason, self._secrets))
         wait_seconds = retry_after_seconds(reply.status, reply.headers)
         if not any(name.lower() == "retry-after" for name in reply.headers):
             wait_seconds = max(wait_seconds, self._ban_seconds(reply))
@@ -121,6 +133,12 @@ class LimitedUsdm:
         found = _BANNED_UNTIL.search(reply.text) if reply.status in {418, 429} else None
         left_ms = 0 if found is None else int(found[1]) - self._gate.now_ms()
         return max(0, min(left_ms, _LONGEST_BAN_MS)) / 1000
+
+
+def _secrets_of(credentials: Credentials | None) -> frozenset[str]:
+    if credentials is None:
+        return frozenset()
+    return secret_parts(credentials.api_key) | secret_parts(credentials.secret)
 
 
 def _refusal(text: str) -> Refusal:

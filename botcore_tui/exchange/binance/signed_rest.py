@@ -14,6 +14,7 @@ from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.limited import Answer, LimitedUsdm
 from botcore_tui.exchange.binance.limiter import Gate, ShutError
 from botcore_tui.exchange.binance.outcomes import NO_SUCH_ORDER, WRONG_TIME, explain, outcome_of
+from botcore_tui.exchange.binance.permit import Permit
 from botcore_tui.exchange.binance.rest import Questions, words_of
 from botcore_tui.exchange.binance.venue_clock import VenueClock
 from botcore_tui.model.order import Outcome
@@ -43,6 +44,8 @@ class SignedRest:
         rng: Jitter of pauses.
         recv_window_ms: How long after its timestamp the venue takes a request.
         timeout_seconds: Longest wait for one reply.
+        permit: Needed where these credentials could move real money.
+        asking: Lane of its questions; in that of a kill our clock is trusted until refused.
 
     Attributes:
         venue_clock: What time it is at the venue; its ``run`` keeps it right.
@@ -58,14 +61,20 @@ class SignedRest:
         rng: random.Random,
         recv_window_ms: int = 5_000,
         timeout_seconds: float = 10.0,
+        permit: Permit | None = None,
+        asking: Lane = Lane.ACCOUNT,
     ) -> None:
         base_url = base_url.rstrip("/")
         self.venue_clock = VenueClock(clock, self._ask_time, self._note_offset)
+        if asking is Lane.KILL:
+            # To measure takes requests and round trips that a kill has a better use for.
+            self.venue_clock.trust_ours()
         self._gate = gate
         self._clock = clock
+        self._asking = asking
         self._recv_window_ms = recv_window_ms
         self._questions = Questions(base_url, gate=gate, clock=clock, rng=rng)
-        self._usdm = LimitedUsdm(base_url, gate, timeout_seconds, credentials)
+        self._usdm = LimitedUsdm(base_url, gate, timeout_seconds, credentials, permit)
 
     async def ask(self, name: str, parameters: Parameters, read: Callable[[bytes], T]) -> T:
         """The answer to a signed question.
@@ -114,7 +123,7 @@ class SignedRest:
         """
 
         async def send() -> Answer:
-            return await self._usdm.send(Lane.ACCOUNT, name, parameters)
+            return await self._usdm.send(self._asking, name, parameters)
 
         return await self._questions.ask(name, send, read)
 
@@ -200,11 +209,11 @@ class SignedRest:
 
     async def _signed(self, name: str, parameters: Parameters) -> Answer:
         await self.venue_clock.be_sure()
-        answer = await self._usdm.send(Lane.ACCOUNT, name, parameters, self._stamp)
+        answer = await self._usdm.send(self._asking, name, parameters, self._stamp)
         if answer.refusal.code == WRONG_TIME:
             self.venue_clock.doubt()
             await self.venue_clock.be_sure()
-            answer = await self._usdm.send(Lane.ACCOUNT, name, parameters, self._stamp)
+            answer = await self._usdm.send(self._asking, name, parameters, self._stamp)
         return answer
 
     def _stamp(self) -> Parameters:
@@ -219,7 +228,7 @@ class SignedRest:
             return {}
 
         try:
-            answer = await self._usdm.send(Lane.ACCOUNT, "time", {}, about_to_send)
+            answer = await self._usdm.send(self._asking, "time", {}, about_to_send)
             if not answer.is_success:
                 raise FetchError(f"time: HTTP {answer.reply.status}: {words_of(answer)}")
             return decode_time(answer.reply.text.encode())

@@ -95,6 +95,10 @@ class VenueClock:
         """What to sign now: slightly behind, for being ahead is what the venue forgives least."""
         return self.now_ms() - round(self.uncertainty_ms or 0.0)
 
+    def trust_ours(self) -> None:
+        """Take this machine's clock for the venue's until a timestamp is refused."""
+        self._is_doubtful = False
+
     def doubt(self) -> None:
         """Have it measured again: the venue refused a timestamp."""
         self._is_doubtful = True

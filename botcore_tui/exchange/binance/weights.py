@@ -13,6 +13,7 @@ _ORDER: Final = Cost(weight=0, orders_10s=1, orders_1m=1)
 _FIXED: Final = {
     "POST order": _ORDER,
     "POST algoOrder": _ORDER,
+    "POST countdownCancelAll": Cost(weight=10),
     "userTrades": Cost(weight=5),
     "income": Cost(weight=30),
     "symbolConfig": Cost(weight=5),

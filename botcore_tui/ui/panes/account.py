@@ -8,8 +8,9 @@ from botcore_tui.model.market import Side
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.base import Row, filled, message_rows
-from botcore_tui.ui.panes.cells import cut, printable
+from botcore_tui.ui.panes.cells import cut
 from botcore_tui.ui.panes.ink import Ink
+from botcore_tui.ui.panes.risk_reading import entry_denial
 
 MARKET_ONLY: Final = "market data only"
 """Why there are no positions and orders, and nothing can be bought."""
@@ -77,8 +78,8 @@ def absent_rows(width: int, height: int, *, snapshot: Snapshot) -> list[Row]:
 
 def notice_rows(snapshot: Snapshot, width: int) -> Sequence[Row]:
     """A line that says why no new risk is taken, if that is so."""
-    account = snapshot.account
-    if account is None or not account.trouble:
+    why = entry_denial(snapshot)
+    if not why:
         return ()
-    text = cut(f" NO ENTRIES: {printable(account.trouble)} ", width)
+    text = cut(f" NO ENTRIES: {why} ", width)
     return (filled(((text, Ink.ALARM),), width),)

@@ -30,6 +30,8 @@ class CursorPane(LinePane):
 
     _key = ""
     """Of the chosen row; empty until there was one."""
+    _is_moved = False
+    """Whether a person ever chose a row."""
     _place = 0
     _first = 0
     _head = 0
@@ -84,7 +86,10 @@ class CursorPane(LinePane):
 
     def _follow(self, keys: Sequence[str]) -> None:
         # The place where the row stands now; the same place if it is gone.
-        if self._key in keys:
+        if not (self._is_moved or self.has_focus):
+            # Nobody chose: what is new, and what is open, stands on top and stays in sight.
+            self._place, self._key = 0, keys[0] if keys else ""
+        elif self._key in keys:
             self._place = keys.index(self._key)
         elif keys:
             self._place = min(self._place, len(keys) - 1)
@@ -97,6 +102,7 @@ class CursorPane(LinePane):
         if keys:
             self._place = min(len(keys) - 1, max(0, place))
             self._key = keys[self._place]
+            self._is_moved = True
             self.redraw()
 
     def action_move(self, rows: int) -> None:

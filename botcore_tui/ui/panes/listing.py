@@ -47,6 +47,23 @@ def fact_rows(facts: Sequence[Fact], width: int, height: int) -> list[Row]:
     return rows
 
 
+def named_rows(facts: Sequence[Fact], width: int) -> list[Row]:
+    """Facts below each other; what does not fit goes on in the next line, below its value.
+
+    A fact without a name goes on with the one above it.
+    """
+    name_width = max((width_of(fact.name) for fact in facts), default=0)
+    room = max(1, width - name_width - 1)
+    rows: list[Row] = []
+    for fact in facts:
+        name = fact.name
+        for line in folded(printable(fact.value), room):
+            pieces = ((f"{left(name, name_width)} ", Ink.MUTED), (line, fact.ink))
+            rows.append(filled(pieces, width))
+            name = ""
+    return rows
+
+
 def _fact_row(fact: Fact, name_width: int, width: int) -> Row:
     # Name at the left, value behind it; where both do not fit the value has the line.
     value = printable(fact.value)

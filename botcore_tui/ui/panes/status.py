@@ -1,6 +1,9 @@
 """The status band: where we are, whether we trade, what it costs, and how old all of that is."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec import Struct
 
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import Snapshot
@@ -14,6 +17,7 @@ from botcore_tui.ui.panes.reading import (
     is_data_stale,
     is_engine_silent,
 )
+from botcore_tui.ui.panes.risk_reading import risk_of
 from botcore_tui.ui.panes.status_fields import (
     Field,
     alarm_fields,
@@ -38,6 +42,20 @@ _STATES = {
 _WIDTH_WITH_PROGRESS = 150
 _SMALLEST_REASON = 8
 _SMALLEST_HALT = 60
+_SMALLEST_REDUCING = 24
+_SMALLEST_BANNER = 12
+_GOOD_BANNER = 28
+_CALM = (Ink.TEXT, Ink.STRONG, Ink.MUTED, Ink.GOOD, Ink.UP, Ink.DOWN)
+
+
+class _Banner(Struct, frozen=True):
+    """A state that takes the whole line."""
+
+    text: Callable[[int], str]
+    """What it says in so many cells."""
+    ink: Ink
+    least: int
+    """Cells below which it gives way to no figure."""
 
 
 class StatusBand(LinePane, can_focus=False):
@@ -101,57 +119,91 @@ class StatusBand(LinePane, can_focus=False):
         ages = _ages(snapshot, now_ns)
         time = Field(f"{fmt.clock(snapshot.time_ms)}Z", Ink.MUTED)
         paused = [Field("PAUSED DISPLAY", Ink.ALARM, is_kept=True)] if self.display_paused else []
-        paused = [*alarm_fields(snapshot), *paused]
+        paused = [*alarm_fields(snapshot, now_ns), *paused]
         price, *others = market_fields(snapshot, now_ns)
         replay = replay_fields(snapshot.replay, has_room=width >= _WIDTH_WITH_PROGRESS)
-        market = [price, *replay, *money_fields(snapshot, now_ns), *others]
-        if self.halting or snapshot.state is TradingState.HALTED:
+        money = money_fields(snapshot, now_ns)
+        market = [price, *replay, *money, *others]
+        banner = self._banner(snapshot)
+        if banner is not None:
             rest = [] if height > 1 else [*market, time]
-            first = self._halted_row(snapshot, where, rest, [*paused, *ages], width)
+            tail = [*recording_fields(snapshot), *paused, *ages]
+            # Price, equity and the day are worth more than the end of a long reason, but not more
+            # than the way out.
+            figures = [price, *money[:2]] if rest else []
+            sought = sum(width_of(field.text) + 2 for field in figures)
+            first = _banner_row(banner, where, rest, tail, width, sought)
             second = [*market, time]
         elif height > 1:
             first = _line([*where, *_state(snapshot), *paused, *ages, time], width)
             second = market
         else:
             fields = [*where, *_state(snapshot), *paused, *market, *ages, time]
-            return [_line(fields, width)]
+            first, second = _line(fields, width), []
+        if banner is None and _is_production(snapshot):
+            first = _in_reverse(first)
         return [first, _line(second, width)][:height]
 
-    def _halted_row(
-        self,
-        snapshot: Snapshot,
-        where: list[Field],
-        market: list[Field],
-        ages: list[Field],
-        width: int,
-    ) -> Row:
-        head, tail = _line_of(where), _line_of([age for age in ages if age.is_kept])
+    def _banner(self, snapshot: Snapshot) -> _Banner | None:
+        if snapshot.state is TradingState.HALTED:
+            return _Banner(partial(_halt_text, snapshot), Ink.HALTED, _SMALLEST_HALT)
+        if self.halting:
+            return _Banner(lambda _room: "HALTING…", Ink.HALTED, _SMALLEST_REDUCING)
+        if snapshot.state is TradingState.REDUCING:
+            return _Banner(_reducing_text, Ink.ALARM, _SMALLEST_REDUCING)
+        return None
+
+
+def _banner_row(
+    banner: _Banner,
+    where: list[Field],
+    market: list[Field],
+    ages: list[Field],
+    width: int,
+    sought: int,
+) -> Row:
+    # Of ``market`` the first so many cells are sought; what else has room, comes as well.
+    kept = [age for age in ages if age.is_kept]
+    head, tail = _line_of(where), _line_of(kept)
+    room = width - _cells(head) - _cells(tail) - 2
+    if room < _GOOD_BANNER:
+        tail = _line_of([Field(age.short or age.text, age.ink) for age in kept])
         room = width - _cells(head) - _cells(tail) - 2
-        if room < len("HALTED"):
-            head = _line_of(where[:1])
-            room = width - _cells(head) - _cells(tail) - 2
-        if room < len("HALTED"):
-            tail = ()
-            room = width - _cells(head) - 2
-        is_halted = snapshot.state is TradingState.HALTED
-        # The price is worth more than the end of a long reason, but not more than the way out.
-        price_cells = sum(width_of(field.text) + 2 for field in market[:1])
-        reason_room = max(room - price_cells, min(room, _SMALLEST_HALT))
-        text = _halt_text(snapshot, reason_room) if is_halted else "HALTING…"
-        body = _line(
-            [Field(f" {text}", Ink.HALTED, is_kept=True), *map(_on_halt, market)], room + 2
-        )
-        return filled((*head, *_reversed_gaps(body), *tail), width)
+    if room < _SMALLEST_BANNER:
+        head = _line_of(where[:1])
+        room = width - _cells(head) - _cells(tail) - 2
+    if room < len("HALTED"):
+        tail = ()
+        room = width - _cells(head) - 2
+    text = banner.text(max(room - sought, min(room, banner.least)))
+    fields = [Field(f" {text}", banner.ink, is_kept=True)]
+    fields += [_on_banner(field, banner.ink) for field in market]
+    body = _line(fields, room + 2)
+    whole = tuple((text, banner.ink if ink is Ink.TEXT else ink) for text, ink in body)
+    return filled((*head, *whole, *tail), width)
 
 
-def _on_halt(field: Field) -> Field:
-    # A halt takes the whole line; what warns by itself keeps its own colours in it.
+def _on_banner(field: Field, ink: Ink) -> Field:
+    # It takes the whole line; what warns by itself keeps its own colours in it.
     keeps = field.ink in (Ink.STALE, Ink.ALARM, Ink.ERROR, Ink.WARN)
-    return Field(field.text, field.ink if keeps else Ink.HALTED, is_kept=field.is_kept)
+    return Field(field.text, field.ink if keeps else ink, is_kept=field.is_kept)
 
 
-def _reversed_gaps(row: Row) -> Row:
-    return tuple((text, Ink.HALTED if ink is Ink.TEXT else ink) for text, ink in row)
+def _is_production(snapshot: Snapshot) -> bool:
+    return snapshot.environment.lower() == "production"
+
+
+def _in_reverse(row: Row) -> Row:
+    # Real money takes the whole line as well; what warns by itself keeps its own colours in it.
+    return tuple((text, Ink.ENV_PRODUCTION if ink in _CALM else ink) for text, ink in row)
+
+
+def _reducing_text(room: int) -> str:
+    texts = (
+        "▼ REDUCING: only orders that lower a position — F9 resumes",
+        "▼ REDUCING — F9 resumes",
+    )
+    return next((text for text in texts if width_of(text) <= room), "▼ REDUCING")
 
 
 def _halt_text(snapshot: Snapshot, room: int) -> str:
@@ -159,17 +211,27 @@ def _halt_text(snapshot: Snapshot, room: int) -> str:
     halt = snapshot.halt
     who = f" by {printable(halt.actor)}" if halt is not None else ""
     when = f" {fmt.clock(halt.time_ms)}Z" if halt is not None else ""
-    whole = f"HALTED{who}{when} — F9 resumes"
+    way_out = _way_out(snapshot)
+    whole = f"HALTED{who}{when} — {way_out}"
     reason_room = room - width_of(whole) - 3
     if halt is not None and halt.reason and reason_room >= _SMALLEST_REASON:
-        return f"HALTED{who} ({cut(printable(halt.reason), reason_room)}){when} — F9 resumes"
-    texts = (whole, f"HALTED{who}{when}", "HALTED — F9 resumes")
+        return f"HALTED{who} ({cut(printable(halt.reason), reason_room)}){when} — {way_out}"
+    texts = (whole, f"HALTED{who}{when}", f"HALTED — {way_out}")
     return next((text for text in texts if width_of(text) <= room), "HALTED")
+
+
+def _way_out(snapshot: Snapshot) -> str:
+    risk = risk_of(snapshot)
+    if risk is not None and risk.latched:
+        return "b resets"
+    return "F9 resumes"
 
 
 def _where(snapshot: Snapshot) -> list[Field]:
     ink = _ENVIRONMENTS.get(snapshot.environment.lower(), Ink.ALARM)
     fields = [Field(f" {printable(snapshot.environment).upper()} ", ink, is_kept=True)]
+    if _is_production(snapshot):
+        fields.append(Field("REAL MONEY", Ink.ENV_PRODUCTION, is_kept=True, short="REAL"))
     if snapshot.label.upper() not in ("", snapshot.environment.upper()):
         label = printable(snapshot.label)
         fields.append(Field(label, Ink.WARN, is_kept=True, short=label[:3]))
@@ -178,7 +240,8 @@ def _where(snapshot: Snapshot) -> list[Field]:
 
 def _state(snapshot: Snapshot) -> list[Field]:
     text, ink = _STATES[snapshot.state]
-    trading = ("TRADING ON", Ink.WARN) if snapshot.trading_enabled else ("trading off", Ink.MUTED)
+    warns = Ink.STRONG if _is_production(snapshot) else Ink.WARN
+    trading = ("TRADING ON", warns) if snapshot.trading_enabled else ("trading off", Ink.MUTED)
     return [
         Field(text, ink, is_kept=True, short=text[:5]),
         Field(*trading),

@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from botcore_tui.model.risk import RiskView
 from botcore_tui.model.snapshot import ReplayProgress, Snapshot
 from botcore_tui.model.trading import AccountView, Cover, MoneyView
 from botcore_tui.ui import format as fmt
@@ -16,6 +17,14 @@ from botcore_tui.ui.panes.reading import (
     is_data_stale,
     is_engine_silent,
     spread,
+)
+from botcore_tui.ui.panes.risk_reading import (
+    entry_denial,
+    first_obstacle,
+    left_ms,
+    tier_of,
+    tripped_text,
+    worst_gauge,
 )
 
 _PROGRESS_CELLS: Final = 20
@@ -49,8 +58,11 @@ def money_fields(snapshot: Snapshot, now_ns: int) -> list[Field]:
     money = account.money
     fields = [Field("eq -", Ink.MUTED)] if money is None else _sums(snapshot, money, now_ns)
     fields.append(Field(f"open {len(account.positions)}"))
-    if account.trouble:
-        fields.append(Field("NO ENTRIES", Ink.WARN))
+    if entry_denial(snapshot):
+        # The whole of it stands above the positions.
+        obstacle = None if account.trouble else first_obstacle(snapshot)
+        code = f" {printable(obstacle.code)}" if obstacle is not None else ""
+        fields.append(Field(f"NO ENTRIES{code}", Ink.WARN))
     if account.foreign_orders:
         fields.append(Field(f"foreign {account.foreign_orders}", Ink.WARN))
     return fields
@@ -70,12 +82,13 @@ def _sums(snapshot: Snapshot, money: MoneyView, now_ns: int) -> list[Field]:
     ]
 
 
-def alarm_fields(snapshot: Snapshot) -> list[Field]:
+def alarm_fields(snapshot: Snapshot, now_ns: int) -> list[Field]:
     """What must not be overlooked of the account; nothing if all is well."""
     account = snapshot.account
     if account is None:
         return []
     fields = [
+        *_limits(account.risk, snapshot, now_ns),
         _counted("NAKED", _covered(account, Cover.NAKED), Ink.HALTED),
         _counted("CLOSING", _covered(account, Cover.CLOSING), Ink.HALTED),
         _counted("UNKNOWN", account.unknown_orders, Ink.ALARM),
@@ -84,6 +97,26 @@ def alarm_fields(snapshot: Snapshot) -> list[Field]:
     if not account.is_ledger_writable:
         found.append(Field(" LEDGER ", Ink.ALARM, is_kept=True, short="LDG"))
     return found
+
+
+def _limits(risk: RiskView | None, snapshot: Snapshot, now_ns: int) -> list[Field]:
+    if risk is None:
+        return []
+    fields = []
+    if risk.latched:
+        text = f" TRIPPED {tripped_text(risk)} "
+        fields.append(Field(text, Ink.HALTED, is_kept=True, short=f" TRIPPED {risk.latched[0]} "))
+    elif (worst := worst_gauge(risk)) is not None:
+        sign, word, ink = tier_of(worst)
+        text = f"{sign} {printable(worst.code)} {word}"
+        is_loud = ink is not Ink.WARN
+        fields.append(Field(f" {text} " if is_loud else text, ink, is_kept=is_loud, short=text))
+    if risk.overrides:
+        row = min(risk.overrides, key=lambda row: row.until_ms)
+        minutes = max(0, -(-left_ms(row.until_ms, snapshot, now_ns) // 60_000))
+        text = f" RELAXED {len(risk.overrides)} for {minutes}m "
+        fields.append(Field(text, Ink.ALARM, is_kept=True, short=f" RLX {minutes}m "))
+    return fields
 
 
 def _covered(account: AccountView, cover: Cover) -> int:

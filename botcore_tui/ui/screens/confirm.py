@@ -50,6 +50,7 @@ class TypedDialog(Dialog[str]):
         self._label = label
         self._arm_seconds = arm_seconds
         self._is_armed = False
+        self._awaited: Input | None = None
         self.word = word
 
     def compose(self) -> ComposeResult:
@@ -87,7 +88,7 @@ class TypedDialog(Dialog[str]):
     def require(self, word: str) -> None:
         """Ask for another word from now on."""
         self.word = word
-        entry = self.query_one(Input)
+        entry = self.query_one("#word", Input)
         entry.value = ""
         entry.placeholder = self._invitation()
         self._update()
@@ -108,23 +109,36 @@ class TypedDialog(Dialog[str]):
         self._is_armed = True
         self._update()
 
+    def missing(self) -> str:
+        """What is missing besides the word; empty: nothing."""
+        return ""
+
+    def result(self) -> str:
+        """The answer once all is typed; never empty."""
+        return self.word
+
+    def entry(self) -> Input:
+        """The line that letters go to while no line has the focus."""
+        return self.query_one("#word", Input)
+
     def _can_confirm(self) -> bool:
-        typed = self.query_one(Input).value.strip()
-        return self._is_armed and bool(self.word) and typed == self.word
+        typed = self.query_one("#word", Input).value.strip()
+        return self._is_armed and bool(self.word) and typed == self.word and not self.missing()
 
     @on(Input.Changed)
     def _update(self) -> None:
         self.query_one("#confirm", Button).disabled = not self._can_confirm()
         self._say(self._keys(), is_warning=False)
 
-    @on(Input.Submitted)
+    @on(Input.Submitted, "#word")
     @on(Button.Pressed, "#confirm")
     def _confirm(self) -> None:
-        typed = self.query_one(Input).value.strip()
+        typed = self.query_one("#word", Input).value.strip()
         if self._can_confirm():
-            self.answer(self.word)
+            self.answer(self.result())
         elif self.word and typed == self.word:
-            self._say("too early: read it, then press enter again", is_warning=True)
+            why = self.missing() or "too early: read it, then press enter again"
+            self._say(why, is_warning=True)
         elif self.word:
             found = f"{typed!r} is not it" if typed else "nothing was typed"
             self._say(f"{found}: type {self.word}, then enter", is_warning=True)
@@ -134,9 +148,15 @@ class TypedDialog(Dialog[str]):
         self.action_cancel()
 
     def on_key(self, event: events.Key) -> None:
-        """Send a letter to the input line, whatever has the focus."""
-        entry = self.query_one(Input)
-        if event.character and event.is_printable and event.key != "space" and not entry.has_focus:
-            entry.focus()
-            entry.insert_text_at_cursor(event.character)
+        """Send a letter that no input line took to one, whatever has the focus."""
+        is_blank = event.key == "space" and self._awaited is None
+        if event.character and event.is_printable and not is_blank:
+            # The focus comes a moment later: what is typed until then belongs into the same line.
+            self._awaited = self._awaited or self.entry()
+            self._awaited.focus()
+            self._awaited.insert_text_at_cursor(event.character)
             event.stop()
+
+    def on_descendant_focus(self) -> None:
+        """From here on the line with the focus takes its letters itself."""
+        self._awaited = None

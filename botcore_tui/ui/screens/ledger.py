@@ -1,6 +1,6 @@
 """The ledger on the screen: its tables, newest rows first, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar, Final, Protocol
 
@@ -12,12 +12,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.worker import Worker, WorkerState
 
+from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui.panes.base import LinePane, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import printable
 from botcore_tui.ui.panes.columns import Column, table_rows
 from botcore_tui.ui.panes.cursor import MARK, NO_MARK
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.listing import Fact, fact_rows
+from botcore_tui.ui.panes.status import StatusBand
 
 PAGE_ROWS: Final = 200
 MOST_ROWS: Final = 5_000
@@ -95,10 +97,11 @@ class LedgerTable(LinePane):
 
 
 class LedgerScreen(ModalScreen[None]):
-    """All tables of the ledger, to be read only.
+    """All tables of the ledger, to be read only; whether we trade stays in sight above them.
 
     Args:
         browser: Reads it; None: there is none.
+        clock_ns: Monotonic nanoseconds, of the clock that stamps the snapshots.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,8 +118,9 @@ class LedgerScreen(ModalScreen[None]):
         Binding("enter", "open_row", "Row", tooltip="All columns of a row", show=False),
     ]
 
-    def __init__(self, browser: LedgerBrowser | None) -> None:
-        super().__init__(classes="dialog")
+    def __init__(self, browser: LedgerBrowser | None, *, clock_ns: Callable[[], int]) -> None:
+        super().__init__(classes="dialog report")
+        self._band = StatusBand(clock_ns=clock_ns, id="report-status")
         self._browser = browser
         self._tables: tuple[str, ...] = ()
         self._chosen = 0
@@ -128,7 +132,8 @@ class LedgerScreen(ModalScreen[None]):
         self._tabs = _Tabs(id="ledger-tabs")
 
     def compose(self) -> ComposeResult:
-        """The names of the tables, and one of them."""
+        """Band, the names of the tables, and one of them."""
+        yield self._band
         with Vertical(classes="box whole") as box:
             box.border_title = "Ledger"
             box.border_subtitle = Content("←→ table · j k row · enter all of it · r newest · esc")
@@ -143,6 +148,17 @@ class LedgerScreen(ModalScreen[None]):
         self._listing = self.run_worker(
             self._browser.tables, thread=True, exit_on_error=False, group="tables"
         )
+
+    def show(self, snapshot: Snapshot, *, is_halting: bool) -> None:
+        """Take a newer picture.
+
+        Args:
+            snapshot: The picture.
+            is_halting: Whether a halt was asked for that no picture confirms yet.
+        """
+        self._band.show(snapshot)
+        if self._band.halting != is_halting:
+            self._band.halting = is_halting
 
     def action_close(self) -> None:
         """Back: to the rows if one is open, else to the cockpit."""

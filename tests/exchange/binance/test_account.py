@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
+from account_trader import quickly
 from msgspec import Struct
 from msgspec.structs import replace
 from order_server import OrderServer, order_server
@@ -20,6 +21,7 @@ from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
 from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.limiter import Gate, Limiter
 from botcore_tui.exchange.binance.listen_keys import ListenKeyGoneError
+from botcore_tui.model.account import LeverageChange
 from botcore_tui.model.event import Cancel, Query
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import (
@@ -263,3 +265,103 @@ async def test_user_stream_has_its_row_and_counts(desk: Desk) -> None:
     (row,) = desk.account.states(0)
     assert (row.name, row.status) == ("user data", "connecting")
     assert desk.account.counters() == (0, 0)
+
+
+# --- the kill switch ---------------------------------------------------------------------------
+
+DONE: Final = '{"code":200,"msg":"The operation of cancel all open order is done."}'
+
+
+@pytest.mark.requirement("K9")
+async def test_cancel_of_everything_is_one_request_in_the_kill_lane(desk: Desk) -> None:
+    desk.server.usual = Answer(body=DONE)
+    await desk.account.cancel_all("BTCUSDT")
+    await desk.account.cancel_all_algo("BTCUSDT")
+    assert [asked.name for asked in desk.server.asked] == [
+        "DELETE /fapi/v1/allOpenOrders",
+        "DELETE /fapi/v1/algoOpenOrders",
+    ]
+    assert {asked.parameters["symbol"] for asked in desk.server.asked} == {"BTCUSDT"}
+    assert desk.passed() == {"kill": 2, "reducing": 0, "entry": 0}
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (Answer(body='{"code":-1000,"msg":"?"}'), Outcome.UNKNOWN),
+        (Answer(status=429, body='{"code":-1003,"msg":"many"}'), Outcome.FAILED),
+    ],
+)
+async def test_cancel_of_everything_that_is_not_confirmed_says_so(
+    desk: Desk, answer: Answer, outcome: Outcome
+) -> None:
+    desk.server.usual = answer
+    with pytest.raises(OrderError) as caught:
+        await desk.account.cancel_all("BTCUSDT")
+    assert caught.value.outcome is outcome
+
+
+@pytest.mark.requirement("A16")
+async def test_countdown_is_set_outside_the_reserve_of_the_kill_switch(desk: Desk) -> None:
+    desk.server.usual = Answer(body='{"symbol":"BTCUSDT","countdownTime":"120000"}')
+    await desk.account.count_down("BTCUSDT", 120_000)
+    (asked,) = desk.server.asked
+    assert asked.name == "POST /fapi/v1/countdownCancelAll"
+    assert asked.parameters["countdownTime"] == "120000"
+    assert desk.passed() == {"kill": 0, "reducing": 0, "entry": 0}
+    with pytest.raises(OrderError) as caught:
+        await desk.account.count_down("BTCUSDT", 60_000)
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.requirement("P13")
+async def test_leverage_is_what_the_venue_says_that_it_is(desk: Desk) -> None:
+    desk.server.usual = Answer(body='{"symbol":"BTCUSDT","leverage":2}')
+    assert await desk.account.set_leverage("BTCUSDT", 3) == LeverageChange("BTCUSDT", 2)
+    assert desk.server.asked[0].parameters["leverage"] == "3"
+
+
+@pytest.mark.requirement("P02")
+@pytest.mark.parametrize("names", [[], [""], ["SgsR", "Other"]])
+async def test_account_without_one_name_is_not_named(desk: Desk, names: list[str]) -> None:
+    row = {"asset": "USDT", "balance": "1", "availableBalance": "1", "updateTime": 1}
+    desk.server.usual = Answer(body=json.dumps([{**row, "accountAlias": name} for name in names]))
+    with pytest.raises(FetchError):
+        await quickly(desk.account).account_id()
+
+
+@pytest.mark.requirement("P02")
+async def test_account_is_named_by_the_venue(desk: Desk) -> None:
+    row = {"asset": "USDT", "balance": "1", "availableBalance": "1", "updateTime": 1}
+    desk.server.usual = Answer(body=json.dumps([{**row, "accountAlias": "SgsR"}] * 2))
+    assert await desk.account.account_id() == "SgsR"
+
+
+@pytest.mark.requirement("K9")
+async def test_client_of_a_kill_asks_and_reduces_in_the_kill_lane() -> None:
+    clock = SystemClock()
+    async with order_server() as server:
+        limiter = Limiter(1_200, clock)
+        account = BinanceAccount(
+            AccountSettings(rest=server.url, ws_private="ws://127.0.0.1:1", is_for_kill=True),
+            Credentials("k" * 64, "s" * 64),
+            clock=clock,
+            rng=random.Random(3),
+            limiter=limiter,
+        )
+        desk = Desk(server, account, limiter.gate(server.url))
+        server.usual = Answer(body=json.dumps(ROW))
+        exiting = replace(REQUEST, purpose=Purpose.EXIT, reduce_only=True)
+        await account.place(exiting, ignored)
+        server.usual = Answer(body="[]")
+        assert await account.open_orders("") == []
+        assert desk.passed() == {"kill": 2, "reducing": 0, "entry": 0}
+        assert server.times == 0  # our clock will do, until it is refused
+        server.usual = Answer(body=json.dumps(ROW))
+        await account.place(REQUEST, ignored)
+        assert desk.passed()["entry"] == 1  # no reserve for what adds risk
+        server.answers = [Answer(status=400, body='{"code":-1021,"msg":"ahead"}')]
+        server.usual = Answer(body="[]")
+        assert await account.open_orders("") == []
+        assert server.times > 0
+        await account.close()

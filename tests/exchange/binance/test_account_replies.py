@@ -294,8 +294,15 @@ def test_rules_are_read_of_the_contracts_that_matter() -> None:
             min_notional=Decimal(100),
             multiplier_up=Decimal("1.05"),
             multiplier_down=Decimal("0.95"),
+            max_orders=200,
         )
     ]
+
+
+@pytest.mark.requirement("P05")
+def test_number_of_resting_orders_need_not_be_told() -> None:
+    (rules,) = replies.decode_rules(INFO.replace(b"MAX_NUM_ORDERS", b"OTHER"), ("BTCUSDT",))
+    assert rules.max_orders == 0
 
 
 @pytest.mark.parametrize(

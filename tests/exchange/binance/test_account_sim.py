@@ -215,3 +215,38 @@ async def test_user_stream_tells_the_same_as_the_reply(sim: Sim) -> None:
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
+
+
+@pytest.mark.requirement("K2")
+async def test_cancel_of_all_orders_leaves_the_stop_and_the_other_way_round(sim: Sim) -> None:
+    async with trading(sim) as trader:
+        await trader.place(a_market())
+        await trader.place(trader.a_bid())
+        stop = trader.a_stop()
+        await trader.place(stop)
+        await trader.account.cancel_all(BTC)
+        assert trader.open_at_venue() == [stop.client_order_id]
+        bid = trader.a_bid()
+        await trader.place(bid)
+        await trader.account.cancel_all_algo(BTC)
+        assert trader.open_at_venue() == [bid.client_order_id]
+
+
+async def test_account_is_named_and_its_leverage_set(sim: Sim) -> None:
+    async with trading(sim) as trader:
+        assert await trader.account.account_id() == "SgsR"
+        told = await trader.account.set_leverage(BTC, 7)
+        (listed,) = await trader.account.leverages()
+        assert (told.leverage, listed.leverage) == (7, 7)
+        with pytest.raises(OrderError) as caught:
+            await trader.account.set_leverage(BTC, 1_000)
+        assert caught.value.outcome is Outcome.REJECTED
+
+
+@pytest.mark.requirement("A16")
+async def test_countdown_is_confirmed_and_stopped(sim: Sim) -> None:
+    async with trading(sim) as trader:
+        await trader.place(trader.a_bid())
+        await trader.account.count_down(BTC, 120_000)
+        await trader.account.count_down(BTC, 0)
+        assert len(trader.open_at_venue()) == 1

@@ -1,6 +1,9 @@
+import asyncio
 import logging
 import random
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -8,6 +11,7 @@ import aiohttp
 import pytest
 from order_server import order_server
 from rest_server import rest_server
+from waiting import Changing
 
 from botcore_tui.clock import ManualClock
 from botcore_tui.exchange.binance.confined import (
@@ -68,7 +72,7 @@ async def test_every_endpoint_arrives_at_our_host_under_its_own_name() -> None:
     versions = {"balance": "v3", "positionRisk": "v3"}
     async with order_server() as server:
         confined = ConfinedUsdm(server.url, 5.0, CREDENTIALS)
-        names = [name for name in ENDPOINTS if name != "time"]
+        names = [name for name in ENDPOINTS if name not in {"time", "apiRestrictions"}]
         for name in names:
             reply = await confined.send(name, {"symbol": "币安人生USDT"}, stamped)
             assert (reply.status, reply.text) == (200, "{}")
@@ -146,3 +150,93 @@ async def test_proxy_of_the_environment_is_not_used_on_loopback(
         rest = PublicRest(server.url, limiter=limiter, clock=clock, rng=random.Random(1))
         assert await rest.depth("BTCUSDT", 5) == b"{}"
         await rest.close()
+
+
+class SilentServer(Changing):
+    """Answers nothing before it may; knows which connection each request came on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connections = 0
+        self.asked_on: list[int] = []
+        self.may_answer = asyncio.Event()
+        self.url = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        number = self.connections
+        self.changed()
+        while head := await _head(reader):
+            self.asked_on.append(number)
+            self.changed()
+            assert head.startswith(b"DELETE ")
+            await self.may_answer.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+
+async def _head(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return b""
+
+
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[tuple[SilentServer, ConfinedUsdm]]:
+    """With a client of it; both end with the block."""
+    silent = SilentServer()
+    server = await asyncio.start_server(silent.serve, "127.0.0.1", 0)
+    confined = ConfinedUsdm(
+        f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", 5.0, CREDENTIALS
+    )
+    try:
+        yield silent, confined
+    finally:
+        await confined.close()
+        server.close()
+        await server.wait_closed()
+
+
+async def test_next_request_finds_a_connection_ready() -> None:
+    async with silent_server() as (server, confined):
+        first = asyncio.create_task(confined.send("DELETE order", {}, stamped))
+        await server.until(lambda: server.asked_on == [1] and server.connections == 2)
+        second = asyncio.create_task(confined.send("DELETE order", {}, stamped))
+        await server.until(lambda: server.asked_on == [1, 2] and server.connections == 3)
+        server.may_answer.set()
+        assert {(await first).text, (await second).text} == {"{}"}
+
+
+async def test_no_number_of_requests_without_an_answer_keeps_another_from_leaving() -> None:
+    async with silent_server() as (server, confined):
+        tasks = [
+            asyncio.create_task(confined.send("DELETE order", {}, stamped)) for _ in range(121)
+        ]
+        await server.until(lambda: len(server.asked_on) == 121)
+        server.may_answer.set()
+        await asyncio.gather(*tasks)
+
+
+async def test_connection_that_cannot_be_made_ready_harms_nothing() -> None:
+    async with silent_server() as (server, confined):
+        server.may_answer.set()
+        connector = (await _session_of(confined)).connector
+        assert connector is not None
+
+        async def refuse(*_arguments: object) -> None:
+            raise OSError(111, "refused")
+
+        assert (await confined.send("DELETE order", {}, stamped)).text == "{}"
+        await server.until(lambda: server.connections == 2)
+        # Two wait now; the request takes one of them, and no third can be had.
+        connector._create_connection = refuse  # type: ignore[assignment, method-assign]
+        replies = [confined.send("DELETE order", {}, stamped) for _ in range(2)]
+        assert {reply.text for reply in await asyncio.gather(*replies)} == {"{}"}
+        assert server.connections == 2
+
+
+async def _session_of(confined: ConfinedUsdm) -> aiohttp.ClientSession:
+    await confined._client()
+    assert confined._session is not None
+    return confined._session

@@ -2,6 +2,8 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 COMPARE = """
     import hashlib
     import sys
@@ -67,6 +69,7 @@ def run(program: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_light_and_full_import_give_the_same_client() -> None:
     light = run(COMPARE.format(is_light=True))
     assert light == run(COMPARE.format(is_light=False))
@@ -74,5 +77,6 @@ def test_light_and_full_import_give_the_same_client() -> None:
     assert "BadSymbol" in light or "BadRequest" in light or "ExchangeError" in light
 
 
+@pytest.mark.slow
 def test_unexpected_layout_falls_back_to_the_full_import() -> None:
     assert run(BROKEN) == "fell back\n"

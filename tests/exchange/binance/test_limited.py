@@ -11,8 +11,10 @@ from sim_server import a_running_server
 from botcore_tui.clock import ManualClock, SystemClock
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.confined import NoReplyError, RedirectError
+from botcore_tui.exchange.binance.keys import load_credentials
 from botcore_tui.exchange.binance.limited import LimitedUsdm
 from botcore_tui.exchange.binance.limiter import Gate, Limiter, ShutError
+from botcore_tui.exchange.binance.rest import words_of
 from botcore_tui.exchange.binance.weights import cost_of
 from botcore_tui.model.snapshot import RestUse
 
@@ -166,3 +168,22 @@ async def test_request_for_which_there_was_no_connection_uses_nothing_up() -> No
     assert rest is not None
     assert (rest.weight, rest.calls[0].attempts) == (0, 1)
     await usdm.close()
+
+
+@pytest.mark.requirement("R16")
+async def test_a_reply_that_repeats_the_key_and_its_secret_loses_them_before_it_is_cut() -> None:
+    key, secret = "K3y" * 20, "S3cret" * 10
+    async with rest_server() as server:
+        clock = ManualClock()
+        usdm = LimitedUsdm(
+            server.url,
+            Limiter(1_200, clock).gate(server.url),
+            5.0,
+            load_credentials(key, secret),
+        )
+        body = f'{{"code":-2015,"msg":"no key {key} with {secret[:40]}"}}'
+        server.answers.append(Answer(400, body))
+        answer = await usdm.send(Lane.QUERY, "exchangeInfo", {})
+        await usdm.close()
+    assert (answer.refusal.code, answer.refusal.msg) == (-2015, "no key ******** with ********")
+    assert words_of(answer) == "no key ******** with ********"

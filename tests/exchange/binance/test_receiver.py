@@ -3,6 +3,7 @@ import logging
 import pytest
 from hostile import DEEP, hostile_frames
 from hypothesis import given, settings
+from property_examples import examples
 from samples import SAMPLES, framed, sample
 
 from botcore_tui.exchange.binance.payloads import WireBookDelta, WireBookTicker
@@ -183,7 +184,7 @@ def test_answer_to_a_request_is_counted_and_nothing_else(
 
 
 @pytest.mark.requirement("R09")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(hostile_frames)
 def test_no_frame_makes_the_receiver_raise(raw: bytes) -> None:
     heard = Listening()

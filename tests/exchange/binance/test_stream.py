@@ -251,6 +251,7 @@ async def test_stream_without_wishes_does_not_connect(server: MarketServer) -> N
         await server.subscribed(A)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["backoff", "half-open", "full", "live"])
 async def test_cancellation_is_prompt_and_leaves_nothing(server: MarketServer, moment: str) -> None:
     before = asyncio.all_tasks()

@@ -7,6 +7,7 @@ import pytest
 from hostile import numbers_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property_examples import examples
 from user_samples import USER_SAMPLES, combined
 
 from botcore_tui.errors import DecodeError
@@ -42,7 +43,7 @@ def _changed_events(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.requirement("R20")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.one_of(st.binary(), _changed_events()))
 def test_whatever_arrives_is_decoded_or_refused_and_nothing_else(raw: bytes) -> None:
     try:

@@ -41,6 +41,10 @@ def test_order_weighs_nothing_and_counts_in_both_windows(endpoint: str) -> None:
     [
         ("DELETE order", 1),
         ("DELETE algoOrder", 1),
+        ("DELETE allOpenOrders", 1),
+        ("DELETE algoOpenOrders", 1),
+        ("POST leverage", 1),
+        ("POST countdownCancelAll", 10),
         ("order", 1),
         ("algoOrder", 1),
         ("time", 1),

@@ -6,6 +6,7 @@ from math import isfinite
 import pytest
 from hostile import DEEP, hostile_frames, numbers_in
 from hypothesis import given, settings
+from property_examples import examples
 from samples import SAMPLES, framed, sample
 
 from botcore_tui.errors import DecodeError
@@ -42,7 +43,7 @@ def check(raw: bytes) -> None:
             assert number >= 0 or name in _SIGNED, (raw[:200], name, number)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(hostile_frames)
 def test_hostile_frame_is_decoded_or_refused_and_nothing_else(raw: bytes) -> None:
     check(raw)

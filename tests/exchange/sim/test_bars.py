@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property_examples import examples
 
 from botcore_tui.exchange.binance.wire import INTERVALS
 from botcore_tui.exchange.sim.bars import Bar, Bars, Era
@@ -130,7 +131,7 @@ def test_returned_bar_does_not_change_any_more() -> None:
     assert (before.close, hour.close) == (105, 105)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(
     trades=st.lists(
         st.tuples(st.integers(1, 90_000), st.integers(90, 110), st.integers(1, 9)), max_size=80
@@ -244,6 +245,7 @@ def test_intervals_agree_with_each_other(short: str, long: str) -> None:
     assert checked >= 24
 
 
+@pytest.mark.slow
 def test_past_does_not_depend_on_the_order_of_questions() -> None:
     def answers(*intervals: str) -> dict[str, list[Bar]]:
         bars = bars_with_past()

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from ledgers import BTC, DOGE, a_fill
+from property_examples import examples
 
 from botcore_tui.exchange.sim.account import Account, House
 from botcore_tui.exchange.sim.contracts import Contract
@@ -142,4 +143,6 @@ class Bookkeeping(RuleBasedStateMachine):
 
 
 TestBookkeeping = Bookkeeping.TestCase
-TestBookkeeping.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
+TestBookkeeping.settings = settings(
+    max_examples=examples(50), stateful_step_count=30, deadline=None
+)

@@ -21,7 +21,7 @@ from ccxt.base.errors import (
 from sim_ccxt import BTC, ETH, ccxt_client, code_of
 from sim_process import Sim, running_sim
 
-pytestmark = pytest.mark.xdist_group("conformance_ccxt_account")
+pytestmark = [pytest.mark.xdist_group("conformance_ccxt_account"), pytest.mark.slow]
 
 BALANCE = 100_000
 MINUTE_MS = 60_000

@@ -9,7 +9,7 @@ from ccxt.base.errors import BaseError, DDoSProtection
 from sim_ccxt import ccxt_client, code_of
 from sim_process import Sim, running_sim
 
-pytestmark = pytest.mark.xdist_group("conformance_ccxt_implicit")
+pytestmark = [pytest.mark.xdist_group("conformance_ccxt_implicit"), pytest.mark.slow]
 
 SYMBOL = "BTCUSDT"
 MINUTE_MS = 60_000

@@ -9,7 +9,7 @@ from ccxt.pro import binanceusdm
 from sim_ccxt import BTC, ETH, ccxt_client
 from sim_process import Sim, running_sim
 
-pytestmark = pytest.mark.xdist_group("conformance_ccxt_pro")
+pytestmark = [pytest.mark.xdist_group("conformance_ccxt_pro"), pytest.mark.slow]
 
 SLOT_MS = 100
 PATIENCE_SECONDS = 10.0

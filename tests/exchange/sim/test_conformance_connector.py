@@ -17,7 +17,7 @@ with warnings.catch_warnings():
     from binance.um_futures import UMFutures
     from binance.websocket.um_futures.websocket_client import UMFuturesWebsocketClient
 
-pytestmark = pytest.mark.xdist_group("conformance_connector")
+pytestmark = [pytest.mark.xdist_group("conformance_connector"), pytest.mark.slow]
 
 SYMBOL = "BTCUSDT"
 PATIENCE_SECONDS = 10.0

@@ -20,7 +20,7 @@ with warnings.catch_warnings():
     from binance.ws.reconnecting_websocket import ReconnectingWebsocket
     from binance.ws.streams import BinanceSocketManager, ThreadedWebsocketManager
 
-pytestmark = pytest.mark.xdist_group("conformance_python_binance")
+pytestmark = [pytest.mark.xdist_group("conformance_python_binance"), pytest.mark.slow]
 
 SYMBOL = "BTCUSDT"
 PATIENCE_SECONDS = 10.0

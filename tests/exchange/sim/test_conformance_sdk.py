@@ -29,6 +29,7 @@ from pydantic import BaseModel
 from sim_process import Sim, running_sim
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.xdist_group("conformance_sdk"),
     # The SDK opens its sockets with an argument that aiohttp has deprecated.
     pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float':DeprecationWarning"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listeners import heard
+from property_examples import examples
 from sim_follower import Follower, number
 from sim_frames import LOTS, FrameStage, levels_of, pairs
 from sim_stage import ASK, BID, BUY, SELL
@@ -94,7 +95,7 @@ class Trading:
                         assert follower.asks == levels_of(self.market, SELL)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(TURNS)
 def test_a_book_kept_by_the_venues_procedure_is_the_venues_at_every_boundary(
     turns: list[tuple[tuple[str, Side, int, int], int]],

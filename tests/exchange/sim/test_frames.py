@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listeners import heard
+from property_examples import examples
 from sim_frames import LOTS, FrameStage
 from sim_market import Still
 from sim_rest import Json
@@ -150,7 +151,7 @@ QUOTES = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(QUOTES)
 def test_best_prices_follow_the_book_without_repeating(quotes: list[tuple[Side, int, int]]) -> None:
     stage = FrameStage()

@@ -33,6 +33,7 @@ def test_eras_join_without_gap_and_end_at_the_price() -> None:
         assert older.length_ms % newer.length_ms == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_past_stays_possible_for_years(seed: int) -> None:
     activity = Activity(70_000, 3_000)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listeners import START_MS, heard
+from property_examples import examples
 from sim_frames import FrameStage
 from sim_rest import Json
 from sim_stage import ASK, BUY, SELL
@@ -266,7 +267,7 @@ TRADES = st.lists(
 WATCHED = ("1m", "3m", "5m")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(TRADES)
 def test_each_bar_closes_exactly_once_and_is_what_klines_say(
     trades: list[tuple[Side, int, int]],

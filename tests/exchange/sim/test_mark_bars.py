@@ -51,6 +51,7 @@ def test_minute_holds_the_values_of_its_seconds() -> None:
     assert last(Kind.PREMIUM) == PriceBar(*span, 150_000, 290_000, 0, 140_000, 60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize(("short", "long"), [("1m", "5m"), ("1h", "4h")])
 def test_intervals_agree_with_each_other(kind: Kind, short: str, long: str) -> None:

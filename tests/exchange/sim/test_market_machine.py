@@ -4,6 +4,7 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property_examples import examples
 from sim_market import START_MS, Heard
 from written_tape import Levels, WrittenTape
 
@@ -92,7 +93,7 @@ class Accounts:
         self.traded[match.maker] = self.traded.get(match.maker, 0) + match.lots
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 99), todo=moves(30, 100_000))
 def test_orders_amid_a_crowd_are_accounted_for(
     seed: int, todo: list[tuple[str, Side, int, int]]
@@ -113,7 +114,7 @@ _DELTAS = st.tuples(st.just("delta"), _LEVELS, _LEVELS, st.booleans())
 _TRADES = st.tuples(st.just("trade"), st.integers(90, 110), st.integers(1, 20), st.booleans())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(frames=st.lists(st.one_of(_DELTAS, _TRADES), max_size=40), todo=moves(8, 20))
 def test_orders_amid_any_recording_are_accounted_for(
     frames: list[tuple[str, Levels, Levels, bool] | tuple[str, int, int, bool]],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from property_examples import examples
 
 from botcore_tui.exchange.sim.matching import CROWD, Book, Match
 from botcore_tui.model.market import Side
@@ -232,4 +233,6 @@ class BookMachine(RuleBasedStateMachine):
 
 
 TestBookMachine = BookMachine.TestCase
-TestBookMachine.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestBookMachine.settings = settings(
+    max_examples=examples(60), stateful_step_count=50, deadline=None
+)

@@ -215,6 +215,7 @@ def money_of(atoms: int) -> str:
     return f"{Decimal(atoms) / ATOMS:.8f}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_after_ten_thousand_requests_everything_adds_up(seed: int) -> None:
     exchange = an_exchange(seed)

@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property_examples import examples
 from sim_rest import KEY, ORDER, SECRET, RestStage, read, signature
 from sim_stage import BID, BUY
 
@@ -233,7 +234,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.sampled_from(sorted(ROUTES)),
     st.dictionaries(
@@ -252,6 +253,7 @@ def test_whatever_is_asked_is_answered(
         assert sorted(answer.view) == ["code", "msg"]
 
 
+@pytest.mark.slow
 def test_the_same_requests_at_the_same_times_have_the_same_replies() -> None:
     def replies() -> list[bytes]:
         stage = RestStage(symbols=2)

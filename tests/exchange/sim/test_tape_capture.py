@@ -67,6 +67,7 @@ class _Compared:
         )
 
 
+@pytest.mark.slow
 @needs_shared_tape
 @pytest.mark.xdist_group("capture")
 def test_book_of_the_real_capture_is_the_venues_own() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listeners import heard
+from property_examples import examples
 from sim_market import START_MS
 from sim_rest import ORDER, Json, read
 from sim_stage import BTC, BUY, SELL
@@ -277,7 +278,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ACTS)
 def test_all_that_is_told_of_fills_adds_up(acts: list[tuple[str, int, int]]) -> None:
     wire = Wire()

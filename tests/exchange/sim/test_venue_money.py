@@ -99,6 +99,7 @@ def test_everything_holds_after_everything_that_is_done(seed: int) -> None:
     assert session.told.fills
 
 
+@pytest.mark.slow
 def test_sessions_come_across_what_they_are_for() -> None:
     reasons: Counter[str] = Counter()
     for seed in SEEDS:

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from pane_app import PaneApp, record_repaints, row_texts
+from property_examples import examples
 from rich.cells import cell_len
 from strategies import LOG_LINES
 from textual.binding import Binding
@@ -64,7 +65,7 @@ PANES: list[type[LinePane]] = [
     width=st.integers(1, 300) | st.integers(1, 30),
     height=st.integers(1, 100) | st.integers(1, 5),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_picture_at_any_size_fills_its_rows_exactly(
     pane_type: type[LinePane],
     snapshot: Snapshot,

@@ -41,6 +41,23 @@ async def test_cursor_stays_with_its_row_when_others_come_and_go() -> None:
         assert chosen(pane) == "d"
 
 
+async def test_until_somebody_chooses_the_first_row_stays_in_sight() -> None:
+    pane = a_pane()
+    app = PaneApp(pane)
+    async with app.run_test(size=(80, 3)) as pilot:
+        app.set_focus(None)
+        await pilot.pause()
+        pane.show(orders("a"))
+        pane.show(orders("new", "a", "b", "c"))
+        assert chosen(pane) == "new"
+        await pilot.pause()
+        assert any("new" in line for line in app.lines())
+        await pilot.click(pane, offset=(5, 2))
+        assert chosen(pane) == "a"
+        pane.show(orders("newer", "new", "a"))
+        assert chosen(pane) == "a"
+
+
 async def test_keys_move_by_rows_pages_and_to_the_ends_and_the_row_stays_in_sight() -> None:
     pane = a_pane()
     app = PaneApp(pane)

@@ -5,7 +5,7 @@ from pane_app import PaneApp, row_texts
 from textual.events import MouseScrollDown, MouseScrollUp
 
 from botcore_tui.ui.panes.ink import Ink
-from botcore_tui.ui.panes.listing import Fact, fact_rows
+from botcore_tui.ui.panes.listing import Fact, fact_rows, named_rows
 from botcore_tui.ui.panes.market import MarketPane
 
 FACTS = [Fact("a", "1"), Fact("long", "22"), Fact("c", "333"), Fact("", "a note in words")]
@@ -57,3 +57,9 @@ async def test_keys_and_wheel_scroll_and_the_border_says_how_much_is_hidden() ->
         assert app.pane.border_subtitle == "BTCUSDT ↑3 ↓4"
         await pilot._post_mouse_events([MouseScrollUp], app.pane)
         assert app.pane.border_subtitle == "BTCUSDT ↓7"
+
+
+def test_named_facts_go_on_in_the_next_line_and_nameless_ones_with_them() -> None:
+    facts = [Fact("a", "one two"), Fact("", "three"), Fact("long", "")]
+    assert row_texts(named_rows(facts, 9)) == ["a    one ", "     two ", "     thre", "     e   "]
+    assert named_rows([], 9) == []

@@ -1,13 +1,16 @@
 """The status band: what must be seen is seen at every width."""
 
 import pytest
+from account_builders import an_account
 from builders import NOW_NS, SECOND, a_book_view, a_feed, a_halt, a_replay, a_snapshot
 from msgspec.structs import replace
 from pane_app import PaneApp, row_texts
+from risk_views import HALTED_BY_BREAKER
 
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import BookState
 from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.ui.panes.base import Row
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import RECORDING
 from botcore_tui.ui.panes.status import StatusBand
@@ -73,7 +76,7 @@ def test_halt_fills_the_line_but_leaves_the_environment_word(width: int) -> None
     band = next(text for text, ink in row if ink is Ink.HALTED)
     assert band.startswith(" HALTED")
     if width >= 40:
-        assert row[-1][0] == "data 12ms"
+        assert row[-1][0].endswith("12ms")
 
 
 def test_halt_names_who_why_when_and_what_next_as_far_as_they_fit() -> None:
@@ -98,6 +101,16 @@ def test_halt_leaves_price_and_place_of_the_tape_in_sight_where_there_is_room(wi
     assert dict(row)["BTCUSDT 61659.7 ▲"] is Ink.HALTED
     assert line.endswith("data 12ms")
     assert ("spread" in line) == (width == 160)
+
+
+@pytest.mark.parametrize("state", [TradingState.HALTED, TradingState.REDUCING])
+def test_equity_stays_in_sight_at_120_cells(state: TradingState) -> None:
+    money = replace(a_snapshot(account=an_account()), state=state)
+    snapshot = replace(money, halt=halted("flatten, typed in the cockpit by one of us").halt)
+    line = drawn(snapshot, 120)[0]
+    assert "F9 resumes" in line
+    assert "eq 10,241.22" in line
+    assert ("day " in line) == (state is TradingState.REDUCING)
 
 
 def test_price_gives_way_to_the_end_of_the_reason_but_not_to_all_of_it() -> None:
@@ -209,3 +222,62 @@ def test_paused_and_ended_tapes_say_so_at_every_width() -> None:
 def test_damaged_tape_is_reported() -> None:
     line = drawn(replaying(replay=a_replay(error="line 7: cut short")), 160)[0]
     assert "tape: line 7: cut short" in line
+
+
+# --- states that take the whole line -------------------------------------------------------------
+
+REVERSED = {Ink.HALTED, Ink.ALARM, *(ink for ink in Ink if ink.startswith("env-"))}
+
+
+def whole(snapshot: Snapshot, width: int, height: int = 2) -> Row:
+    return a_band().draw(snapshot, width, height)[0]
+
+
+@pytest.mark.requirement("P01")
+@pytest.mark.parametrize("width", [160, 120, 80, 60])
+def test_reducing_takes_the_line_with_words(width: int) -> None:
+    row = whole(a_snapshot(state=TradingState.REDUCING), width)
+    line = "".join(text for text, _ in row)
+    assert "▼ REDUCING" in line
+    cells = sum(len(text) for text, ink in row if ink in REVERSED)
+    assert cells > width / 2
+    assert ("only orders that lower a position — F9 resumes" in line) == (width >= 120)
+
+
+def test_reducing_leaves_the_market_in_sight_where_there_is_one_row() -> None:
+    line = drawn(a_snapshot(state=TradingState.REDUCING), 160)[0]
+    assert "F9 resumes  BTCUSDT 61659.7 ▲" in line
+
+
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize("width", [160, 120, 80, 60])
+@pytest.mark.parametrize("height", [1, 2])
+def test_real_money_reverses_the_whole_line(width: int, height: int) -> None:
+    snapshot = a_snapshot(environment="production", label="", trading_enabled=True)
+    row = whole(snapshot, width, height)
+    line = "".join(text for text, _ in row)
+    assert line.startswith(" PRODUCTION  REAL MONEY  ● ACTIVE")
+    assert {ink for _, ink in row} == {Ink.ENV_PRODUCTION}
+    assert len(line) == width
+
+
+@pytest.mark.requirement("R18")
+def test_warning_keeps_its_own_colours_in_the_line_of_real_money() -> None:
+    later = NOW_NS + 5 * SECOND
+    snapshot = a_snapshot(environment="production", label="", heartbeat_ns=later)
+    (row,) = a_band(later).draw(snapshot, 160, 1)
+    assert dict(row)["data 5.0s"] is Ink.STALE
+
+
+@pytest.mark.parametrize("width", [160, 120, 80, 60, 40])
+def test_halt_and_real_money_are_both_said(width: int) -> None:
+    snapshot = replace(halted(), environment="production", label="")
+    line = "".join(text for text, _ in whole(snapshot, width))
+    assert line.startswith(" PRODUCTION ")
+    assert "HALTED" in line
+
+
+def test_latched_breaker_points_to_the_reset_and_not_to_resume() -> None:
+    line = drawn(HALTED_BY_BREAKER, 160)[0]
+    assert "— b resets" in line
+    assert "F9" not in line

@@ -7,8 +7,10 @@ from account_builders import EVERY_COVER, an_account, flat, money
 from builders import NOW_NS, SECOND, a_halt, a_snapshot
 from msgspec.structs import replace
 from pane_app import row_texts
+from risk_views import HALTED_BY_BREAKER, a_gauge, a_risk, an_obstacle, limited
 
 from botcore_tui.model.event import TradingState
+from botcore_tui.model.risk import Tier
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.model.trading import AccountView
 from botcore_tui.ui.panes.ink import Ink
@@ -61,7 +63,7 @@ def test_silent_engine_dims_money_and_tells_its_age() -> None:
 
 def test_market_only_says_nothing_of_money() -> None:
     assert money_fields(a_snapshot(), NOW_NS) == []
-    assert alarm_fields(a_snapshot()) == []
+    assert alarm_fields(a_snapshot(), NOW_NS) == []
 
 
 @pytest.mark.parametrize("width", [160, 120, 80, 60])
@@ -88,7 +90,7 @@ def test_trouble_and_foreign_orders_are_named_where_there_is_room() -> None:
 
 
 def test_ledger_that_cannot_be_written_alarms() -> None:
-    fields = alarm_fields(trading(flat(is_ledger_writable=False)))
+    fields = alarm_fields(trading(flat(is_ledger_writable=False)), NOW_NS)
     assert [(field.text, field.ink, field.is_kept) for field in fields] == [
         (" LEDGER ", Ink.ALARM, True)
     ]
@@ -98,3 +100,39 @@ def test_trading_word_and_money_stand_in_two_rows_of_a_narrow_band() -> None:
     first, second = band(trading(an_account()), 80, 2)
     assert "TRADING ON" in first
     assert second == "BTCUSDT 61659.7 ▲  eq 10,241.22  day +32.11 (+0.31%)  open 1  spread 0.1"
+
+
+@pytest.mark.requirement("A01")
+def test_trip_is_kept_with_its_name_and_hides_lesser_tiers() -> None:
+    (tripped, relaxed) = alarm_fields(HALTED_BY_BREAKER, NOW_NS)
+    assert tripped.text == " TRIPPED A01 daily loss +1 "
+    assert (tripped.ink, tripped.is_kept, tripped.short) == (Ink.HALTED, True, " TRIPPED A01 ")
+    assert (relaxed.text, relaxed.short) == (" RELAXED 1 for 43m ", " RLX 43m ")
+
+
+@pytest.mark.requirement("A04")
+@pytest.mark.parametrize(
+    ("tier", "text", "is_kept"),
+    [
+        (Tier.WARN, "▲ A01 warn", False),
+        (Tier.REDUCE, " ▼ A01 REDUCE ", True),
+        (Tier.UNKNOWN, " ? A01 UNKNOWN ", True),
+        (Tier.TRIPPED, " ■ A01 TRIPPED ", True),
+    ],
+)
+def test_worst_tier_stands_in_the_band(tier: Tier, text: str, is_kept: bool) -> None:
+    snapshot = limited(a_risk(gauges=(a_gauge(tier=tier),)))
+    (field,) = alarm_fields(snapshot, NOW_NS)
+    assert (field.text, field.is_kept) == (text, is_kept)
+
+
+def test_clear_limits_say_nothing() -> None:
+    assert alarm_fields(limited(), NOW_NS) == []
+
+
+def test_code_of_the_first_control_that_denies_stands_in_the_band() -> None:
+    risk = a_risk(obstacles=(an_obstacle(),))
+    fields = money_fields(limited(risk), NOW_NS)
+    assert (fields[-1].text, fields[-1].ink) == ("NO ENTRIES P09", Ink.WARN)
+    troubled = texts(an_account(risk=risk, trouble="stream down"))
+    assert troubled[-1] == "NO ENTRIES"

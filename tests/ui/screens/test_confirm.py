@@ -34,6 +34,7 @@ async def test_cancel_has_the_focus_and_enter_answers_no() -> None:
         assert app.answers == [""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["", "g", "goo", "Go"])
 async def test_another_word_confirms_nothing(typed: str) -> None:
     app = Host(a_dialog())
@@ -105,6 +106,7 @@ async def test_empty_word_can_never_be_typed() -> None:
         assert app.answers == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 5), (10, 3), (1, 1), (300, 100)], ids=str)
 async def test_dialog_can_be_answered_at_any_size(size: tuple[int, int]) -> None:
     app = Host(a_dialog())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import pytest
 from builders import a_snapshot
 from textual.app import App
 from textual.widgets import Button, Static
@@ -90,6 +91,7 @@ async def test_newer_picture_changes_the_figures_and_what_turned_wrong_is_not_se
         assert not app.can_confirm
 
 
+@pytest.mark.slow
 async def test_nothing_can_be_confirmed_at_once() -> None:
     app = Host(arm_seconds=3_600.0)
     async with app.run_test() as pilot:

@@ -29,6 +29,7 @@ class Host(App[None]):
         self.push_screen(HelpScreen([*cockpit_groups(has_tape=True), pane_group("[b]x", [])]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1, 1), (20, 5), (60, 20), (160, 48)], ids=str)
 async def test_help_opens_scrolls_and_closes_at_any_size(size: tuple[int, int]) -> None:
     app = Host()

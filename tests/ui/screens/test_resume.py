@@ -1,10 +1,12 @@
-"""What the resume dialog says."""
+"""What the resume dialog says, and when it offers nothing."""
 
 import pytest
+from account_builders import an_account
 from builders import a_halt, a_snapshot
+from risk_views import GAUGES, HALTED_BY_BREAKER, a_phase, a_risk, an_obstacle, limited
 
 from botcore_tui.model.event import TradingState
-from botcore_tui.ui.screens.resume import RESUME_WORD, resume_dialog
+from botcore_tui.ui.screens.resume import RESUME_WORD, resume_blocks, resume_dialog
 
 
 @pytest.mark.requirement("K7")
@@ -41,3 +43,47 @@ def test_trading_that_is_off_is_mentioned() -> None:
     assert off is not None
     assert on is not None
     assert len(off.lines) == len(on.lines) + 1
+
+
+@pytest.mark.requirement("K7")
+def test_latched_breaker_is_named_instead_of_a_step_that_would_be_refused() -> None:
+    dialog = resume_dialog(HALTED_BY_BREAKER)
+    assert dialog is not None
+    assert dialog.word == ""
+    assert dialog.lines[1:4] == (
+        "Not now:",
+        "✗ A01 daily loss is latched: b, then r resets it",
+        "✗ A16 dead-man is latched: b, then r resets it",
+    )
+
+
+@pytest.mark.requirement("K7")
+def test_preflight_that_has_not_passed_blocks_the_step_to_active_only() -> None:
+    risk = a_risk(gauges=tuple(GAUGES), phase=a_phase(trouble="outside the band\x1b"))
+    account = an_account(trouble="not reconciled\x1b", risk=risk)
+    snapshot = a_snapshot(state=TradingState.REDUCING, account=account)
+    assert resume_blocks(snapshot) == [
+        r"not reconciled\x1b: w says how to clear it",
+        "A03-1h loss in 1 h is at REDUCE: only time or b clears it",
+        r"phase: outside the band\x1b",
+    ]
+    dialog = resume_dialog(snapshot)
+    assert dialog is not None
+    assert dialog.word == ""
+    assert resume_blocks(a_snapshot(state=TradingState.HALTED, account=account)) == []
+
+
+def test_limits_that_are_not_used_much_block_nothing() -> None:
+    risk = a_risk(gauges=tuple(GAUGES[:2]), phase=a_phase())
+    assert resume_blocks(limited(risk, state=TradingState.REDUCING)) == []
+
+
+def test_control_that_keeps_denying_entries_is_mentioned_on_the_way_to_active() -> None:
+    risk = a_risk(obstacles=(an_obstacle(),))
+    dialog = resume_dialog(limited(risk, state=TradingState.REDUCING))
+    assert dialog is not None
+    assert dialog.word == RESUME_WORD
+    assert any("Entries stay denied by P09" in line for line in dialog.lines)
+    first_step = resume_dialog(limited(risk, state=TradingState.HALTED))
+    assert first_step is not None
+    assert not any("P09" in line for line in first_step.lines)

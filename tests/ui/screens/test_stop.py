@@ -71,6 +71,7 @@ async def test_any_price_is_taken_while_the_mark_is_not_known() -> None:
         assert not app.dialog.query_one("#confirm", Button).disabled
 
 
+@pytest.mark.slow
 async def test_position_that_is_closed_meanwhile_has_no_stop_to_move() -> None:
     app = Host(LONG)
     async with app.run_test() as pilot:

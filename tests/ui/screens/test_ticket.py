@@ -26,6 +26,7 @@ async def shown(*keys: str, size: tuple[int, int] = (80, 24)) -> Sequence[str]:
         return [line.strip(" │╭╮╰╯") for line in screen_text(app).splitlines()]
 
 
+@pytest.mark.slow
 async def test_everything_that_decides_is_on_a_small_screen() -> None:
     lines = await shown(*"0.1", "tab", *"61000", "enter")
     text = "\n".join(lines)
@@ -60,6 +61,7 @@ async def test_cautions_stand_above_the_fields() -> None:
         assert "no entries now: user stream down" in screen_text(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1, 1), (20, 5), (60, 20), (160, 48)], ids=str)
 async def test_ticket_opens_and_closes_at_any_size(size: tuple[int, int]) -> None:
     app = a_cockpit(FakeEngine(FLAT))

@@ -223,9 +223,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_orders_open",
         "orders",
-        ["account"],
+        ["account", "is_open"],
         unique=False,
-        sqlite_where=sa.text("is_open"),
+        sqlite_where=sa.text("is_open = 1"),
         postgresql_where=sa.text("is_open"),
     )
     op.create_table(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-_SCRIPT = Path(__file__).with_name("requirements_table.py")
+_SCRIPT = Path(__file__).with_name("traceability.py")
 
 
 def _run(directory: Path, *, test: str, source: str = "", quiet: bool = False) -> tuple[int, str]:

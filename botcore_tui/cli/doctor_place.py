@@ -1,0 +1,113 @@
+"""Whether the configured environment is ready: the account's place here, then the venue itself."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+from botcore_tui.cli.addresses import Address, demo_address, looking_address, venue_address
+from botcore_tui.cli.desk_settings import limits_of
+from botcore_tui.cli.doctor_terms import Finding, Grade
+from botcore_tui.cli.offers import trades
+from botcore_tui.cli.phase_report import PhaseReport
+from botcore_tui.cli.places import Places, latch_path
+from botcore_tui.cli.preflight import Wanted, preflight
+from botcore_tui.cli.preflight_place import (
+    halt_file,
+    ledger,
+    lock,
+    operators,
+    phase,
+    running,
+)
+from botcore_tui.cli.preflight_streams import streams
+from botcore_tui.clock import SystemClock
+from botcore_tui.config import Config, Environment, endpoints
+from botcore_tui.core.gate_limits import tightest
+from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.errors import BotcoreError
+from botcore_tui.exchange.binance.limiter import Limiter
+from botcore_tui.exchange.sim.ready import Ready
+
+_WITHOUT_ACCOUNT = frozenset({Environment.PAPER, Environment.REPLAY})
+
+
+def place(config: Config, where: Places, ready: Ready | None) -> Iterator[Finding]:
+    """Everything about the configured environment.
+
+    Args:
+        config: Checked.
+        where: Of this installation.
+        ready: An embedded exchange that was started to be looked at; None if that failed.
+    """
+    environment = config.environment
+    if environment in _WITHOUT_ACCOUNT:
+        yield from _market(config, environment)
+        return
+    address = _address(config, environment, ready)
+    account = "" if isinstance(address, Finding) or ready_is_ours(environment) else address.account
+    yield lock(where, environment)
+    yield halt_file(where, environment)
+    yield ledger(config, where, environment, account)
+    found, report = phase(config, where, environment, account)
+    yield found
+    yield from operators(where, environment)
+    if isinstance(address, Finding):
+        yield address
+        yield from () if environment is Environment.DEMO else _market(config, environment)
+        return
+    yield from asyncio.run(preflight(address, config, _wanted(config, where, environment, report)))
+
+
+def ready_is_ours(environment: Environment) -> bool:
+    """Whether the account exists only for this look."""
+    return environment is Environment.DEMO
+
+
+def _address(config: Config, environment: Environment, ready: Ready | None) -> Address | Finding:
+    try:
+        if environment is Environment.DEMO:
+            if ready is None:
+                text = "not looked at: there is no exchange"
+                return Finding(Grade.NOTE, "account", text, "see exchange")
+            return demo_address(ready)
+        if environment.is_real_money:
+            return looking_address(config, environment, os.environ)
+        return venue_address(config, environment, os.environ)
+    except BotcoreError as error:
+        # Whoever only watches needs no key.
+        is_needed = environment.is_real_money or trades(config, environment)
+        grade = Grade.BAD if is_needed else Grade.NOTE
+        return Finding(grade, "key", str(error), "set it, then look again")
+
+
+def _wanted(
+    config: Config, where: Places, environment: Environment, report: PhaseReport | None
+) -> Wanted:
+    limits = limits_of(config, environment)
+    rules = None if report is None else report.rules
+    return Wanted(
+        margin_type=config.risk.margin_type,
+        leverage=tightest(limits, rules).venue_leverage,
+        clock_offset_ms=limits.clock_offset_ms,
+        clock_doubt_ms=config.risk.clock_doubt_ms,
+        no_canary=_no_canary(where, environment),
+    )
+
+
+def _no_canary(where: Places, environment: Environment) -> str:
+    if environment.is_real_money:
+        return "with real money nothing but questions is sent"
+    if ready_is_ours(environment):
+        return ""
+    if HaltLatch(latch_path(where.state_dir, environment), str(environment)).read() is not None:
+        return "trading is halted: nothing is sent that could raise a position"
+    pid = running(where, environment)
+    return f"an engine trades this account, pid {pid}" if pid else ""
+
+
+def _market(config: Config, environment: Environment) -> Iterator[Finding]:
+    hosts = endpoints(environment, config.hosts)
+    if hosts is None:
+        return
+    limiter = Limiter(config.limits.weight_per_minute, SystemClock())
+    yield from asyncio.run(streams(hosts, config.symbols, config, limiter)).findings

@@ -1,0 +1,259 @@
+"""``botcore halt``, ``flatten`` and ``status``: need neither an engine nor a ledger.
+
+The order is the point (K1, K6): first the halt file, durable; then, side by side, the engine is
+told and the venue is asked to cancel. Nothing waits for the engine.
+"""
+
+import asyncio
+import os
+import threading
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from botcore_tui.cli.actor import actor
+from botcore_tui.cli.output import complain, say
+from botcore_tui.cli.parser import Arguments
+from botcore_tui.cli.places import Places, latch_path, places, socket_path
+from botcore_tui.cli.settings import loaded
+from botcore_tui.clock import SystemClock
+from botcore_tui.config import Config, Environment
+from botcore_tui.engine.control import Refusal, ask, reply_of
+from botcore_tui.engine.kill import in_words, kill
+from botcore_tui.engine.kill_terms import KillPlan, KillReport, KillScope, Policy
+from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.unix_socket import connected
+from botcore_tui.errors import BotcoreError, ConfigError, UnavailableError
+from botcore_tui.model.command import Halt
+from botcore_tui.model.snapshot import HaltInfo
+
+_ENGINE_SECONDS: Final = 1.0
+"""Longest wait for the engine, beside the venue."""
+_CONNECT_SECONDS: Final = 0.1
+_REASON: Final = "command line"
+_WITHOUT_ACCOUNT: Final = frozenset({Environment.PAPER, Environment.REPLAY})
+
+
+class Heard(StrEnum):
+    """What the engine made of it."""
+
+    HALTED = "halted"
+    SILENT = "does not answer; it halts when it turns again, its halt file is there"
+    ABSENT = "not running"
+
+
+class Halted(Struct, frozen=True, kw_only=True):
+    """What came of a halt."""
+
+    environment: str
+    is_confirmed: bool
+    """Latched, and the venue confirmed that nothing is open that should not be."""
+    latched_ms: float | None
+    """From the start of the command until the halt file was durable; None: it could not be."""
+    total_ms: float
+    engine: Heard
+    scope: str
+    venue: KillReport | None
+    """None: the venue was not asked, see ``trouble``; or there is nothing to ask about."""
+    trouble: tuple[str, ...]
+
+
+def run_kill_command(arguments: Arguments) -> int:
+    """Stop, or tell how trading stands; exit code.
+
+    Raises:
+        ConfigError: The environment is not known.
+        UnavailableError: It has no account.
+    """
+    if arguments.command == "status":
+        from botcore_tui.cli.status_command import run_status  # noqa: PLC0415 - nothing for a halt
+
+        return run_status(arguments)
+    began_ns = SystemClock().monotonic_ns()
+    config, where, environment, doubt = settled(arguments)
+    halted = _halt(arguments, config, where, environment, began_ns)
+    doubt += other_engines(arguments, where, environment)
+    trouble = (*doubt, *halted.trouble)
+    halted = replace(halted, trouble=trouble, is_confirmed=halted.is_confirmed and not doubt)
+    if arguments.json:
+        say(msgspec.json.encode(halted).decode())
+    else:
+        say("\n".join(_lines(halted, arguments)))
+        if trouble:
+            complain("\n".join(trouble))
+    return 0 if halted.is_confirmed and not trouble else 1
+
+
+def settled(arguments: Arguments) -> tuple[Config, Places, Environment, tuple[str, ...]]:
+    """What is configured; where that is broken, the defaults and why it is.
+
+    Raises:
+        ConfigError: It is broken, and the command line names no environment.
+        UnavailableError: The environment has no account.
+    """
+    doubt: tuple[str, ...] = ()
+    try:
+        configuration, where = loaded(arguments)
+        config = configuration.config
+        environment = config.environment
+    except ConfigError as error:
+        if arguments.environment not in set(Environment):
+            raise
+        config, where = Config(), places(arguments.state_dir)
+        environment, doubt = Environment(arguments.environment), error.problems
+    if environment in _WITHOUT_ACCOUNT:
+        raise UnavailableError(f"{environment} has no account: there is nothing to stop")
+    return config, where, environment, doubt
+
+
+def other_engines(arguments: Arguments, where: Places, environment: Environment) -> tuple[str, ...]:
+    """Engines of other environments that run here, of which this command says nothing.
+
+    The environment may have been changed in the cockpit: who names none may mean that one.
+
+    Args:
+        arguments: Of the command.
+        where: Of this installation.
+        environment: That it is about.
+    """
+    if arguments.environment is not None:
+        return ()
+    return tuple(
+        f"an engine runs in {other}, too, and is not part of this: see --environment {other}"
+        for other in sorted({*Environment} - {environment} - _WITHOUT_ACCOUNT)
+        if _is_served(socket_path(where.state_dir, other))
+    )
+
+
+def _is_served(path: Path) -> bool:
+    try:
+        connected(path, _CONNECT_SECONDS).close()
+    except (OSError, UnavailableError):
+        return False
+    return True
+
+
+def _halt(
+    arguments: Arguments, config: Config, where: Places, environment: Environment, began_ns: int
+) -> Halted:
+    who, why, clock = actor(), arguments.reason or _REASON, SystemClock()
+    trouble: list[str] = []
+    latched_ms: float | None = None
+    path = latch_path(where.state_dir, environment)
+    try:
+        latch = HaltLatch(path, str(environment))
+        latch.renew(HaltInfo(who, why, clock.now_ms()))
+        latched_ms = (clock.monotonic_ns() - began_ns) / 1e6
+    except OSError as error:
+        trouble.append(f"the halt file {path} cannot be written: {error.strerror}")
+    plan = _plan(arguments)
+    flattens = plan.policy is Policy.FLATTEN and plan.scope.is_all
+    teller = _Teller(where, environment, Halt(who, why, clock.now_ms(), flattens))
+    teller.start()
+    report, seen = _at_venue(config, where, environment, plan)
+    trouble += seen
+    if report is not None:
+        trouble += report.trouble
+    teller.join(_ENGINE_SECONDS)
+    is_confirmed = latched_ms is not None and not seen and (report is None or report.is_confirmed)
+    return Halted(
+        environment=str(environment),
+        is_confirmed=is_confirmed,
+        latched_ms=latched_ms,
+        total_ms=(clock.monotonic_ns() - began_ns) / 1e6,
+        engine=teller.heard,
+        scope=str(plan.scope),
+        venue=report,
+        trouble=tuple(trouble),
+    )
+
+
+def _plan(arguments: Arguments) -> KillPlan:
+    is_flattening = arguments.command == "flatten" or arguments.flatten
+    named = arguments.contracts
+    return KillPlan(
+        scope=KillScope.of(*named) if named else KillScope.everything(),
+        policy=Policy.FLATTEN if is_flattening else Policy.HOLD,
+    )
+
+
+def _at_venue(
+    config: Config, where: Places, environment: Environment, plan: KillPlan
+) -> tuple[KillReport | None, list[str]]:
+    from botcore_tui.cli.kill_venue import (  # noqa: PLC0415 - after the halt file is written
+        account_to_kill,
+        venue_to_kill,
+    )
+
+    try:
+        address = account_to_kill(config, where, environment)
+    except BotcoreError as error:
+        return None, [f"the venue was not asked: {error}"]
+    if address is None:
+        return None, []  # what was open has ended with its exchange
+
+    async def run() -> KillReport:
+        async with venue_to_kill(address) as venue:
+            whole = replace(plan, known=address.symbols)
+            return await kill(venue, whole, SystemClock(), lambda *_: None)
+
+    try:
+        return asyncio.run(run()), []
+    except BotcoreError as error:  # such as a client that may not exist
+        return None, [f"the venue was not asked: {error}"]
+
+
+class _Teller(threading.Thread):
+    """Tells the engine; nobody waits for it longer than a second."""
+
+    def __init__(self, where: Places, environment: Environment, halt: Halt) -> None:
+        super().__init__(name="engine", daemon=True)
+        self.heard = Heard.SILENT
+        self._path = socket_path(where.state_dir, environment)
+        self._halt = halt
+
+    def run(self) -> None:
+        from botcore_tui.cli.operator_token import token_for  # noqa: PLC0415 - beside the venue
+
+        if not self._path.exists():
+            self.heard = Heard.ABSENT
+            return
+        try:
+            token = token_for(self._halt, os.environ)
+            reply = reply_of(ask(self._path, self._halt, _ENGINE_SECONDS, token))
+        except UnavailableError as error:
+            # Nobody listens: the socket was left behind.
+            gone = isinstance(error.__cause__, ConnectionRefusedError | FileNotFoundError)
+            self.heard = Heard.ABSENT if gone else Heard.SILENT
+            return
+        except msgspec.MsgspecError:
+            return
+        self.heard = Heard.SILENT if isinstance(reply, Refusal) else Heard.HALTED
+
+
+def _lines(halted: Halted, arguments: Arguments) -> list[str]:
+    if halted.latched_ms is None:
+        first = f"{halted.environment}: NOT LATCHED"
+    else:
+        first = f"{halted.environment}: halt latched after {halted.latched_ms:.0f} ms"
+    silent = not (arguments.contracts or arguments.everything)
+    scope = f"{halted.scope}, as neither --symbol nor --all was given" if silent else halted.scope
+    lines = [first, f"engine: {halted.engine}", f"scope: {scope}"]
+    if arguments.contracts:
+        lines.append("the halt is of trading as a whole: a running engine cancels all its entries")
+    if halted.venue is not None:
+        word = "confirmed" if halted.venue.is_confirmed else "NOT CONFIRMED"
+        lines.append(f"venue, {word}: {in_words(halted.venue)}")
+        lines += [f"still open: {name}" for name in halted.venue.open_entries]
+        lines += [
+            f"position: {each.symbol} {each.quantity:f}, "
+            + ("with a stop" if each.is_protected else "WITHOUT A STOP")
+            for each in halted.venue.positions
+        ]
+    elif not halted.trouble:
+        lines.append("venue: its exchange is gone, and all orders with it")
+    return lines

@@ -1,0 +1,157 @@
+"""The phase of an account and what stands between it and the next one, read from the ledgers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from botcore_tui.cli.desk_settings import breaker_limits, exact
+from botcore_tui.config import Config, Environment
+from botcore_tui.core.phase import (
+    Caps,
+    Phase,
+    PhaseRules,
+    in_force,
+    next_phase,
+    rules_of,
+    starting_rules,
+)
+from botcore_tui.core.promotion import Evidence, evidence_of
+from botcore_tui.core.tenure import Tenure
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.evidence import (
+    newest_account,
+    newest_drill_ms,
+    newest_equity,
+    standing_of,
+    track_record,
+    with_drill,
+)
+from botcore_tui.ledger.migrate import check_version
+from botcore_tui.ledger.risk_memory import risk_memory
+from botcore_tui.ledger.store import default_url, file_of, reading_engine, shown
+from botcore_tui.model.ledger import RiskMemory
+from botcore_tui.model.risk import PhaseView
+
+_ASSET: Final = "USDT"
+
+
+class PhaseReport(Struct, frozen=True, kw_only=True):
+    """Everything that is known of an account's phase."""
+
+    environment: Environment
+    account: str
+    """Empty: there was none yet."""
+    view: PhaseView
+    rules: PhaseRules
+    caps: Caps
+    """In force: the tighter of the phase and the configuration."""
+    equity: Decimal | None
+    """Newest, quote units; what the limits' money is of."""
+    target: Phase | None
+    """The next one; None after the last."""
+    evidence: tuple[Evidence, ...]
+    evidence_account: str
+    """Whose record was looked at; empty: there is none."""
+    evidence_url: str
+
+
+def phase_report(
+    config: Config, state_dir: Path, environment: Environment, account: str, now_ms: int
+) -> PhaseReport:
+    """Read it; a ledger that is not there yet shows nothing.
+
+    Args:
+        config: Checked.
+        state_dir: Ledgers are there where no other is configured.
+        environment: Whose account.
+        account: Empty for that of the newest run there.
+        now_ms: UTC.
+
+    Raises:
+        UnavailableError: A ledger cannot be read.
+    """
+    is_real = environment.is_real_money
+    url = url_of(config, state_dir, environment)
+    memory, since, equity = RiskMemory(), 0, None
+    with _reading(url) as connection:
+        if connection is not None:
+            account = account or newest_account(connection, environment)
+            memory = risk_memory(connection, account, now_ms, _ASSET)
+            since = standing_of(connection, account).since
+            equity = newest_equity(connection, account)
+    start = starting_rules(is_real_money=is_real, is_play_money=environment is Environment.DEMO)
+    tenure = Tenure(start, memory, is_real_money=is_real)
+    view, rules, phase = tenure.view(), tenure.rules, tenure.phase
+    assert view is not None and rules is not None and phase is not None  # noqa: PT018 - it began
+    shown_by, shown_url = account, url
+    if is_real and phase is Phase.TESTNET:
+        # What real money begins with was shown on the testnet.
+        shown_by, since = "", 0
+        shown_url = url_of(config, state_dir, Environment.TESTNET)
+    with _reading(shown_url) as connection:
+        evidence: tuple[Evidence, ...] = ()
+        if connection is not None:
+            shown_by = shown_by or newest_account(connection, Environment.TESTNET)
+            record = track_record(connection, shown_by, asset=_ASSET, now_ms=now_ms, since=since)
+            record = with_drill(record, _drill_ms(config, state_dir))
+            evidence = evidence_of(record, rules_of(phase), now_ms)
+    return PhaseReport(
+        environment=environment,
+        account=account,
+        view=view,
+        rules=rules,
+        caps=in_force(_configured(config), rules),
+        equity=equity,
+        target=next_phase(phase),
+        evidence=evidence,
+        evidence_account=shown_by,
+        evidence_url=shown_url,
+    )
+
+
+def url_of(config: Config, state_dir: Path, environment: Environment) -> str:
+    """The ledger of an environment."""
+    return config.ledger.url or default_url(state_dir, str(environment))
+
+
+def _configured(config: Config) -> Caps:
+    breakers, risk = breaker_limits(config), config.risk
+    return Caps(
+        daily_loss_pct=breakers.daily_loss_pct,
+        drawdown_pct=breakers.drawdown_pct,
+        max_positions=risk.max_positions,
+        max_leverage=exact(risk.max_leverage),
+        risk_pct=exact(risk.risk_pct),
+    )
+
+
+def _drill_ms(config: Config, state_dir: Path) -> int | None:
+    """The newest passed drill in any ledger of this installation: it needs no venue."""
+    urls = {url_of(config, state_dir, environment) for environment in Environment}
+    found: list[int] = []
+    for url in sorted(urls):
+        # One that cannot be read proves nothing.
+        with suppress(UnavailableError), _reading(url) as connection:
+            when = None if connection is None else newest_drill_ms(connection)
+            found += [] if when is None else [when]
+    return max(found, default=None)
+
+
+@contextmanager
+def _reading(url: str) -> Iterator[Connection | None]:
+    path = file_of(url)
+    if path is not None and not path.is_file():
+        yield None
+        return
+    engine = reading_engine(url)
+    try:
+        with engine.connect() as connection, connection.begin():
+            check_version(connection, shown(url))
+            yield connection
+    finally:
+        engine.dispose()

@@ -1,0 +1,171 @@
+"""``botcore status``: by the engine that runs, or by the halt file and the venue itself."""
+
+import asyncio
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from botcore_tui.cli.kill_command import other_engines, settled
+from botcore_tui.cli.kill_venue import account_to_kill, venue_to_kill
+from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines
+from botcore_tui.cli.output import complain, say
+from botcore_tui.cli.parser import Arguments
+from botcore_tui.cli.places import Places, latch_path, socket_path
+from botcore_tui.config import Config, Environment
+from botcore_tui.engine.control import Question, ask, reply_of
+from botcore_tui.engine.kill_terms import Left, is_protected
+from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.port import Status
+from botcore_tui.errors import BotcoreError, UnavailableError
+from botcore_tui.exchange.base import VenueAccount
+from botcore_tui.model.snapshot import HaltInfo
+from botcore_tui.model.trading import AccountView
+
+_ENGINE_SECONDS: Final = 2.0
+_VENUE_SECONDS: Final = 15.0
+_GONE: Final = "not running"
+_SILENT: Final = "does not answer"
+_ABSENCE: Final = (ConnectionRefusedError, FileNotFoundError, NotADirectoryError)
+
+
+class Open(Struct, frozen=True):
+    """What the venue itself lists."""
+
+    orders: tuple[str, ...]
+    """Client ids of orders of the book."""
+    conditional: tuple[str, ...]
+    positions: tuple[Left, ...]
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How trading stands, by whoever could tell."""
+
+    environment: str
+    engine: str
+    """``running``, ``not running``, ``does not answer``."""
+    state: str | None
+    """ACTIVE, REDUCING, HALTED; without an engine HALTED where a halt file is there, else None."""
+    halt: HaltInfo | None
+    account: AccountView | None
+    """As the engine sees it."""
+    venue: Open | None
+    """Asked only where no engine answered."""
+    trouble: tuple[str, ...]
+
+
+def run_status(arguments: Arguments) -> int:
+    """Tell how trading stands; exit code.
+
+    Raises:
+        ConfigError: The environment is not known.
+        UnavailableError: It has no account.
+    """
+    config, where, environment, doubt = settled(arguments)
+    standing = _by_engine(where, environment)
+    if not isinstance(standing, Standing):
+        standing = _without_engine(config, where, environment, engine=standing)
+    others = other_engines(arguments, where, environment)
+    trouble = (*doubt, *standing.trouble, *others)
+    if arguments.json:
+        say(msgspec.json.encode(standing).decode())
+    else:
+        say("\n".join(_lines(standing)))
+    if trouble:
+        complain("\n".join(trouble))
+    return 1 if trouble else 0
+
+
+def _by_engine(where: Places, environment: Environment) -> Standing | str:
+    # What it tells; else the word for why it tells nothing.
+    path = socket_path(where.state_dir, environment)
+    try:
+        reply = reply_of(ask(path, Question("status"), _ENGINE_SECONDS))
+    except UnavailableError as error:
+        # Nobody listens: the socket was left behind by one that was killed.
+        return _GONE if isinstance(error.__cause__, _ABSENCE) else _SILENT
+    except msgspec.MsgspecError:
+        return _SILENT
+    if not isinstance(reply, Status):
+        return _SILENT
+    return Standing(
+        environment=reply.environment,
+        engine="running",
+        state=str(reply.state),
+        halt=reply.halt,
+        account=reply.account,
+        venue=None,
+        trouble=(),
+    )
+
+
+def _without_engine(
+    config: Config, where: Places, environment: Environment, *, engine: str
+) -> Standing:
+    halt = HaltLatch(latch_path(where.state_dir, environment), str(environment)).read()
+    found: Open | None = None
+    trouble: tuple[str, ...] = ()
+    try:
+        address = account_to_kill(config, where, environment)
+        if address is not None:
+
+            async def look() -> Open:
+                async with (
+                    asyncio.timeout(_VENUE_SECONDS),
+                    venue_to_kill(address) as venue,
+                ):
+                    return await _open(venue)
+
+            found = asyncio.run(look())
+    except BotcoreError as error:
+        trouble = (f"the venue did not tell what is open: {error}",)
+    except TimeoutError:
+        trouble = (f"the venue did not tell what is open within {_VENUE_SECONDS:g} s",)
+    return Standing(
+        environment=str(environment),
+        engine=engine,
+        state=None if halt is None else "HALTED",
+        halt=halt,
+        account=None,
+        venue=found,
+        trouble=trouble,
+    )
+
+
+async def _open(venue: VenueAccount) -> Open:
+    orders, algo_orders, positions = await asyncio.gather(
+        venue.open_orders(""), venue.open_algo_orders(""), venue.positions()
+    )
+    return Open(
+        orders=tuple(order.client_order_id for order in orders),
+        conditional=tuple(order.client_order_id for order in algo_orders),
+        positions=tuple(
+            Left(each.symbol, each.quantity, is_protected(each, algo_orders)) for each in positions
+        ),
+    )
+
+
+def _lines(standing: Standing) -> list[str]:
+    lines = [f"{standing.environment}: engine {standing.engine}, {standing.state or 'not halted'}"]
+    if standing.halt is not None:
+        lines.append(f"halted by {standing.halt.actor}: {standing.halt.reason}")
+    if standing.account is not None:
+        lines += [
+            *position_lines(standing.account.positions),
+            *order_lines(standing.account.orders),
+        ]
+        if standing.account.trouble:
+            lines.append(f"trouble: {standing.account.trouble}")
+        if standing.account.risk is not None:
+            lines += gauge_lines(standing.account.risk)
+    if standing.venue is not None:
+        lines.append(
+            f"the venue lists {len(standing.venue.orders)} orders,"
+            f" {len(standing.venue.conditional)} conditional ones"
+        )
+        lines += [
+            f"position: {each.symbol} {each.quantity:f}, "
+            + ("with a stop" if each.is_protected else "WITHOUT A STOP")
+            for each in standing.venue.positions
+        ]
+    return lines

@@ -1,0 +1,158 @@
+"""What the account is worth: wallet and positions of one and the same moment.
+
+The venue tells a wallet and the executions that changed it in separate messages, in either order.
+Adding a wallet of after an execution to positions of before it would count a loss twice, so each
+is brought to the moment of the other; what then is left over has no known reason.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from botcore_tui.core.holdings import Holding
+from botcore_tui.core.money import ZERO, closing_profit
+from botcore_tui.model.account import BalanceReport, PositionReport
+
+_TOLERANCE: Final = Decimal("0.01")
+_TOLERANCE_SHARE: Final = Decimal("0.00001")
+"""Of the wallet: the venue rounds fees and profits of single executions."""
+
+
+class Worth:
+    """Wallet and what is known to be missing in it.
+
+    Attributes:
+        wallet: By the venue, without unrealized profit; None before it told.
+        wallet_ms: When the venue says that it became what it is.
+        available: For new orders, by the venue; None before it told.
+        unexplained: What a listing changed of the wallet without a reason that is known yet.
+    """
+
+    def __init__(self) -> None:
+        self.wallet: Decimal | None = None
+        self.wallet_ms = 0
+        self.available: Decimal | None = None
+        self.unexplained = ZERO
+        self._sane: Decimal | None = None
+        """The last one that was a number, before the present one."""
+        self._pending: list[tuple[int, Decimal]] = []
+        self._ahead: dict[str, PositionReport] = {}
+
+    # --- the wallet -----------------------------------------------------------------------------
+
+    def take(self, balance: BalanceReport, time_ms: int, *, is_listed: bool) -> None:
+        """Take what the venue tells of the wallet, unless something newer is known.
+
+        Args:
+            balance: In the settlement asset.
+            time_ms: Of the message.
+            is_listed: It was asked for, so nothing says why it is another than before.
+        """
+        told_ms = balance.time_ms or time_ms
+        if told_ms < self.wallet_ms:
+            return
+        before = self.settled_wallet(told_ms)
+        if before is not None and before.is_finite():
+            self._sane = before
+        self.wallet, self.wallet_ms = balance.wallet, told_ms
+        self._pending = [one for one in self._pending if one[0] > told_ms]
+        if balance.available is not None:
+            self.available = balance.available
+        if is_listed and self._sane is not None and balance.wallet.is_finite():
+            self._surprise(balance.wallet - self._sane)
+
+    @property
+    def is_absurd(self) -> bool:
+        """Whether the wallet is none that can be: no number, or below zero."""
+        wallet = self.wallet
+        return wallet is not None and not (wallet.is_finite() and wallet >= 0)
+
+    def settled_wallet(self, until_ms: int | None = None) -> Decimal | None:
+        """The wallet with all executions that are known; None before the venue told.
+
+        Args:
+            until_ms: Of those only the ones up to then.
+        """
+        if self.wallet is None or not self._pending:
+            return self.wallet
+        amounts = (one for at_ms, one in self._pending if until_ms is None or at_ms <= until_ms)
+        return sum(amounts, self.wallet)
+
+    def book(self, amount: Decimal, time_ms: int) -> None:
+        """An execution was booked that moves the wallet by so much, if it has not yet."""
+        if not amount:
+            return
+        if time_ms > self.wallet_ms:
+            self._pending.append((time_ms, amount))
+        else:
+            self.explain(amount)
+
+    def explain(self, amount: Decimal) -> None:
+        """There is a reason for so much of the change of the wallet."""
+        if not self.unexplained:
+            return
+        rest = self.unexplained - amount
+        if abs(rest) < abs(self.unexplained):
+            self.unexplained = rest if abs(rest) > self.tolerance() else ZERO
+
+    def accept(self) -> Decimal:
+        """No reason was found: it counts as profit or loss. How much that is."""
+        amount, self.unexplained = self.unexplained, ZERO
+        return amount
+
+    def tolerance(self) -> Decimal:
+        """A smaller difference is rounding."""
+        wallet = self.wallet
+        if wallet is None or not wallet.is_finite():
+            return _TOLERANCE
+        return max(_TOLERANCE, abs(wallet) * _TOLERANCE_SHARE)
+
+    def _surprise(self, amount: Decimal) -> None:
+        if abs(amount) > self.tolerance():
+            total = self.unexplained + amount
+            self.unexplained = total if abs(total) > self.tolerance() else ZERO
+
+    # --- positions ------------------------------------------------------------------------------
+
+    def told(self, reports: Iterable[PositionReport], held: Mapping[str, Holding]) -> None:
+        """The stream tells a wallet with the positions that belong to it."""
+        for report in reports:
+            holding = held.get(report.symbol)
+            quantity = ZERO if holding is None else holding.quantity
+            if quantity == report.quantity:
+                self._ahead.pop(report.symbol, None)
+            else:
+                self._ahead[report.symbol] = report
+
+    def booked(self, symbol: str, quantity: Decimal, time_ms: int) -> None:
+        """Our own book of a position has moved."""
+        ahead = self._ahead.get(symbol)
+        if ahead is not None and (ahead.quantity == quantity or time_ms > ahead.time_ms):
+            del self._ahead[symbol]
+
+    def settle(self, symbol: str) -> None:
+        """Our own book has the venue's word on a position."""
+        self._ahead.pop(symbol, None)
+
+    def symbols(self, held: Mapping[str, Holding]) -> list[str]:
+        """Of which a mark is needed."""
+        if not self._ahead:
+            return list(held)
+        names = [name for name in held if name not in self._ahead]
+        return names + [name for name, report in self._ahead.items() if report.quantity]
+
+    def equity(self, held: Mapping[str, Holding], marks: Mapping[str, Decimal]) -> Decimal | None:
+        """Wallet and unrealized profit; None while the wallet or a needed mark is unknown."""
+        total = self.settled_wallet()
+        if total is None:
+            return None
+        for symbol in self.symbols(held):
+            mark = marks.get(symbol)
+            if mark is None:
+                return None
+            ahead = self._ahead.get(symbol)
+            if ahead is None:
+                total += held[symbol].unrealized(mark)
+            else:
+                total += closing_profit(ahead.quantity, ahead.entry_price, mark)
+        return total

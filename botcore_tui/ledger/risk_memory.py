@@ -1,0 +1,179 @@
+"""What the ledger knows of limits when a session begins."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct
+from sqlalchemy import Connection, RowMapping, Select, Table, func, select
+
+from botcore_tui.ledger.risk_tables import ANCHORS, OVERRIDES, PHASES, RESETS, STRATEGIES, TRIPS
+from botcore_tui.ledger.tables import BREAKER_EVENTS, EQUITY, FILLS, POSITIONS, TRANSFERS
+from botcore_tui.model.ledger import (
+    AnchorRow,
+    EquityRow,
+    OverrideRow,
+    PhaseRow,
+    RiskMemory,
+    StrategyRow,
+    TripRow,
+)
+
+_MINUTE_MS: Final = 60_000
+_DAY_MS: Final = 86_400_000
+_TRIPS_SHOWN: Final = 20
+_ACTIVE, _HALTED = "state.active", "state.halted"
+_STATES: Final = (_ACTIVE, "state.reducing", _HALTED)
+_OF_LEAVING: Final = (" by leave: ", " by signal: SIGTERM", " by signal: SIGINT")
+"""Of a halt that belongs to the end of a session: what was before it still holds."""
+_LOOKED_AT: Final = 100
+_ROLLING: Final = ("rolling-1h", "rolling-24h")
+
+_Row = TypeVar("_Row", bound=Struct)
+
+
+def risk_memory(connection: Connection, account: str, now_ms: int, asset: str) -> RiskMemory:
+    """Read it; quick, however long the ledger is.
+
+    Args:
+        connection: Of a reader.
+        account: Environment and key.
+        now_ms: Decides what today is (UTC), what the last 24 hours are, and which overrides hold.
+        asset: In which money is counted.
+    """
+    day_ms = now_ms - now_ms % _DAY_MS
+    day = _newest_anchor(connection, account, "day")
+    if day is not None and not day_ms <= day.time_ms < day_ms + _DAY_MS:
+        day = None
+    phase = _phase(connection, account)
+    return RiskMemory(
+        day=day,
+        was_active_today=_was_active(connection, account, day_ms, day),
+        high_water=_newest_anchor(connection, account, "high_water"),
+        rolling=tuple(_rolling(connection, account)),
+        equity=tuple(_equity(connection, account, now_ms)),
+        latched=tuple(_latched(connection, account)),
+        trips=tuple(_newest_trips(connection, account)),
+        overrides=tuple(_overrides(connection, account, now_ms)),
+        disabled=tuple(_disabled(connection, account)),
+        reduced=_reduced(connection, account),
+        phase=phase,
+        phase_transfers=_transfers(connection, account, phase, asset),
+    )
+
+
+def _newest_anchor(connection: Connection, account: str, kind: str) -> AnchorRow | None:
+    table = ANCHORS.c
+    query = select(ANCHORS).where(table.account == account, table.kind == kind)
+    query = query.order_by(table.sequence.desc()).limit(1)
+    return next(_rows(connection, query, AnchorRow), None)
+
+
+def _rolling(connection: Connection, account: str) -> Iterator[AnchorRow]:
+    for kind in _ROLLING:
+        row = _newest_anchor(connection, account, kind)
+        if row is not None:
+            yield row
+
+
+def _was_active(
+    connection: Connection, account: str, day_ms: int, anchor: AnchorRow | None
+) -> bool:
+    end_ms = day_ms + _DAY_MS if anchor is None else anchor.time_ms
+    fills, held = FILLS.c, POSITIONS.c
+    executions = select(fills.sequence).where(
+        fills.account == account, fills.time_ms >= day_ms, fills.time_ms < end_ms
+    )
+    # One that was held at the day's start and is not any more has executions of today.
+    positions = select(held.symbol).where(
+        held.account == account, held.opened_ms > 0, held.opened_ms < day_ms
+    )
+    return any(
+        connection.execute(query.limit(1)).first() is not None for query in (executions, positions)
+    )
+
+
+def _equity(connection: Connection, account: str, now_ms: int) -> Iterator[EquityRow]:
+    # The first of each minute by the index alone; of a busy day there is one row a second.
+    table = EQUITY.c
+    minute = table.time_ms // _MINUTE_MS
+    firsts = (
+        select(func.min(table.sequence))
+        .where(table.account == account, table.time_ms > now_ms - _DAY_MS, table.time_ms <= now_ms)
+        .group_by(minute)
+    )
+    query = select(EQUITY).where(table.account == account, table.sequence.in_(firsts))
+    yield from _rows(connection, query.order_by(table.time_ms, table.sequence), EquityRow)
+
+
+def _latched(connection: Connection, account: str) -> Iterator[TripRow]:
+    trip, reset = TRIPS.c, RESETS.c
+    later = (
+        select(reset.sequence)
+        .where(reset.account == account, reset.code == trip.code, reset.sequence > trip.sequence)
+        .exists()
+    )
+    query = select(TRIPS).where(trip.account == account, ~later).order_by(trip.sequence)
+    yield from _rows(connection, query, TripRow)
+
+
+def _newest_trips(connection: Connection, account: str) -> Iterator[TripRow]:
+    query = select(TRIPS).where(TRIPS.c.account == account)
+    query = query.order_by(TRIPS.c.sequence.desc()).limit(_TRIPS_SHOWN)
+    yield from _rows(connection, query, TripRow)
+
+
+def _overrides(connection: Connection, account: str, now_ms: int) -> Iterator[OverrideRow]:
+    table = OVERRIDES.c
+    newest = _newest_of_each(OVERRIDES, account, "limit")
+    query = newest.where(table.until_ms > now_ms).order_by(table.sequence)
+    yield from _rows(connection, query, OverrideRow)
+
+
+def _disabled(connection: Connection, account: str) -> Iterator[StrategyRow]:
+    table = STRATEGIES.c
+    query = _newest_of_each(STRATEGIES, account, "strategy").where(~table.is_enabled)
+    yield from _rows(connection, query.order_by(table.strategy), StrategyRow)
+
+
+def _reduced(connection: Connection, account: str) -> str:
+    table = BREAKER_EVENTS.c
+    query = select(table.code, table.text).where(
+        table.account == account, table.code.in_(tuple(_STATES))
+    )
+    for code, text in connection.execute(query.order_by(table.sequence.desc()).limit(_LOOKED_AT)):
+        if not (code == _HALTED and any(word in text for word in _OF_LEAVING)):
+            return "" if code == _ACTIVE else str(text)
+    return ""
+
+
+def _newest_of_each(table: Table, account: str, name: str) -> Select[Any]:
+    newest = (
+        select(func.max(table.c.sequence)).where(table.c.account == account).group_by(table.c[name])
+    )
+    return select(table).where(table.c.account == account, table.c.sequence.in_(newest))
+
+
+def _phase(connection: Connection, account: str) -> PhaseRow | None:
+    query = select(PHASES).where(PHASES.c.account == account)
+    query = query.order_by(PHASES.c.sequence.desc()).limit(1)
+    return next(_rows(connection, query, PhaseRow), None)
+
+
+def _transfers(connection: Connection, account: str, phase: PhaseRow | None, asset: str) -> Decimal:
+    if phase is None:
+        return Decimal(0)
+    table = TRANSFERS.c
+    query = select(table.amount).where(
+        table.account == account, table.time_ms > phase.time_ms, table.asset == asset
+    )
+    return sum(connection.execute(query).scalars(), Decimal(0))
+
+
+def _rows(connection: Connection, query: Select[Any], kind: type[_Row]) -> Iterator[_Row]:
+    for row in connection.execute(query).mappings():
+        yield _row(row, kind)
+
+
+def _row(row: RowMapping, kind: type[_Row]) -> _Row:
+    return kind(**{name: row[name] for name in kind.__struct_fields__})

@@ -1,0 +1,113 @@
+"""``botcore status``, with an engine and without one."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from account_builders import an_account
+from command_line import Run
+from kill_doors import answering, bid, hanging, long_position, stop_order
+from msgspec.structs import replace
+from risk_views import a_risk
+from sim_process import Sim, running_sim
+
+from botcore_tui.cli.places import latch_path, places, socket_path, trace_path
+from botcore_tui.engine.control import Refusal
+from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.port import Status
+from botcore_tui.engine.unix_socket import bound
+from botcore_tui.exchange.lingering import write_trace
+from botcore_tui.model.event import TradingState
+from botcore_tui.model.snapshot import HaltInfo
+
+pytestmark = pytest.mark.xdist_group("kill_command")
+HALT = HaltInfo("anna", "enough", 5)
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[Sim]:
+    with running_sim("--seed", 4, "--symbols", "BTCUSDT", "--no-limits") as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim(exchange: Sim) -> Iterator[Sim]:
+    """An exchange that a program which was killed has left behind."""
+    exchange.clean()
+    where = places(None)
+    where.make()
+    write_trace(trace_path(where.state_dir), ("botcore", "sim"), exchange)
+    yield exchange
+    exchange.clean()
+
+
+@pytest.mark.requirement("R57")
+def test_engine_that_runs_tells_everything(run: Run) -> None:
+    account = replace(an_account(), risk=a_risk(), trouble="not reconciled yet")
+    status = Status(environment="demo", state=TradingState.HALTED, halt=HALT, account=account)
+    with answering(socket_path(places(None).state_dir, "demo"), status):
+        done, as_json = run("status"), run("status", "--json")
+
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[:2] == ["demo: engine running, HALTED", "halted by anna: enough"]
+    assert "bc-k3-1-e" in done.out
+    assert "trouble: not reconciled yet" in lines
+    assert lines[-1].startswith("A01")
+    told = json.loads(as_json.out)
+    assert (told["engine"], told["state"], told["venue"]) == ("running", "HALTED", None)
+
+
+@pytest.mark.requirement("K6")
+@pytest.mark.parametrize("is_hanging", [False, True])
+def test_without_an_answer_the_halt_file_and_the_venue_tell(
+    sim: Sim, run: Run, is_hanging: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botcore_tui.cli.status_command._ENGINE_SECONDS", 0.05)
+    bid(sim)
+    long_position(sim)
+    stop_order(sim)
+    HaltLatch(latch_path(places(None).state_dir, "demo"), "demo").set(HALT)
+    path = socket_path(places(None).state_dir, "demo")
+    if is_hanging:
+        with hanging(path):
+            done = run("status")
+    else:
+        done = run("status")
+
+    engine = "does not answer" if is_hanging else "not running"
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        f"demo: engine {engine}, HALTED",
+        "halted by anna: enough",
+        "the venue lists 1 orders, 1 conditional ones",
+        "position: BTCUSDT 0.010, with a stop",
+    ]
+
+
+def test_engine_that_was_killed_is_told_as_gone(run: Run) -> None:
+    path = socket_path(places(None).state_dir, "demo")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with bound(path):  # it is closed without being removed, as a program that is killed leaves it
+        pass
+    assert run("status").out.startswith("demo: engine not running, not halted")
+
+
+def test_engine_that_refuses_is_no_source(run: Run) -> None:
+    reply = Refusal(error="busy", code="busy")
+    with answering(socket_path(places(None).state_dir, "demo"), reply):
+        assert "engine does not answer, not halted" in run("status").out
+
+
+def test_nobody_who_could_tell_is_exit_code_1(run: Run) -> None:
+    done = run("status", "--environment", "testnet", "--json")
+    assert done.code == 1
+    assert json.loads(done.out)["engine"] == "not running"
+    assert "the venue did not tell what is open" in done.err
+
+
+def test_venue_that_hangs_is_given_up(sim: Sim, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botcore_tui.cli.status_command._VENUE_SECONDS", 0.0)
+    done = run("status")
+    assert done.code == 1
+    assert "the venue did not tell what is open within 0 s" in done.err

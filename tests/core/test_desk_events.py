@@ -1,0 +1,62 @@
+"""What the venue and the ledger told, and what the desk makes of it."""
+
+import pytest
+from desk_stage import Stage, codes
+from msgspec.structs import replace
+from order_builders import NOW_MS
+from risk_builders import BINDING
+
+from botcore_tui.model.account import AccountBound, ClockHealth, LeverageChange
+from botcore_tui.model.event import Record, Severity, TradingState
+
+
+@pytest.mark.requirement("P02")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("environment", "production"),
+        ("rest", "https://b"),
+        ("ws_private", "wss://b"),
+        ("fingerprint", "ffffffff"),
+        ("account_id", "other"),
+        ("phase", "full"),
+    ],
+)
+def test_every_part_of_what_was_confirmed_counts(field: str, value: str) -> None:
+    stage = Stage(binding=BINDING).begin()
+    effects = stage.tell(AccountBound(replace(BINDING, **{field: value}), NOW_MS))
+    assert stage.trader.state is TradingState.HALTED
+    told = [one for one in effects if isinstance(one, Record) and one.severity is Severity.CRITICAL]
+    assert any(f"{field} is {value}" in one.text for one in told)
+    assert "account.not_confirmed" in codes(effects)
+    assert stage.desk.state.binding_trouble.startswith("P02 this is not what was confirmed")
+
+
+@pytest.mark.requirement("P02")
+def test_what_was_confirmed_lets_trading_be() -> None:
+    for stage in (Stage(binding=BINDING).begin(), Stage().begin()):
+        assert stage.tell(AccountBound(BINDING, NOW_MS)) == []
+        assert stage.trader.state is TradingState.ACTIVE
+
+
+@pytest.mark.requirement("P02")
+def test_before_the_venue_has_told_whose_account_it_is_no_entry_passes() -> None:
+    stage = Stage(binding=BINDING).begin()
+    assert "whose account this is" in stage.desk.state.trouble()
+    stage.tell(AccountBound(BINDING, NOW_MS))
+    assert stage.desk.state.trouble() == ""
+
+
+@pytest.mark.requirement("P23")
+def test_health_of_the_clock_is_kept_for_the_gate() -> None:
+    stage = Stage().begin()
+    health = ClockHealth(offset_ms=1, uncertainty_ms=2, has_stepped=False, time_ms=NOW_MS)
+    assert stage.tell(health) == []
+    assert stage.desk.state.clock == health
+
+
+@pytest.mark.requirement("P13")
+def test_margin_type_that_the_venue_tells_is_kept() -> None:
+    stage = Stage().begin()
+    stage.tell(LeverageChange("BTCUSDT", 3, "ISOLATED"), LeverageChange("BTCUSDT", 3))
+    assert stage.desk.state.margin_types == {"BTCUSDT": "ISOLATED"}

@@ -1,0 +1,171 @@
+"""A wallet that changes: a loss, a transfer, or something odd."""
+
+from decimal import Decimal
+
+import pytest
+from desk_stage import (
+    LIMITS,
+    TICK_MS,
+    Stage,
+    a_mark_price,
+    buy,
+    codes,
+)
+from market_builders import SYMBOL
+from msgspec.structs import replace
+from order_builders import (
+    NOW_MS,
+    a_balance,
+    a_picture,
+    an_account_update,
+    an_income,
+)
+from risk_builders import rows_of
+
+from botcore_tui.core.breaker import BreakerLimits
+from botcore_tui.model.account import IncomeKind
+from botcore_tui.model.event import (
+    Effect,
+    Reconcile,
+    Tick,
+    TradingState,
+)
+from botcore_tui.model.ledger import AnchorRow, TripRow
+from botcore_tui.model.risk import RiskView
+
+ACTIVE, REDUCING, HALTED = TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED
+WIDE = replace(LIMITS, risk_pct=Decimal(100), max_leverage=Decimal(50))
+SLOW = BreakerLimits(hour_loss_pct=Decimal(50), rolling_day_loss_pct=Decimal(50))
+
+
+def risk(stage: Stage) -> RiskView:
+    view = stage.view().risk
+    assert view is not None
+    return view
+
+
+def trips(effects: list[Effect]) -> list[str]:
+    return [row.code for row in rows_of(effects) if isinstance(row, TripRow)]
+
+
+def heavy(quantity: str = "200", *, symbols: tuple[str, ...] = (SYMBOL,)) -> Stage:
+    """Long from 100 with 10,000 USDT; its stop is far away."""
+    stage = Stage(limits=WIDE, breakers=SLOW, symbols=symbols).begin()
+    stage.wait(250)
+    stage.tell(buy(quantity, stop="98"))
+    stage.wait(250)
+    assert stage.held() == Decimal(quantity)
+    return stage
+
+
+# --- the wallet ---------------------------------------------------------------------------------
+
+
+def strange(stage: Stage, wallet: str, **fields: object) -> list[Effect]:
+    """A listing shows another wallet."""
+    balance = a_balance(wallet=wallet, time_ms=stage.time_ms)
+    return stage.tell(a_picture(balance=balance, asked_ms=stage.time_ms, **fields))  # type: ignore[arg-type]
+
+
+def quiet() -> Stage:
+    stage = Stage().begin()
+    stage.wait(250)
+    stage.is_performing = False
+    return stage
+
+
+@pytest.mark.requirement("F15")
+def test_wallet_that_changed_for_no_reason_is_asked_about_and_counts_with_the_second_look() -> None:
+    stage = quiet()
+    effects = strange(stage, "5000")
+    assert [one.reason for one in effects if isinstance(one, Reconcile)] == ["wallet"]
+    assert "wallet.unexplained" in codes(effects)
+    assert trips(effects) == []
+    stage.tell(buy())
+    assert "nobody said why" in stage.answer().text
+    stage.wait(250)
+    effects = strange(stage, "5000", income=())
+    assert "wallet.accepted" in codes(effects)
+    assert trips(effects) == ["A01", "A02", "A03-1h", "A03-24h"]
+
+
+@pytest.mark.requirement("F15")
+def test_wallet_that_nobody_explains_counts_after_ten_seconds() -> None:
+    stage = quiet()
+    strange(stage, "5000")
+    assert trips(stage.wait(9_750)) == []
+    assert "A01" in trips(stage.wait(250))
+
+
+@pytest.mark.requirement("F15")
+def test_withdrawal_that_the_history_tells_is_no_loss() -> None:
+    stage = quiet()
+    strange(stage, "5000")
+    stage.wait(1_000)
+    income = an_income("-5000", kind=IncomeKind.TRANSFER, transaction_id=7, time_ms=stage.time_ms)
+    effects = strange(stage, "5000", income=(income,))
+    assert trips(effects) == []
+    anchors = [row for row in rows_of(effects) if isinstance(row, AnchorRow)]
+    assert [row.kind for row in anchors] == ["day", "high_water"]
+    assert [row.equity for row in anchors] == [5000, 5000]
+    stage.wait(20_000)
+    assert stage.trader.state is ACTIVE
+    assert risk(stage).gauges[0].used_amount == 0
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize("amount", ["5000", "-5000"])
+def test_transfer_that_the_stream_tells_moves_no_gauge(amount: str) -> None:
+    stage = heavy()
+    stage.tell(a_mark_price("99"))
+    before = risk(stage).gauges[0]
+    wallet = str(10_000 + Decimal(amount))
+    stage.venue.wallet = Decimal(wallet)
+    effects = stage.tell(
+        an_account_update(
+            reason="DEPOSIT",
+            balances=(a_balance(wallet=wallet, time_ms=NOW_MS + 400),),
+            change=amount,
+            time_ms=NOW_MS + 400,
+        )
+    )
+    assert trips(effects) == []
+    after = risk(stage).gauges[0]
+    assert after.used_amount == before.used_amount == 200
+    assert after.base == 10_000 + Decimal(amount)
+
+
+@pytest.mark.requirement("A05")
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize("wallet", ["NaN", "-5"])
+def test_absurd_wallet_is_unknown_equity(wallet: str) -> None:
+    stage = quiet()
+    strange(stage, wallet)
+    stage.tell(buy())
+    assert not stage.answer().is_accepted
+    stage.wait(10_000)
+    assert stage.trader.state is REDUCING
+    assert "A05" in trips(stage.wait(20_000))
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize("wallet", ["NaN", "-5000"])
+def test_absurd_wallet_that_is_right_again_in_time_trips_nothing(wallet: str) -> None:
+    stage = quiet()
+    strange(stage, wallet, income=())
+    stage.wait(500)
+    strange(stage, wallet, income=())
+    stage.wait(9_000)
+    assert trips(strange(stage, "10000") + stage.wait(30_000)) == []
+    assert stage.trader.state is ACTIVE
+
+
+@pytest.mark.requirement("A05")
+def test_position_without_a_fresh_mark_is_unknown_equity() -> None:
+    stage = heavy("1")
+    for _ in range(64):
+        stage.time_ms += TICK_MS
+        stage.is_performing = False
+        stage.tell(Tick(stage.time_ms))
+    assert stage.trader.state is REDUCING
+    assert risk(stage).equity_age_ms == 11_000
