@@ -55,7 +55,8 @@ _HALTS: Final = 25
 _FLOOD_PER_SECOND: Final = 5_000
 _LOST_SECONDS: Final = 5.0
 _ORDER: Final = "POST /fapi/v1/order"
-_CANCELLED: Final = "DELETE /fapi/v1/order"
+_CANCELLED: Final = ("DELETE /fapi/v1/order", "DELETE /fapi/v1/allOpenOrders")
+"""One by one, or all of a symbol at once where many rest."""
 
 
 def run(options: Options) -> Iterator[Row]:
@@ -267,7 +268,7 @@ def _after_a_pause(once: Callable[[], float], prepare: Callable[[], None] = lamb
     return once()
 
 
-def _arrived(front: Front, what: str, before: int) -> int:
+def _arrived(front: Front, what: str | tuple[str, ...], before: int) -> int:
     request = front.wait_for(what, before, _LOST_SECONDS)
     if request is None:
         raise FailedError(f"{what} did not come within {_LOST_SECONDS:g} s")

@@ -3,12 +3,11 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 from urllib.request import urlopen
 
-from bench.figures import FailedError, Options, Row, Side, Target, compared, interleaved
+from bench.figures import Options, Row, Side, Target, compared, interleaved
 from bench.front import Front, open_front
 from bench.ledger_rows import write_ledger
 from bench.trading_program import Trading, a_home, trading
@@ -17,9 +16,6 @@ from sim_process import RefusedError, Sim, running_sim
 
 from botcore_tui.exchange.binance.keys import fingerprint
 from botcore_tui.ledger.store import default_url
-from botcore_tui.model.command import PlaceOrder
-from botcore_tui.model.market import Side as OrderSide
-from botcore_tui.model.order import OrderType
 from botcore_tui.model.trading import AccountView, Cover
 
 NAME = "recovery"
@@ -104,36 +100,18 @@ def run(options: Options) -> Iterator[Row]:
 
 
 def _open_positions(sim: Sim, program: Trading) -> None:
+    """More than any phase allows, so by another's hand: the program adopts and protects them."""
     program.wait_until_ready()
     for symbol, quantity in zip(_SYMBOLS, _QUANTITIES, strict=True):
-        order = PlaceOrder(
-            command_id=f"bench-{symbol}",
-            actor="bench",
+        sim.ask_signed(
+            "POST",
+            "/fapi/v1/order",
             symbol=symbol,
-            side=OrderSide.BUY,
-            type=OrderType.MARKET,
-            quantity=Decimal(quantity),
-            stop_price=_stop(sim, symbol),
-            time_ms=time.time_ns() // 1_000_000,
+            side="BUY",
+            type="MARKET",
+            quantity=quantity,
         )
-        _place(program, order)
     program.wait_until(_is_protected, "ten protected positions")
-
-
-def _place(program: Trading, order: PlaceOrder) -> None:
-    deadline = time.monotonic() + 20.0
-    while not (answer := program.tell(order)).is_accepted:
-        # The first mark prices come a moment after the market was opened.
-        if time.monotonic() > deadline:
-            raise FailedError(f"denied: {answer.text}")
-        time.sleep(0.2)
-
-
-def _stop(sim: Sim, symbol: str) -> Decimal:
-    bid, _ = sim.best(symbol)
-    # Binance writes prices with all decimals of the tick: so many are a whole number of ticks.
-    digits = Decimal(1).scaleb(min(0, 1 + int(bid.as_tuple().exponent)))
-    return (bid * Decimal("0.95")).quantize(digits)
 
 
 def _is_protected(account: AccountView) -> bool:

@@ -110,13 +110,13 @@ class Front:
         """Whether anybody would get a frame of a route."""
         return any(_is_on(route, each.path) for each in self._streams)
 
-    def wait_for(self, what: str, after: int, seconds: float) -> Request | None:
-        """The first such request among those from a number on; None if none comes."""
+    def wait_for(self, what: str | tuple[str, ...], after: int, seconds: float) -> Request | None:
+        """The first of that kind, or those kinds, from a number on; None if none comes."""
         deadline = time.monotonic() + seconds
-        looked = after
+        looked, kinds = after, (what,) if isinstance(what, str) else what
         while time.monotonic() < deadline:
             while looked < len(self.requests):
-                if self.requests[looked].what == what:
+                if self.requests[looked].what in kinds:
                     return self.requests[looked]
                 looked += 1
             time.sleep(_LOOK_SECONDS)
