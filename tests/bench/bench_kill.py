@@ -177,7 +177,7 @@ CASES = (
 
 def run(options: Options) -> Iterator[Row]:
     """Play every case; orders and positions in all of them are foreign to it."""
-    arguments = ("--seed", 8, "--symbols", ",".join(_SYMBOLS), "--balance", 100_000, "--no-limits")
+    arguments = ("--seed", 8, "--symbols", ",".join(_SYMBOLS), "--balance", 5_000, "--no-limits")
     with running_sim(*arguments) as sim, a_home() as home:
         address = sim.rest.removeprefix("http://")
         with trading(
