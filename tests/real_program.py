@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable, Mapping
 from fcntl import ioctl
@@ -254,3 +255,11 @@ signal.alarm(120)  # a test that fails leaves nothing behind
 from botcore_tui.__main__ import main
 main()
 """
+
+
+def wait_for_bytes(directory: Path, least: int) -> None:
+    """Return when a recording has become so large."""
+    deadline, pause = time.monotonic() + DEADLINE_SECONDS, threading.Event()
+    while sum(path.stat().st_size for path in directory.glob("demo.*")) < least:
+        assert time.monotonic() < deadline, "nothing is recorded"
+        pause.wait(0.02)

@@ -6,8 +6,6 @@ import re
 import select
 import signal
 import subprocess
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +24,7 @@ from real_program import (
     botcore,
     command,
     surroundings,
+    wait_for_bytes,
 )
 from shared_tape import SHARED_TAPE, needs_shared_tape, text_of
 from synthetic_tape import a_market_tape, market_lines
@@ -204,7 +203,7 @@ def test_the_exchange_is_started_again_when_it_dies_and_dies_with_a_program_that
         assert second != first
         program.forget()
         program.wait_for("BTCUSDT book is live")
-        _wait_for_bytes(tape.parent, 20_000)
+        wait_for_bytes(tape.parent, 20_000)
         with process_end(second) as has_ended:
             program.process.kill()
             assert has_ended()
@@ -366,14 +365,6 @@ def test_two_cockpits_on_one_state_directory_keep_logs_of_their_own(home: Path) 
         for screen in (first, second):
             screen.signal(signal.SIGTERM)
         assert [first.wait_for_exit(), second.wait_for_exit()] == [0, 0]
-
-
-def _wait_for_bytes(directory: Path, least: int) -> None:
-    """Return when a recording has become so large."""
-    deadline, pause = time.monotonic() + DEADLINE_SECONDS, threading.Event()
-    while sum(path.stat().st_size for path in directory.glob("demo.*")) < least:
-        assert time.monotonic() < deadline, "nothing is recorded"
-        pause.wait(0.02)
 
 
 def refused(words: Sequence[object], home: Path) -> str:
