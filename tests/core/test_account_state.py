@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import DOWN, SICK, WELL, Script, Stage, a_mark_price, buy
+from desk_stage import DOWN, LIMITS, SICK, WELL, Script, Stage, a_mark_price, buy
 from market_builders import SYMBOL
 from msgspec.structs import replace
 from order_builders import (
@@ -15,9 +15,12 @@ from order_builders import (
     an_order_report,
 )
 from recollection_builders import a_recollection
+from risk_builders import a_memory
 
 from botcore_tui.core.account_state import AccountState
+from botcore_tui.core.phase import rules_of
 from botcore_tui.model.event import Tick
+from botcore_tui.model.ledger import PhaseRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
 
@@ -157,3 +160,34 @@ def test_exposed_account_that_nobody_tells_of_is_unknown() -> None:
 @pytest.mark.requirement("F15")
 def test_mark_that_is_no_number_makes_equity_unknown() -> None:
     assert state_of(told_at("NaN")).reading() is None
+
+
+@pytest.mark.requirement("G1")
+def test_limits_of_orders_follow_the_phase_at_once() -> None:
+    row = PhaseRow(
+        phase="scale",
+        previous="conservative",
+        actor="ann",
+        reason="passed",
+        evidence="",
+        equity=Decimal(10_000),
+        time_ms=NOW_MS,
+    )
+    limits = replace(LIMITS, max_positions=9)
+    stage = Stage(phase=rules_of("scale"), is_real_money=True, limits=limits)
+    stage.tell(a_memory(phase=row))
+    state = state_of(stage)
+    before = state.limits.max_positions
+    state.tenure.on_trip("A01", Decimal(9_400), NOW_MS)
+    assert (before, state.limits.max_positions) == (3, 2)
+
+
+def test_price_of_a_decision_is_the_mark_where_there_is_no_book() -> None:
+    stage = Stage().begin()
+    state = state_of(stage)
+    stage.tell(a_mark_price("101"))
+    market = state.market.by_symbol.pop(SYMBOL)
+    assert state.mid(SYMBOL) is None
+    state.market.by_symbol[SYMBOL] = market
+    market.book.bids.load([])
+    assert state.mid(SYMBOL) == 101
