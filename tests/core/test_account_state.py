@@ -191,3 +191,12 @@ def test_price_of_a_decision_is_the_mark_where_there_is_no_book() -> None:
     state.market.by_symbol[SYMBOL] = market
     market.book.bids.load([])
     assert state.mid(SYMBOL) == 101
+
+
+def test_price_of_a_decision_is_between_best_bid_and_ask() -> None:
+    stage = Stage().begin()
+    state = state_of(stage)
+    book = state.market.by_symbol[SYMBOL].book
+    book.bids.load([(100.0, 1.0)])
+    book.asks.load([(102.0, 1.0)])
+    assert state.mid(SYMBOL) == 101
