@@ -283,7 +283,8 @@ class Server:
 
 
 def _quiet_logger() -> logging.Logger:
-    # What is no HTTP at all has been answered with 400; it is nobody's failure here.
+    # What is no HTTP at all has been answered with 400, and who has gone needs no answer: neither
+    # is a failure here.
     quiet = logging.getLogger(__name__)
     quiet.addFilter(_is_failure)
     return quiet
@@ -291,7 +292,7 @@ def _quiet_logger() -> logging.Logger:
 
 def _is_failure(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError)
+    return not isinstance(error, HttpProcessingError | ConnectionError)
 
 
 def _socket() -> web.WebSocketResponse:
