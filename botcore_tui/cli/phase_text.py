@@ -45,8 +45,9 @@ def _evidence_lines(report: PhaseReport) -> list[str]:
     width = max(len(each.name) for each in report.evidence)
     missing = sum(not each.is_met for each in report.evidence)
     counted = f"{missing} missing" if missing else "complete"
+    of_account = f", of {report.evidence_account}" if report.evidence_account else ""
     return [
-        f"evidence for {report.target}, of {report.evidence_account or 'nobody'}: {counted}",
+        f"evidence for {report.target}{of_account}: {counted}",
         *(
             f"  {'ok     ' if each.is_met else 'MISSING'} {each.name:<{width}}  {each.have},"
             f" needs {each.need}"

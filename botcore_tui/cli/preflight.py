@@ -136,7 +136,7 @@ def clock_finding(health: ClockHealth, wanted: Wanted) -> Finding:
         f"the venue's is {health.offset_ms:+.0f} ms off, give or take {health.uncertainty_ms:.0f}"
     )
     if wanted.clock_offset_ms is None:
-        return good("clock", f"{text}; its own, and nobody asks")
+        return good("clock", f"{text}; no limit, the market is simulated")
     is_near = abs(health.offset_ms) <= wanted.clock_offset_ms
     is_sure = health.uncertainty_ms <= wanted.clock_doubt_ms
     if is_near and is_sure:

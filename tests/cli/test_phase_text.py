@@ -51,7 +51,7 @@ def test_evidence_says_what_is_missing_in_a_word_not_only_a_colour() -> None:
 
 def test_complete_evidence_says_so() -> None:
     report = structs.replace(a_report(), evidence=a_report().evidence[1:], evidence_account="")
-    assert "evidence for conservative, of nobody: complete" in _lines(report)
+    assert "evidence for conservative: complete" in _lines(report)
 
 
 def test_the_last_phase_has_no_upper_end_and_nothing_after_it() -> None:
