@@ -60,14 +60,14 @@ class LiveApp(App[Leave], inherit_bindings=False):
     CSS_PATH = Path(__file__).with_name("layout.tcss")
     TITLE = "botcore"
     AUTO_FOCUS = None
-    # RUF012 is off: Textual declares these two in a way that a ClassVar annotation contradicts.
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+    # A ClassVar annotation would contradict Textual's own of these two.
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-tiny"),
         (80, "-narrow"),
         (110, "-mid"),
         (150, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-flat"),
         (16, "-short"),
         (36, "-tall"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from botcore_tui.ui.command_ids import CommandIds
-from botcore_tui.ui.screens.confirm import ARM_SECONDS
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.environment import EnvironmentChoice
 from botcore_tui.ui.screens.evidence import EvidenceLoader
 from botcore_tui.ui.screens.ledger import LedgerBrowser

@@ -11,14 +11,12 @@ from msgspec import Struct
 
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderType
+from botcore_tui.model.order import LEAST_TRAIL_PCT, MOST_TRAIL_PCT, OrderType
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
 
 FIELDS: Final = ("size", "price", "stop", "target", "trail")
 """What is typed, in the order of the form."""
-SMALLEST_TRAIL_PCT: Final = Decimal("0.1")
-LARGEST_TRAIL_PCT: Final = Decimal(20)
 
 # Not what Decimal takes: exponents, infinities and underscores are slips here.
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", re.ASCII)
@@ -200,8 +198,8 @@ class _Reader:
 
     def _trail(self) -> Decimal | None:
         trail = self._number("trail")
-        if trail is not None and not SMALLEST_TRAIL_PCT <= trail <= LARGEST_TRAIL_PCT:
-            self._say("trail", f"{SMALLEST_TRAIL_PCT} to {LARGEST_TRAIL_PCT} percent")
+        if trail is not None and not LEAST_TRAIL_PCT <= trail <= MOST_TRAIL_PCT:
+            self._say("trail", f"{LEAST_TRAIL_PCT} to {MOST_TRAIL_PCT} percent")
         return trail
 
     def _check_guards(

@@ -9,6 +9,7 @@ from builders import a_snapshot
 from cockpit import CHOICES, Cockpit, turn
 from fake_engine import FakeEngine
 from msgspec import Struct, structs
+from textual.widgets import OptionList
 
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.order import OrderState, Purpose
@@ -53,6 +54,19 @@ async def test_real_money_is_entered_by_its_name_and_then_the_accounts() -> None
         assert app.return_value is None
         await pilot.press(*["backspace"] * 3, *"sRfW", "enter")
     assert app.return_value == Leave(LeaveReason.SWITCH, environment="production", typed="sRfW")
+
+
+async def test_name_typed_without_the_list_is_chosen_there() -> None:
+    app = a_cockpit(_FLAT)
+    async with app.run_test() as pilot:
+        await turn(pilot)
+        await pilot.press("f7", *"production")
+        environments = app.screen.query_one("#environments", OptionList)
+        chosen = environments.highlighted_option
+        assert chosen is not None
+        assert chosen.id == "production"
+        await pilot.press("enter")
+        assert isinstance(app.screen, ProductionDialog)
 
 
 @pytest.mark.slow

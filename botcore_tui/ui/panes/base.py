@@ -157,7 +157,7 @@ class LinePane(Widget, can_focus=True):
 
     def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """The rows of one picture, at most ``height`` of them, each ``width`` cells wide."""
-        raise NotImplementedError
+        raise NotImplementedError  # Textual's metaclass allows no ABC
 
     def draw_waiting(self, width: int, height: int) -> Sequence[Row]:
         """The rows before the first picture."""

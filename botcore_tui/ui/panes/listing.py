@@ -100,7 +100,7 @@ class ListPane(LinePane):
 
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture, each ``width`` cells wide."""
-        raise NotImplementedError
+        raise NotImplementedError  # Textual's metaclass allows no ABC
 
     def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """The rows that are scrolled into sight."""

@@ -157,9 +157,9 @@ def _prices(snapshot: Snapshot, positions: Sequence[PositionView], now_ns: int) 
         Column(mark.title, mark.texts, mark.importance, inks=inks),
         column("stop", [each.stop_price for each in positions], 24),
     ]
-    for title, prices in (("target", [each.target_price for each in positions]),):
-        if any(prices):
-            columns.append(column(title, prices, 9))
+    targets = [each.target_price for each in positions]
+    if any(targets):
+        columns.append(column("target", targets, 9))
     if any(each.trail_pct for each in positions):
         trails = tuple(
             f"{fmt.exact(each.trail_pct)}%" if each.trail_pct else fmt.MISSING for each in positions

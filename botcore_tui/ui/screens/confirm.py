@@ -6,18 +6,14 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from botcore_tui.ui.screens.dialog import Dialog
-
-ARM_SECONDS = 1.0
-"""For so long after it appeared no dialog can be confirmed: keys that were typed before somebody
-saw the question must not answer it."""
+from botcore_tui.ui.screens.dialog import ARM_SECONDS, ArmedDialog
 
 
-class TypedDialog(Dialog[str]):
+class TypedDialog(ArmedDialog[str]):
     """Asks for a word; gives back that word, or the empty string if the answer is no.
 
     The focus starts on Cancel, and a letter typed there goes to the input line.
@@ -44,12 +40,9 @@ class TypedDialog(Dialog[str]):
         label: str,
         arm_seconds: float = ARM_SECONDS,
     ) -> None:
-        super().__init__(classes="dialog")
+        super().__init__(label, arm_seconds=arm_seconds)
         self._heading = title
         self.lines = tuple(lines)
-        self._label = label
-        self._arm_seconds = arm_seconds
-        self._is_armed = False
         self._awaited: Input | None = None
         self.word = word
 
@@ -64,22 +57,11 @@ class TypedDialog(Dialog[str]):
                 placeholder=self._invitation(), compact=True, select_on_focus=False, id="word"
             )
             yield Static(self._keys(), markup=False, id="hint")
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button(
-                    self._label, id="confirm", variant="error", compact=True, disabled=True
-                )
+            yield from self.compose_buttons()
 
     def compose_choices(self) -> Sequence[Widget]:
         """Widgets between the text and the input line."""
         return ()
-
-    def on_mount(self) -> None:
-        """Start the time in which nothing can be confirmed."""
-        if self._arm_seconds > 0:
-            self.set_timer(self._arm_seconds, self._arm)
-        else:
-            self._arm()
 
     def action_cancel(self) -> None:
         """Answer no."""
@@ -91,7 +73,7 @@ class TypedDialog(Dialog[str]):
         entry = self.query_one("#word", Input)
         entry.value = ""
         entry.placeholder = self._invitation()
-        self._update()
+        self.update_confirm()
 
     def _invitation(self) -> str:
         return f"type {self.word} to confirm" if self.word else "nothing to confirm"
@@ -104,10 +86,6 @@ class TypedDialog(Dialog[str]):
         hint = self.query_one("#hint", Static)
         hint.update(text)
         hint.set_class(is_warning, "warning")
-
-    def _arm(self) -> None:
-        self._is_armed = True
-        self._update()
 
     def missing(self) -> str:
         """What is missing besides the word; empty: nothing."""
@@ -123,10 +101,11 @@ class TypedDialog(Dialog[str]):
 
     def _can_confirm(self) -> bool:
         typed = self.query_one("#word", Input).value.strip()
-        return self._is_armed and bool(self.word) and typed == self.word and not self.missing()
+        return self.is_armed and bool(self.word) and typed == self.word and not self.missing()
 
     @on(Input.Changed)
-    def _update(self) -> None:
+    def update_confirm(self) -> None:
+        """Enable the button if all is typed, and say the keys again."""
         self.query_one("#confirm", Button).disabled = not self._can_confirm()
         self._say(self._keys(), is_warning=False)
 

@@ -1,8 +1,15 @@
-"""What every dialog shares: it is answered once."""
+"""What dialogs share: each is answered once, and none that acts can be confirmed at once."""
 
-from typing import TypeVar
+from typing import ClassVar, Final, TypeVar
 
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.screen import ModalScreen
+from textual.widgets import Button
+
+ARM_SECONDS: Final = 1.0
+"""For so long after it appeared no dialog can be confirmed: keys that were typed before somebody
+saw the question must not answer it."""
 
 Result = TypeVar("Result")
 
@@ -18,3 +25,51 @@ class Dialog(ModalScreen[Result]):
         """
         if self.is_current:
             self.dismiss(result)
+
+
+class ArmedDialog(Dialog[Result]):
+    """One with Cancel and a button that confirms, which stays disabled for a moment.
+
+    Args:
+        label: Of the button that confirms.
+        arm_seconds: How long it stays disabled.
+        classes: For its looks.
+
+    Attributes:
+        is_armed: Whether that moment is over.
+    """
+
+    arms_when_shown: ClassVar[bool] = True
+    """Else ``start_arming`` is called once there is something to read."""
+
+    def __init__(self, label: str, *, arm_seconds: float, classes: str = "dialog") -> None:
+        super().__init__(classes=classes)
+        self._label = label
+        self._arm_seconds = arm_seconds
+        self.is_armed = False
+
+    def compose_buttons(self) -> ComposeResult:
+        """Two buttons, the safe one first."""
+        with Horizontal(classes="buttons"):
+            yield Button("Cancel", id="cancel", compact=True)
+            yield Button(self._label, id="confirm", variant="error", compact=True, disabled=True)
+
+    def on_mount(self) -> None:
+        """Start the time in which nothing can be confirmed; Textual calls it for subclasses too."""
+        if self.arms_when_shown:
+            self.start_arming()
+
+    def start_arming(self) -> None:
+        """From here on it can be read."""
+        if self._arm_seconds > 0:
+            self.set_timer(self._arm_seconds, self._arm)
+        else:
+            self._arm()
+
+    def update_confirm(self) -> None:
+        """Enable the button if what it does may be done."""
+        self.query_one("#confirm", Button).disabled = not self.is_armed
+
+    def _arm(self) -> None:
+        self.is_armed = True
+        self.update_confirm()

@@ -9,7 +9,8 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from botcore_tui.ui.screens.confirm import ARM_SECONDS, TypedDialog
+from botcore_tui.ui.screens.confirm import TypedDialog
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 
 
 class EnvironmentChoice(Struct, frozen=True):
@@ -69,15 +70,22 @@ class EnvironmentDialog(TypedDialog):
 
     def on_mount(self) -> None:
         """Begin in the list, if there is something to choose."""
-        super().on_mount()
         if not self._is_obstructed:
             self.query_one(OptionList).focus()
 
     @on(OptionList.OptionHighlighted)
     def _choose(self, event: OptionList.OptionHighlighted) -> None:
-        # The list may highlight an entry that cannot be chosen.
-        if not event.option.disabled:
+        # The list may highlight an entry that cannot be chosen; one that was typed stays typed.
+        if not event.option.disabled and event.option.id != self.word:
             self.require(event.option.id or "")
+
+    @on(Input.Changed, "#word")
+    def _choose_typed(self, event: Input.Changed) -> None:
+        for index, choice in enumerate(self._choices):
+            is_typed = choice.name == event.value.strip()
+            if is_typed and self._is_selectable(choice) and not self._is_obstructed:
+                self.word = choice.name
+                self.query_one(OptionList).highlighted = index
 
     @on(OptionList.OptionSelected)
     def _go_on(self) -> None:

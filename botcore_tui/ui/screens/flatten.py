@@ -4,7 +4,8 @@ from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.account import quantity_text, side_of
 from botcore_tui.ui.panes.cells import printable
-from botcore_tui.ui.screens.confirm import ARM_SECONDS, TypedDialog
+from botcore_tui.ui.screens.confirm import TypedDialog
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 
 FLATTEN_WORD = "flatten"
 

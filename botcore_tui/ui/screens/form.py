@@ -13,8 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui.panes.cells import printable
-from botcore_tui.ui.screens.confirm import ARM_SECONDS
-from botcore_tui.ui.screens.dialog import Dialog
+from botcore_tui.ui.screens.dialog import ARM_SECONDS, ArmedDialog
 
 Result = TypeVar("Result")
 
@@ -27,7 +26,7 @@ class Field(Struct, frozen=True):
     """What stands in it while it is empty."""
 
 
-class FormDialog(Dialog[Result | None]):
+class FormDialog(ArmedDialog[Result | None]):
     """Fields with their problems beside them, figures below, Cancel and a button that confirms.
 
     Enter goes on to the next field, and from the last one to Cancel: only the button confirms, and
@@ -55,12 +54,9 @@ class FormDialog(Dialog[Result | None]):
         label: str,
         arm_seconds: float = ARM_SECONDS,
     ) -> None:
-        super().__init__(classes="dialog form")
+        super().__init__(label, arm_seconds=arm_seconds, classes="dialog form")
         self._heading = title
         self._fields = tuple(fields)
-        self._label = label
-        self._arm_seconds = arm_seconds
-        self._is_armed = False
         self._touched: set[str] = set()
 
     # --- for the subclass ----------------------------------------------------------------------
@@ -71,11 +67,11 @@ class FormDialog(Dialog[Result | None]):
 
     def take(self, snapshot: Snapshot) -> None:
         """Keep what is needed of a newer picture."""
-        raise NotImplementedError
+        raise NotImplementedError  # Textual's metaclass allows no ABC
 
     def read(self) -> tuple[Result | None, Mapping[str, str], Sequence[str]]:
         """Result, problems by field and lines of figures for what is typed now."""
-        raise NotImplementedError
+        raise NotImplementedError  # Textual's metaclass allows no ABC
 
     # --- of the form ---------------------------------------------------------------------------
 
@@ -86,11 +82,7 @@ class FormDialog(Dialog[Result | None]):
             yield from self.compose_head()
             yield from self._lines()
             yield Static("", markup=False, id="figures")
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button(
-                    self._label, id="confirm", variant="error", compact=True, disabled=True
-                )
+            yield from self.compose_buttons()
             keys = "enter or tab goes on · the button sends · esc cancels"
             yield Static(keys, markup=False, id="hint")
 
@@ -102,13 +94,6 @@ class FormDialog(Dialog[Result | None]):
                 Static("", classes="problem", id=f"{field.name}-problem", markup=False),
                 classes="field",
             )
-
-    def on_mount(self) -> None:
-        """Start the time in which nothing can be confirmed."""
-        if self._arm_seconds > 0:
-            self.set_timer(self._arm_seconds, self._arm)
-        else:
-            self._arm()
 
     @property
     def texts(self) -> dict[str, str]:
@@ -133,14 +118,14 @@ class FormDialog(Dialog[Result | None]):
         self.query_one("#figures", Static).update(
             "\n".join(printable(line) for line in (*figures, *missing))
         )
-        self.query_one("#confirm", Button).disabled = not (self._is_armed and result is not None)
+        self.query_one("#confirm", Button).disabled = not (self.is_armed and result is not None)
 
     def action_cancel(self) -> None:
         """Send nothing."""
         self.answer(None)
 
-    def _arm(self) -> None:
-        self._is_armed = True
+    def update_confirm(self) -> None:
+        """With all that the form shows."""
         self.update_form()
 
     @on(Input.Changed)

@@ -10,7 +10,8 @@ from textual.worker import Worker, WorkerState
 
 from botcore_tui.errors import BotcoreError
 from botcore_tui.ui.panes.cells import printable
-from botcore_tui.ui.screens.confirm import ARM_SECONDS, TypedDialog
+from botcore_tui.ui.screens.confirm import TypedDialog
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 
 _BEFORE = (
     "This engine ends, another one starts, HALTED, on an account with REAL MONEY.",
@@ -49,6 +50,8 @@ class ProductionDialog(TypedDialog):
         arm_seconds: How long the button stays disabled, once the account was found.
     """
 
+    arms_when_shown = False
+
     def __init__(self, road: Road | None, *, arm_seconds: float = ARM_SECONDS) -> None:
         super().__init__(
             "REAL MONEY", _BEFORE, word="", label="Trade there", arm_seconds=arm_seconds
@@ -76,7 +79,7 @@ class ProductionDialog(TypedDialog):
             offer: Offer = worker.result
             self._show("\n".join(offer.lines))
             # From here on somebody can read it: the time before the button counts from now.
-            super().on_mount()
+            self.start_arming()
             self.require(offer.word)
 
     def _show(self, text: str) -> None:

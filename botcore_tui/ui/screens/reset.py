@@ -13,7 +13,7 @@ from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.cells import printable
 from botcore_tui.ui.panes.risk_reading import breaker_name, risk_of
-from botcore_tui.ui.screens.confirm import ARM_SECONDS
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.reasoned import ReasonedDialog
 
 RESET_WORD = "reset"

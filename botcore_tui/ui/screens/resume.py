@@ -12,7 +12,7 @@ from botcore_tui.ui.panes.risk_reading import (
     tier_of,
     worst_gauge,
 )
-from botcore_tui.ui.screens.confirm import ARM_SECONDS
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.reasoned import ReasonedDialog
 
 RESUME_WORD = "resume"

@@ -10,7 +10,7 @@ from botcore_tui.model.trading import PositionView
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.account import price_text, quantity_text, side_of
 from botcore_tui.ui.panes.cells import printable
-from botcore_tui.ui.screens.confirm import ARM_SECONDS
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.form import Field, FormDialog
 
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", re.ASCII)

@@ -11,7 +11,7 @@ from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui.panes.cells import printable
-from botcore_tui.ui.screens.confirm import ARM_SECONDS
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.form import Field, FormDialog
 from botcore_tui.ui.ticket import Basis, Draft, Wanted, basis_of, cautions, read
 
@@ -75,7 +75,6 @@ class OrderTicket(FormDialog[Wanted]):
     def on_mount(self) -> None:
         """Begin at the size of a MARKET order."""
         self.query_one("#price", Input).disabled = True
-        super().on_mount()
 
     def take(self, snapshot: Snapshot) -> None:
         """Keep the prices and the money of a picture of this contract."""

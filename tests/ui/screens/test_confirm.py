@@ -4,7 +4,8 @@ import pytest
 from textual.app import App
 from textual.widgets import Button, Input, Static
 
-from botcore_tui.ui.screens.confirm import ARM_SECONDS, TypedDialog
+from botcore_tui.ui.screens.confirm import TypedDialog
+from botcore_tui.ui.screens.dialog import ARM_SECONDS
 
 
 class Host(App[None]):

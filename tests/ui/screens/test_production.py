@@ -63,6 +63,18 @@ async def test_money_at_risk_is_seen_before_the_name_can_be_typed() -> None:
         assert app.answers == ["sRfW"]
 
 
+async def test_the_time_before_the_button_counts_from_when_there_is_something_to_read() -> None:
+    road = Road()
+    app = Host(ProductionDialog(road, arm_seconds=0))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert not app.dialog.is_armed
+        road.may_answer.set()
+        while "looking at" in app.said():
+            await pilot.pause()
+        assert app.dialog.is_armed
+
+
 @pytest.mark.parametrize(
     ("error", "text"),
     [
