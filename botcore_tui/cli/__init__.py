@@ -38,7 +38,7 @@ def _guarded(arguments: Arguments) -> int:
 
 
 def _keep_secrets() -> None:
-    from botcore_tui.config.masking import keep_secret, secrets_in  # noqa: PLC0415
+    from botcore_tui.config.masking import keep_secret, secrets_in  # noqa: PLC0415 - after parsing
 
     # Those in files are read where they are needed: a halt must not wait for a disk.
     keep_secret(secrets_in(os.environ))
@@ -48,55 +48,55 @@ def _run(arguments: Arguments) -> int:
     # Imports wait for their command: `--help` and `config` must not pay for an engine.
     match arguments.command:
         case "config":
-            from botcore_tui.cli.config_command import run_config  # noqa: PLC0415
+            from botcore_tui.cli.config_command import run_config  # noqa: PLC0415 - its own
 
             return run_config(arguments)
         case "doctor" | "drill":
             return _run_rehearsal(arguments)
         case "replay":
-            from botcore_tui.cli.replay import run_replay  # noqa: PLC0415
+            from botcore_tui.cli.replay import run_replay  # noqa: PLC0415 - its own
 
             return run_replay(arguments)
         case "sim":
-            from botcore_tui.cli.sim import run_sim  # noqa: PLC0415
+            from botcore_tui.cli.sim import run_sim  # noqa: PLC0415 - its own
 
             return run_sim(arguments)
         case "ledger":
             return _run_ledger(arguments)
         case "operator":
-            from botcore_tui.cli.operator_command import run_operator  # noqa: PLC0415
+            from botcore_tui.cli.operator_command import run_operator  # noqa: PLC0415 - its own
 
             return run_operator(arguments)
         case "phase":
-            from botcore_tui.cli.phase_command import run_phase  # noqa: PLC0415
+            from botcore_tui.cli.phase_command import run_phase  # noqa: PLC0415 - its own
 
             return run_phase(arguments)
         case command if command in KILL_COMMANDS:
-            from botcore_tui.cli.kill_command import run_kill_command  # noqa: PLC0415
+            from botcore_tui.cli.kill_command import run_kill_command  # noqa: PLC0415 - its own
 
             return run_kill_command(arguments)
         case command if command in TRADE_COMMANDS:
-            from botcore_tui.cli.order_commands import run_order_command  # noqa: PLC0415
+            from botcore_tui.cli.order_commands import run_order_command  # noqa: PLC0415 - its own
 
             return run_order_command(arguments)
         case _:
-            from botcore_tui.cli.cockpit import run_live  # noqa: PLC0415
+            from botcore_tui.cli.cockpit import run_live  # noqa: PLC0415 - its own
 
             return run_live(arguments)
 
 
 def _run_rehearsal(arguments: Arguments) -> int:
     if arguments.command == "drill":
-        from botcore_tui.cli.drill_command import run_drill  # noqa: PLC0415
+        from botcore_tui.cli.drill_command import run_drill  # noqa: PLC0415 - its own
 
         return run_drill(arguments)
-    from botcore_tui.cli.doctor import run_doctor  # noqa: PLC0415
+    from botcore_tui.cli.doctor import run_doctor  # noqa: PLC0415 - its own
 
     return run_doctor(arguments)
 
 
 def _run_ledger(arguments: Arguments) -> int:
-    from botcore_tui.cli.ledger_command import run_ledger  # noqa: PLC0415
+    from botcore_tui.cli.ledger_command import run_ledger  # noqa: PLC0415 - its own
 
     if arguments.topic != "attest":
         return run_ledger(arguments)
@@ -107,7 +107,7 @@ def _run_ledger(arguments: Arguments) -> int:
 
 
 def _failed(error: Exception, arguments: Arguments) -> int:
-    from botcore_tui.cli.crash import report_crash  # noqa: PLC0415
+    from botcore_tui.cli.crash import report_crash  # noqa: PLC0415 - only if it fails
     from botcore_tui.cli.secrecy import without_secrets  # noqa: PLC0415
     from botcore_tui.errors import BotcoreError  # noqa: PLC0415
 

@@ -225,7 +225,7 @@ class ControlRoom:
         """
         if self._road is None:
             # A database and cryptography: only who goes there waits for them.
-            from botcore_tui.cli.real_money_road import road_of  # noqa: PLC0415
+            from botcore_tui.cli.real_money_road import road_of  # noqa: PLC0415 - a database
 
             builder = builder or self._builder
             assert builder is not None  # ``run`` was called with one

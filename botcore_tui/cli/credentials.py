@@ -129,8 +129,7 @@ def _parts(name: str, env: Mapping[str, str]) -> Iterator[str]:
 
 def _of_keyring(name: str) -> str:
     try:
-        # An extra: most servers have no keyring.
-        import keyring  # noqa: PLC0415
+        import keyring  # noqa: PLC0415 - an extra: most servers have no keyring
         from keyring.errors import KeyringError, NoKeyringError  # noqa: PLC0415
     except ImportError:
         return ""

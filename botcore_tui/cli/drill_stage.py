@@ -78,7 +78,7 @@ class Stage:
             await self.start()
             self.exchange = await self._clients.enter_async_context(drill_exchange(self._ready()))
             self._rules = await self.exchange.rules()
-        except BaseException:
+        except BaseException:  # also when interrupted: no engine may be left running
             await self._end()
             raise
         return self

@@ -211,7 +211,7 @@ async def _asked_often(stage: Stage, away_pct: Decimal | None) -> Answer | Refus
     for _ in range(_TRIES):
         if is_taken(answer):
             break
-        await asyncio.sleep(_PAUSE_SECONDS)
+        await asyncio.sleep(_PAUSE_SECONDS)  # as often as there are tries
         answer = await stage.enter(away_pct)
     return answer
 

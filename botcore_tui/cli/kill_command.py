@@ -7,6 +7,7 @@ told and the venue is asked to cancel. Nothing waits for the engine.
 import asyncio
 import os
 import threading
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,7 @@ from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.engine.control import Refusal, ask, reply_of
 from botcore_tui.engine.kill import in_words, kill
-from botcore_tui.engine.kill_terms import KillPlan, KillReport, KillScope, Policy
+from botcore_tui.engine.kill_terms import KillPlan, KillReport, KillScope, Left, Policy
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.unix_socket import connected
 from botcore_tui.errors import BotcoreError, ConfigError, UnavailableError
@@ -35,6 +36,7 @@ _ENGINE_SECONDS: Final = 1.0
 """Longest wait for the engine, beside the venue."""
 _CONNECT_SECONDS: Final = 0.1
 _REASON: Final = "command line"
+_ABSENCE: Final = (ConnectionRefusedError, FileNotFoundError, NotADirectoryError)
 _WITHOUT_ACCOUNT: Final = frozenset({Environment.PAPER, Environment.REPLAY})
 
 
@@ -127,6 +129,20 @@ def other_engines(arguments: Arguments, where: Places, environment: Environment)
         for other in sorted({*Environment} - {environment} - _WITHOUT_ACCOUNT)
         if _is_served(socket_path(where.state_dir, other))
     )
+
+
+def is_nobody_there(error: UnavailableError) -> bool:
+    """Whether nobody listens: a socket may have been left behind by one that was killed."""
+    return isinstance(error.__cause__, _ABSENCE)
+
+
+def left_lines(positions: Sequence[Left]) -> list[str]:
+    """One line a position that the venue lists, and whether a stop protects it."""
+    return [
+        f"position: {each.symbol} {each.quantity:f}, "
+        + ("with a stop" if each.is_protected else "WITHOUT A STOP")
+        for each in positions
+    ]
 
 
 def _is_served(path: Path) -> bool:
@@ -226,9 +242,7 @@ class _Teller(threading.Thread):
             token = token_for(self._halt, os.environ)
             reply = reply_of(ask(self._path, self._halt, _ENGINE_SECONDS, token))
         except UnavailableError as error:
-            # Nobody listens: the socket was left behind.
-            gone = isinstance(error.__cause__, ConnectionRefusedError | FileNotFoundError)
-            self.heard = Heard.ABSENT if gone else Heard.SILENT
+            self.heard = Heard.ABSENT if is_nobody_there(error) else Heard.SILENT
             return
         except msgspec.MsgspecError:
             return
@@ -249,11 +263,7 @@ def _lines(halted: Halted, arguments: Arguments) -> list[str]:
         word = "confirmed" if halted.venue.is_confirmed else "NOT CONFIRMED"
         lines.append(f"venue, {word}: {in_words(halted.venue)}")
         lines += [f"still open: {name}" for name in halted.venue.open_entries]
-        lines += [
-            f"position: {each.symbol} {each.quantity:f}, "
-            + ("with a stop" if each.is_protected else "WITHOUT A STOP")
-            for each in halted.venue.positions
-        ]
+        lines += left_lines(halted.venue.positions)
     elif not halted.trouble:
         lines.append("venue: its exchange is gone, and all orders with it")
     return lines

@@ -9,15 +9,14 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from botcore_tui.clock import SystemClock
-from botcore_tui.engine.kill_terms import counts_where_it_is
+from botcore_tui.engine.kill_terms import is_entry, is_entry_algo, is_protected
 from botcore_tui.engine.latch import LEAVING
 from botcore_tui.engine.port import EnginePort
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import PositionReport
 from botcore_tui.model.event import TradingState
-from botcore_tui.model.market import Side
-from botcore_tui.model.order import AlgoReport, OrderReport, OrderState, OrderType, Purpose
+from botcore_tui.model.order import AlgoReport, OrderReport, OrderState, Purpose
 from botcore_tui.model.snapshot import Snapshot, View
 from botcore_tui.model.trading import AccountView, OrderView
 
@@ -140,24 +139,14 @@ def _trouble(view: AccountView | None, truth: Truth | None) -> str:
         return "the venue did not say what is open"
     if view is not None and view.unknown_orders:
         return f"{view.unknown_orders} orders are UNKNOWN"
+    held = {position.symbol: position.quantity for position in truth.positions}
     entries = [
-        order.client_order_id
-        for order in truth.orders
-        if not (order.reduce_only or order.close_position)
+        *(order.client_order_id for order in truth.orders if is_entry(order)),
+        *(each.client_order_id for each in truth.algo_orders if is_entry_algo(each, held)),
     ]
     if entries:
         return f"entries are open: {', '.join(entries)}"
-    naked = [each.symbol for each in truth.positions if not _is_protected(each, truth)]
+    # Whoever leaves does not see what becomes of it: only a stop that can do nothing else counts.
+    stops = [each for each in truth.algo_orders if each.close_position or each.reduce_only]
+    naked = [each.symbol for each in truth.positions if not is_protected(each, stops)]
     return f"positions without a stop: {', '.join(naked)}" if naked else ""
-
-
-def _is_protected(position: PositionReport, truth: Truth) -> bool:
-    side = Side.SELL if position.quantity > 0 else Side.BUY
-    return any(
-        stop.symbol == position.symbol
-        and stop.side is side
-        and stop.type == OrderType.STOP_MARKET
-        and (stop.close_position or (stop.reduce_only and stop.quantity >= abs(position.quantity)))
-        and counts_where_it_is(stop, position)
-        for stop in truth.algo_orders
-    )

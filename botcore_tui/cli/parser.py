@@ -28,8 +28,8 @@ from botcore_tui.cli.trade_parser import (
     add_trading,
 )
 
-# The class has no public name (typeshed's own way to annotate it).
-_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001
+# As typeshed itself annotates it.
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001 - no public name
 
 _EPILOG = """\
 with no command: opens the cockpit on the configured environment; without a configuration that is

@@ -149,7 +149,7 @@ async def _cancelled(venue: VenueAccount, request: OrderRequest) -> str:
                 return ""
         except FetchError as error:
             trouble = str(error)
-        await asyncio.sleep(_PAUSE_SECONDS)
+        await asyncio.sleep(_PAUSE_SECONDS)  # as often as there are tries
     return trouble
 
 

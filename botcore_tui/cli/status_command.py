@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from botcore_tui.cli.kill_command import other_engines, settled
+from botcore_tui.cli.kill_command import is_nobody_there, left_lines, other_engines, settled
 from botcore_tui.cli.kill_venue import account_to_kill, venue_to_kill
 from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines
 from botcore_tui.cli.output import complain, say
@@ -26,7 +26,6 @@ _ENGINE_SECONDS: Final = 2.0
 _VENUE_SECONDS: Final = 15.0
 _GONE: Final = "not running"
 _SILENT: Final = "does not answer"
-_ABSENCE: Final = (ConnectionRefusedError, FileNotFoundError, NotADirectoryError)
 
 
 class Open(Struct, frozen=True):
@@ -82,8 +81,7 @@ def _by_engine(where: Places, environment: Environment) -> Standing | str:
     try:
         reply = reply_of(ask(path, Question("status"), _ENGINE_SECONDS))
     except UnavailableError as error:
-        # Nobody listens: the socket was left behind by one that was killed.
-        return _GONE if isinstance(error.__cause__, _ABSENCE) else _SILENT
+        return _GONE if is_nobody_there(error) else _SILENT
     except msgspec.MsgspecError:
         return _SILENT
     if not isinstance(reply, Status):
@@ -163,9 +161,5 @@ def _lines(standing: Standing) -> list[str]:
             f"the venue lists {len(standing.venue.orders)} orders,"
             f" {len(standing.venue.conditional)} conditional ones"
         )
-        lines += [
-            f"position: {each.symbol} {each.quantity:f}, "
-            + ("with a stop" if each.is_protected else "WITHOUT A STOP")
-            for each in standing.venue.positions
-        ]
+        lines += left_lines(standing.venue.positions)
     return lines

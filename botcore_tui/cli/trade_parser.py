@@ -19,6 +19,7 @@ TRADE_COMMANDS: Final = (
 )
 """Commands that go to the engine that runs."""
 
+# Said again here: the words must not import what the engine needs.
 _LEAST_TRAIL, _MOST_TRAIL = Decimal("0.1"), Decimal(20)
 _MOST_MINUTES: Final = 60
 _EPILOG: Final = """\

@@ -175,7 +175,9 @@ class TradingPlace:
         try:
             self.latch.clear({seen})  # one that another program writes now is another halt
         except OSError as error:
-            logger.error("the halt file cannot be removed: %s", error.strerror)  # noqa: TRY400
+            logger.error(  # noqa: TRY400 - no defect
+                "the halt file cannot be removed: %s", error.strerror
+            )
 
     def _session(self, ready: Ready, receiver: Receiver) -> AbstractAsyncContextManager[MarketFeed]:
         return self.counter.session(demo_address(ready), receiver)

@@ -203,7 +203,7 @@ class Builder:
         settings, standing = market_settings(self._config), Standing(state)
         if not is_trading:
             return Trader(symbols, settings, standing=standing)
-        from botcore_tui.cli.desk_settings import desk_settings  # noqa: PLC0415
+        from botcore_tui.cli.desk_settings import desk_settings  # noqa: PLC0415 - only to trade
         from botcore_tui.cli.trading import strategy_of  # noqa: PLC0415
 
         is_demo = environment is Environment.DEMO

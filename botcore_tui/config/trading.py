@@ -264,7 +264,7 @@ class ProtectionSettings(Section):
 
     @model_validator(mode="after")
     def _trail_is_one_the_venue_takes(self) -> Self:
-        # Binance USD-M, new algo order: callbackRate from 0.1 to 10.
+        # Binance USD-M, new algo order: callbackRate is at least 0.1.
         if 0 < self.trail_pct < _LEAST_TRAIL_PCT:
             raise contradiction(f"must be 0 or at least {_LEAST_TRAIL_PCT}", "trail_pct", others=())
         return self

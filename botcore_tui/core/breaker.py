@@ -340,10 +340,6 @@ class Breakers:
             return f"half of a limit is used, positions are not added to: {'; '.join(texts)}"
         return f"80 % of a limit is used, only reducing orders pass: {self._near_text()}"
 
-    def resume_denial(self) -> str:
-        """Why trading must not become ACTIVE; empty if it may."""
-        return self.entry_denial()
-
     @property
     def day_left(self) -> Decimal | None:
         """What may still be lost today; None while unknown."""

@@ -8,6 +8,7 @@ from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.gate_terms import Denial
 from botcore_tui.core.halting import BOUND_MS, Halting
 from botcore_tui.core.permission import scope_denial
+from botcore_tui.core.verdict import answered
 from botcore_tui.model.command import (
     EnableStrategy,
     Halt,
@@ -16,9 +17,8 @@ from botcore_tui.model.command import (
     Resume,
     RiskCommand,
 )
-from botcore_tui.model.event import Answer, Append, Effect, Record, TradingState
+from botcore_tui.model.event import Append, Effect, TradingState
 from botcore_tui.model.ledger import CommandRow
-from botcore_tui.model.severity import Severity
 
 _K7: Final = "K7"
 
@@ -60,14 +60,14 @@ class DeskCommands:
         state = self._state
         denial = self._resume_denial(resume)
         if denial is not None:
-            return self._answered(resume, denial)
+            return answered(self._state, resume, denial)
         if self._halting.is_over:
             self._halting.end()
         effects = state.standing.on_resume(resume)
         text = f"trading is {state.standing.state}"
         if not self._halting.is_over:
             text += f"; the halt is NOT CONFIRMED and goes on: {self._halting.unfinished()}"
-        return [*effects, *self._answered(resume, Denial("", text))]
+        return [*effects, *answered(self._state, resume, Denial("", text))]
 
     def _resume_denial(self, resume: Resume) -> Denial | None:
         state = self._state
@@ -112,7 +112,7 @@ class DeskCommands:
         state = self._state
         denial = scope_denial(command, is_real_money=state.settings.is_real_money)
         if denial is not None:
-            return self._answered(command, denial)
+            return answered(self._state, command, denial)
         match command:
             case ResetBreaker():
                 effects, denial = state.breakers.reset(command)
@@ -125,37 +125,4 @@ class DeskCommands:
                 done = f"strategy {command.strategy} may trade again"
             case _:
                 assert_never(command)
-        return [*effects, *self._answered(command, denial or Denial("", done))]
-
-    # --- answers --------------------------------------------------------------------------------
-
-    def _answered(self, command: Resume | RiskCommand, verdict: Denial) -> list[Effect]:
-        state, is_accepted = self._state, not verdict.code
-        name = type(command).__name__
-        row = CommandRow(
-            command_id=command.command_id,
-            command=name,
-            actor=command.actor,
-            arguments=msgspec.json.encode(command).decode(),
-            reason=command.reason,
-            is_accepted=is_accepted,
-            code=verdict.code,
-            text=verdict.text,
-            time_ms=state.time_ms,
-        )
-        severity = Severity.INFO if is_accepted else Severity.WARNING
-        verb = "accepted" if is_accepted else f"denied {verdict.code}"
-        said = f"{command.actor}: {name} {verb}: {verdict.text}"
-        code = "command.accepted" if is_accepted else "command.denied"
-        effects: list[Effect] = [Append(row), Record(severity, code, said, state.time_ms)]
-        if not command.command_id:
-            return effects
-        answer = Answer(
-            command_id=command.command_id,
-            is_accepted=is_accepted,
-            code=verdict.code,
-            text=verdict.text,
-            time_ms=state.time_ms,
-        )
-        state.note_answer(answer)
-        return [*effects, answer]
+        return [*effects, *answered(self._state, command, denial or Denial("", done))]

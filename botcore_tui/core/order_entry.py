@@ -3,12 +3,11 @@
 from decimal import Decimal
 from typing import Final, assert_never
 
-import msgspec
-
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.gate import FRESH_MS, Denial, Proposal, first_denial, not_positive
 from botcore_tui.core.order_sizing import wish_quantity
 from botcore_tui.core.pilot import direction
+from botcore_tui.core.verdict import answered
 from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
@@ -17,17 +16,19 @@ from botcore_tui.model.command import (
     PlaceOrder,
     Signal,
 )
-from botcore_tui.model.event import Answer, Append, Effect, Record, TradingState
-from botcore_tui.model.ledger import CommandRow
+from botcore_tui.model.event import Effect, Record, TradingState
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderRequest, OrderType, Purpose
+from botcore_tui.model.order import (
+    LEAST_TRAIL_PCT,
+    MOST_TRAIL_PCT,
+    OrderRequest,
+    OrderType,
+    Purpose,
+)
 from botcore_tui.model.severity import Severity
 from botcore_tui.model.trading import Cover
 
 _HUNDRED: Final = Decimal(100)
-_LEAST_TRAIL: Final = Decimal("0.1")
-_MOST_TRAIL: Final = Decimal(20)
-"""Binance: callbackRate of a trailing stop."""
 _AGAIN_MS: Final = 1_000
 """A strategy's entry that was denied is tried again no sooner."""
 
@@ -112,10 +113,9 @@ class OrderEntry:
         if problem is not None:
             return problem
         trail = command.trail_pct
-        if trail is not None and not (trail.is_finite() and _LEAST_TRAIL <= trail <= _MOST_TRAIL):
-            return Denial(
-                "P04", f"trail is {trail} %: must be from {_LEAST_TRAIL} to {_MOST_TRAIL}"
-            )
+        least, most = LEAST_TRAIL_PCT, MOST_TRAIL_PCT
+        if trail is not None and not (trail.is_finite() and least <= trail <= most):
+            return Denial("P04", f"trail is {trail} %: must be from {least} to {most}")
         if command.reduce_only:
             return self._reduction_problem(command)
         return self._target_problem(command)
@@ -309,43 +309,8 @@ class OrderEntry:
     def _accepted(
         self, command: OrderCommand, text: str, client_order_id: str = ""
     ) -> list[Effect]:
-        return self._answered(command, Denial("", text), client_order_id)
+        return answered(self._state, command, Denial("", text), client_order_id)
 
     def _refused(self, command: OrderCommand, denial: Denial) -> list[Effect]:
         self._state.denied += 1
-        return self._answered(command, denial)
-
-    def _answered(
-        self, command: OrderCommand, verdict: Denial, client_order_id: str = ""
-    ) -> list[Effect]:
-        time_ms = self._state.time_ms
-        is_accepted = not verdict.code
-        answer = Answer(
-            command_id=command.command_id,
-            is_accepted=is_accepted,
-            code=verdict.code,
-            text=verdict.text,
-            limit=verdict.limit,
-            observed=verdict.observed,
-            remedy=verdict.remedy,
-            client_order_id=client_order_id,
-            time_ms=time_ms,
-        )
-        self._state.note_answer(answer)
-        name = type(command).__name__
-        row = CommandRow(
-            command_id=command.command_id,
-            command=name,
-            actor=command.actor,
-            arguments=msgspec.json.encode(command).decode(),
-            reason=command.reason,
-            is_accepted=is_accepted,
-            code=verdict.code,
-            text=verdict.text,
-            time_ms=time_ms,
-        )
-        severity = Severity.INFO if is_accepted else Severity.WARNING
-        verb = "accepted" if is_accepted else f"denied {verdict.code}"
-        said = f"{command.actor}: {name} {verb}: {verdict.text}"
-        code = "command.accepted" if is_accepted else "command.denied"
-        return [Append(row), Record(severity, code, said, time_ms), answer]
+        return answered(self._state, command, denial)

@@ -153,12 +153,12 @@ def is_protected(position: PositionReport, stops: Sequence[AlgoReport]) -> bool:
         and stop.side is side
         and stop.type == OrderType.STOP_MARKET
         and (stop.close_position or stop.quantity >= quantity)
-        and counts_where_it_is(stop, position)
+        and _counts_where_it_is(stop, position)
         for stop in stops
     )
 
 
-def counts_where_it_is(stop: AlgoReport, position: PositionReport) -> bool:
+def _counts_where_it_is(stop: AlgoReport, position: PositionReport) -> bool:
     """Whether a stop protects by its place: one of ours does, another's within reach only."""
     name = stop.client_order_id
     return (

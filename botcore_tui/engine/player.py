@@ -208,7 +208,7 @@ class Player:
                 self._play_lines(batch[index : index + count])
                 index += count
                 await sink.room()
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # the others' turn
             else:
                 await self._wait_until(batch[index][0])
 

@@ -123,7 +123,7 @@ def _rows_of(
     # Some are words of SQL, such as limit.
     quoted = ", ".join(f'"{name}"' for name in names)
     statement = text(
-        f"SELECT {quoted} FROM {table.name}"  # noqa: S608
+        f"SELECT {quoted} FROM {table.name}"  # noqa: S608 - names of our own
         " WHERE account = :account ORDER BY sequence"
     ).bindparams(bindparam("account", account))
     booleans = _BOOLEANS[table.name]

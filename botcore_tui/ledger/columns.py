@@ -16,22 +16,22 @@ def integer(*, default: int = 0) -> Any:  # noqa: ANN401 - as Field itself, for 
     return Field(default=default, sa_type=BigInteger)
 
 
-def amount() -> Any:  # noqa: ANN401
+def amount() -> Any:  # noqa: ANN401 - as Field itself
     """An exact decimal."""
     return Field(sa_type=Amount)
 
 
-def maybe_amount() -> Any:  # noqa: ANN401
+def maybe_amount() -> Any:  # noqa: ANN401 - as Field itself
     """An exact decimal, or nothing."""
     return Field(default=None, sa_type=Amount)
 
 
-def words() -> Any:  # noqa: ANN401
+def words() -> Any:  # noqa: ANN401 - as Field itself
     """Text."""
     return Field(default="", sa_type=Text)
 
 
-def maybe_words() -> Any:  # noqa: ANN401
+def maybe_words() -> Any:  # noqa: ANN401 - as Field itself
     """Text, or nothing."""
     return Field(default=None, sa_type=Text)
 

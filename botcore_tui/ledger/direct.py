@@ -44,7 +44,7 @@ class Direct:
                 self._driver.commit()
             except self._error as error:
                 raise self._translated("COMMIT", error) from error
-        except BaseException:
+        except BaseException:  # an interrupt must not leave it open either
             # What cannot even be taken back ends with its connection.
             with contextlib.suppress(self._error):
                 self._driver.rollback()

@@ -1,12 +1,12 @@
-"""Rows of the ledger as lines of its tables: text, whole numbers and truth, nothing else."""
+"""Rows of the ledger as lines of its tables, text, whole numbers and truth only; and back."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from botcore_tui.ledger.amounts import exact
 from botcore_tui.model.ledger import (
@@ -30,6 +30,9 @@ from botcore_tui.model.ledger import (
     TransferRow,
     TripRow,
 )
+from botcore_tui.model.order import Source
+
+Row = TypeVar("Row", bound=Struct)
 
 Stored = str | int | None
 """What a column holds; ``bool`` is an ``int``."""
@@ -86,6 +89,22 @@ def line_of(row: LedgerRow) -> Line:
     return Line(table, values)
 
 
+def row_of(columns: Mapping[Any, Any], kind: type[Row]) -> Row:
+    """The row that a line of a table was made of; words of an Enum stay plain text.
+
+    Args:
+        columns: By name, as SQLAlchemy reads them; others are left out.
+        kind: Of the row.
+    """
+    return kind(**{name: columns[name] for name in kind.__struct_fields__})
+
+
+def funding_of(columns: Mapping[Any, Any]) -> FundingRow:
+    """Likewise of funding."""
+    row = row_of(columns, FundingRow)
+    return structs.replace(row, source=Source(row.source))
+
+
 def stored(value: object) -> Stored:
     """A value as its column holds it.
 
@@ -95,9 +114,9 @@ def stored(value: object) -> Stored:
     # By the type itself: an Enum that is a str must become a plain one, drivers look at that.
     kind = type(value)
     if kind in _AS_THEY_ARE:
-        return value  # type: ignore[return-value]
+        return value  # type: ignore[return-value]  # ``kind`` tells
     if kind is str:
-        return _writable(value)  # type: ignore[arg-type]
+        return _writable(value)  # type: ignore[arg-type]  # ``kind`` tells
     match value:
         case Decimal():
             return exact(value)

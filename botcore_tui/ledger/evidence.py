@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from botcore_tui.core.performance import Performance
 from botcore_tui.core.promotion import TrackRecord
+from botcore_tui.ledger.encoding import row_of
 from botcore_tui.ledger.lease import is_held
 from botcore_tui.ledger.risk_tables import DRILLS, PHASES, STREAMS, TRIPS
 from botcore_tui.ledger.tables import (
@@ -59,7 +61,7 @@ def standing_of(connection: Connection, account: str) -> Standing:
     row = connection.execute(query.limit(1)).mappings().first()
     if row is None:
         return Standing(None, 0)
-    newest = PhaseRow(**{name: row[name] for name in PhaseRow.__struct_fields__})
+    newest = row_of(row, PhaseRow)
     # A row that nobody signed only adds the equity to the one before it.
     begun = connection.execute(query.where(table.actor != "").limit(1)).first()
     return Standing(newest, 0 if begun is None else begun.sequence)
@@ -259,7 +261,9 @@ class _Looking:
             .scalar_subquery()
         )
 
-    def _of(self, columns: Any) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401
+    def _of(
+        self, columns: ReadOnlyColumnCollection[str, Column[Any]]
+    ) -> tuple[ColumnElement[bool], ...]:
         return columns.account == self._account, columns.sequence > self._since
 
     def _stream(self, query: Select[Any]) -> Iterator[Row[Any]]:

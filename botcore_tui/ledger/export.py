@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pyarrow
 
 Format = Literal["csv", "json", "parquet"]
-FORMATS: Final[tuple[Format, ...]] = ("csv", "json", "parquet")
 _BATCH: Final = 10_000
 
 

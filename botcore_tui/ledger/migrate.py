@@ -72,8 +72,7 @@ def _refuse_newer(present: str | None, name: str) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    # A third of a second that only an upgrade pays.
-    from alembic import command  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415 - a third of a second, for upgrades only
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

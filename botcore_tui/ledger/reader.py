@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.amounts import exact
+from botcore_tui.ledger.encoding import funding_of, row_of
 from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.pnl import PnlLine, by_day, by_position, by_run
 from botcore_tui.ledger.risk_history import newest_of_risk
@@ -148,18 +149,11 @@ class LedgerReader:
 
     def funding(self, start_ms: int, end_ms: int) -> list[FundingRow]:
         """Funding of a span of time, both ends included, oldest first."""
-        names = FundingRow.__struct_fields__
-        rows = self._span(FUNDING, start_ms, end_ms)
-        return [
-            msgspec.convert({name: row[name] for name in names} | {"type": "funding"}, FundingRow)
-            for row in rows
-        ]
+        return [funding_of(row) for row in self._span(FUNDING, start_ms, end_ms)]
 
     def transfers(self, start_ms: int, end_ms: int) -> list[TransferRow]:
         """Transfers of a span of time, both ends included, oldest first."""
-        names = TransferRow.__struct_fields__
-        rows = self._span(TRANSFERS, start_ms, end_ms)
-        return [TransferRow(**{name: row[name] for name in names}) for row in rows]
+        return [row_of(row, TransferRow) for row in self._span(TRANSFERS, start_ms, end_ms)]
 
     def _span(self, table: Table, start_ms: int, end_ms: int) -> Iterator[Mapping[str, Any]]:
         query = select(table).where(

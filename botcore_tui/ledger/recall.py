@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, select
 
+from botcore_tui.ledger.encoding import funding_of, row_of
 from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.risk_memory import risk_memory
 from botcore_tui.ledger.store import reading_engine, shown
@@ -32,7 +33,7 @@ from botcore_tui.model.ledger import (
     Recollection,
     TransferRow,
 )
-from botcore_tui.model.order import OrderRequest, OrderState, Purpose, Source
+from botcore_tui.model.order import OrderRequest, OrderState, Purpose
 
 _DAY_MS: Final = 86_400_000
 _RECV_WINDOW_MS: Final = 5_000
@@ -145,9 +146,8 @@ def _open_positions(connection: Connection, account: str) -> Iterator[OpenPositi
     table = POSITIONS.c
     query = select(POSITIONS).where(table.account == account, table.opened_ms != 0)
     for row in connection.execute(query.order_by(table.symbol)).mappings():
-        fields = {name: row[name] for name in PositionRow.__struct_fields__}
         yield OpenPosition(
-            row=PositionRow(**fields),
+            row=row_of(row, PositionRow),
             opened_ms=row["opened_ms"],
             plan=_plan(connection, account, row["symbol"], row["opened_ms"]),
         )
@@ -202,13 +202,12 @@ def _newest_trades(connection: Connection, account: str) -> Iterator[KnownTrade]
 
 def _funding(connection: Connection, account: str, since_ms: int) -> Iterator[FundingRow]:
     for row in _since(connection, FUNDING, account, since_ms):
-        fields = {name: row[name] for name in FundingRow.__struct_fields__}
-        yield FundingRow(**fields | {"source": Source(row["source"])})
+        yield funding_of(row)
 
 
 def _transfers(connection: Connection, account: str, since_ms: int) -> Iterator[TransferRow]:
     for row in _since(connection, TRANSFERS, account, since_ms):
-        yield TransferRow(**{name: row[name] for name in TransferRow.__struct_fields__})
+        yield row_of(row, TransferRow)
 
 
 def _since(

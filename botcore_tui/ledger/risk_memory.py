@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from msgspec import Struct
-from sqlalchemy import Connection, RowMapping, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
+from botcore_tui.ledger.encoding import Row, row_of
 from botcore_tui.ledger.risk_tables import ANCHORS, OVERRIDES, PHASES, RESETS, STRATEGIES, TRIPS
 from botcore_tui.ledger.tables import BREAKER_EVENTS, EQUITY, FILLS, POSITIONS, TRANSFERS
 from botcore_tui.model.ledger import (
@@ -28,8 +28,6 @@ _OF_LEAVING: Final = (" by leave: ", " by signal: SIGTERM", " by signal: SIGINT"
 """Of a halt that belongs to the end of a session: what was before it still holds."""
 _LOOKED_AT: Final = 100
 _ROLLING: Final = ("rolling-1h", "rolling-24h")
-
-_Row = TypeVar("_Row", bound=Struct)
 
 
 def risk_memory(connection: Connection, account: str, now_ms: int, asset: str) -> RiskMemory:
@@ -170,10 +168,6 @@ def _transfers(connection: Connection, account: str, phase: PhaseRow | None, ass
     return sum(connection.execute(query).scalars(), Decimal(0))
 
 
-def _rows(connection: Connection, query: Select[Any], kind: type[_Row]) -> Iterator[_Row]:
+def _rows(connection: Connection, query: Select[Any], kind: type[Row]) -> Iterator[Row]:
     for row in connection.execute(query).mappings():
-        yield _row(row, kind)
-
-
-def _row(row: RowMapping, kind: type[_Row]) -> _Row:
-    return kind(**{name: row[name] for name in kind.__struct_fields__})
+        yield row_of(row, kind)

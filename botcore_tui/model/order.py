@@ -12,6 +12,10 @@ from msgspec import Struct
 
 from botcore_tui.model.market import Side
 
+LEAST_TRAIL_PCT: Final = Decimal("0.1")
+MOST_TRAIL_PCT: Final = Decimal(20)
+"""Binance: callbackRate of a trailing stop."""
+
 
 class OrderType(StrEnum):
     """How an order executes."""

@@ -114,8 +114,8 @@ class Authority:
 
     def _trusted(self) -> "Trust":
         if self._trust is None:
-            # Takes a tenth of a second, which those who use no token need not wait for.
-            from botcore_tui.operators.trust import Trust  # noqa: PLC0415
+            # Those who use no token need not wait for it.
+            from botcore_tui.operators.trust import Trust  # noqa: PLC0415 - a tenth of a second
 
             self._trust = Trust(self._directory)
         return self._trust

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from botcore_tui.errors import UnavailableError
+from botcore_tui.operators.names import public_key_path
 
 KEY_BITS: Final = 3072
 """NIST SP 800-57 part 1: 128 bits of security, good beyond 2030."""
@@ -56,7 +57,7 @@ def _parsed(path: Path, data: bytes) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey) or not KEY_BITS <= key.key_size <= _MOST_BITS:
         raise UnavailableError(f"{path} is no RSA key of {KEY_BITS} to {_MOST_BITS} bits")
     # A key under the name of another one would speak in its name.
-    if path.name != f"{fingerprint_of(key)}.pub.pem":
+    if path != public_key_path(path.parent, fingerprint_of(key)):
         raise UnavailableError(f"{path} holds the key {fingerprint_of(key)}, not the one it says")
     return key
 

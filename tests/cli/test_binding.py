@@ -28,17 +28,15 @@ _BINDING: Final = Binding(
 )
 
 
-def an_account(**changed: object) -> Inspected:
-    fields: dict[str, object] = {
-        "binding": _BINDING,
-        "equity": Decimal("812.5"),
-        "positions": 1,
-        "orders": 2,
-        "rights": None,
-        "doubts": ("the API key works from any address: bind it to this machine's",),
-        **changed,
-    }
-    return Inspected(**fields)  # type: ignore[arg-type]
+def an_account() -> Inspected:
+    return Inspected(
+        binding=_BINDING,
+        equity=Decimal("812.5"),
+        positions=1,
+        orders=2,
+        rights=None,
+        doubts=("the API key works from any address: bind it to this machine's",),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -114,6 +114,12 @@ def test_an_entry_that_is_still_open_at_the_venue_is_told(
     assert len(settled.truth.orders) == 2
 
 
+def test_a_conditional_order_that_would_open_a_position_is_an_entry(account: Account) -> None:
+    waiting = an_algo_report(client_order_id="web-1", close_position=False, quantity="0.120")
+    account.venue.algo_orders = [waiting]
+    assert left(account, flat()).trouble == "entries are open: web-1"
+
+
 def test_an_unknown_order_is_trouble_whatever_the_venue_lists(account: Account) -> None:
     assert left(account, flat(unknown_orders=1)).trouble == "1 orders are UNKNOWN"
 

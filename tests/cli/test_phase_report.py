@@ -74,6 +74,6 @@ def test_a_ledger_of_another_version_is_no_evidence(tmp_path: Path) -> None:
 
 
 def test_a_configured_ledger_is_that_of_every_environment(tmp_path: Path) -> None:
-    config = Config(ledger={"url": f"sqlite:///{tmp_path}/one.db"})  # type: ignore[arg-type]
+    config = Config.model_validate({"ledger": {"url": f"sqlite:///{tmp_path}/one.db"}})
     urls = {url_of(config, tmp_path, environment) for environment in Environment}
     assert urls == {f"sqlite:///{tmp_path}/one.db"}

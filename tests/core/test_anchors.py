@@ -22,7 +22,7 @@ CENT = Decimal("0.01")
 
 def begun(first: str = "1000", **memory: object) -> Anchors:
     anchors = Anchors()
-    anchors.restore(a_memory(**memory))  # type: ignore[arg-type]
+    anchors.restore(a_memory(**memory))  # type: ignore[arg-type]  # any field can be given
     anchors.observe(Decimal(first), NOW_MS)
     return anchors
 

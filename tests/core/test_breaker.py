@@ -30,7 +30,7 @@ class Case:
     def __init__(
         self, *, limits: BreakerLimits | None = None, first: str | None = "1000", **memory: object
     ) -> None:
-        recollection = a_memory(**memory)  # type: ignore[arg-type]
+        recollection = a_memory(**memory)  # type: ignore[arg-type]  # any field can be given
         self.standing = Standing()
         self.breakers = Breakers(limits or BreakerLimits(), self.standing, recollection)
         self.effects = self.breakers.restore(recollection)
@@ -203,7 +203,7 @@ def test_limit_that_is_nearly_used_lets_only_reducing_orders_through_though_unkn
     case.see("984")
     case.see(None)
     assert case.breakers.tier() is Tier.REDUCE
-    assert case.breakers.resume_denial()
+    assert case.breakers.entry_denial()
 
 
 @pytest.mark.requirement("F15")

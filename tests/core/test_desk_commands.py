@@ -15,7 +15,15 @@ from risk_builders import BINDING, a_memory, a_reset, a_trip, rows_of
 from botcore_tui.core.phase import rules_of
 from botcore_tui.model.account import AccountBound
 from botcore_tui.model.command import EnableStrategy, Relax, ResetBreaker, Scope
-from botcore_tui.model.event import Answer, Cancel, CancelAll, Effect, Reconcile, TradingState
+from botcore_tui.model.event import (
+    Answer,
+    Cancel,
+    CancelAll,
+    Effect,
+    Event,
+    Reconcile,
+    TradingState,
+)
 from botcore_tui.model.ledger import CommandRow, OverrideRow, ResetRow, StrategyRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import Purpose, Source, VenueStatus
@@ -148,7 +156,11 @@ def test_halt_that_is_not_confirmed_in_time_goes_on_while_reducing() -> None:
     stage.venue.is_filling = False
     perform = stage.perform
     deaf = (Cancel, CancelAll, Reconcile)
-    stage.perform = lambda effect: [] if isinstance(effect, deaf) else perform(effect)  # type: ignore[method-assign]
+
+    def answer_some(effect: Effect) -> list[Event]:
+        return [] if isinstance(effect, deaf) else perform(effect)
+
+    stage.perform = answer_some  # type: ignore[method-assign]  # the venue is deaf for a while
     stage.tell(
         an_order_report(client_order_id="web-1", source=Source.STREAM),
         replace(HALT, flattens=True),
@@ -167,7 +179,7 @@ def test_halt_that_is_not_confirmed_in_time_goes_on_while_reducing() -> None:
     (answer,) = answers(stage.tell(ASKED))
     assert (answer.code, stage.trader.state) == ("K7", REDUCING)
     assert answer.text.endswith("web-1): wait until it is confirmed")
-    stage.perform = perform  # type: ignore[method-assign]
+    stage.perform = perform  # type: ignore[method-assign]  # and hears again
     stage.tell(an_order_report(client_order_id="web-1", status=VenueStatus.CANCELED))
     stage.wait(5_000)
     assert kill_stage(stage) is KillStage.TROUBLE

@@ -215,7 +215,6 @@ def test_trip_demotes_real_money_by_one_phase_and_its_limits_hold_at_once() -> N
     )
     stage = Stage(phase=rules_of("scale"), is_real_money=True, breakers=SLOW)
     stage.tell(a_memory(phase=row))
-    stage.begin = lambda: stage  # type: ignore[method-assign]
     assert stage.desk.state.breakers.limits.daily_loss_pct == 5
     stage.tell(stage.venue.picture("start"))
     stage.tell(an_account_update(balances=(a_balance(wallet="9400"),), reason="FUNDING_FEE"))

@@ -23,7 +23,7 @@ from order_builders import (
 from risk_builders import rows_of
 
 from botcore_tui.core.breaker import BreakerLimits
-from botcore_tui.model.account import IncomeKind
+from botcore_tui.model.account import Income, IncomeKind
 from botcore_tui.model.event import (
     Effect,
     Reconcile,
@@ -61,10 +61,10 @@ def heavy(quantity: str = "200", *, symbols: tuple[str, ...] = (SYMBOL,)) -> Sta
 # --- the wallet ---------------------------------------------------------------------------------
 
 
-def strange(stage: Stage, wallet: str, **fields: object) -> list[Effect]:
+def strange(stage: Stage, wallet: str, *, income: tuple[Income, ...] | None = None) -> list[Effect]:
     """A listing shows another wallet."""
     balance = a_balance(wallet=wallet, time_ms=stage.time_ms)
-    return stage.tell(a_picture(balance=balance, asked_ms=stage.time_ms, **fields))  # type: ignore[arg-type]
+    return stage.tell(a_picture(balance=balance, asked_ms=stage.time_ms, income=income))
 
 
 def quiet() -> Stage:

@@ -22,7 +22,7 @@ from botcore_tui.model.event import (
 )
 from botcore_tui.model.ledger import AuditRow
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import Purpose, Source
+from botcore_tui.model.order import OrderReport, Purpose, Source
 from botcore_tui.model.risk import KillStage, KillView
 from botcore_tui.model.trading import Cover
 
@@ -51,8 +51,10 @@ def rest(stage: Stage, count: int, *, first: int = 0) -> None:
         stage.wait(1_000)
 
 
-def other_order(name: str = "web-1", **fields: object) -> object:
-    return an_order_report(client_order_id=name, order_id=77, source=Source.STREAM, **fields)  # type: ignore[arg-type]
+def other_order(name: str = "web-1", *, reduce_only: bool = False) -> OrderReport:
+    return an_order_report(
+        client_order_id=name, order_id=77, source=Source.STREAM, reduce_only=reduce_only
+    )
 
 
 # --- what is done -------------------------------------------------------------------------------
@@ -105,8 +107,8 @@ def test_entries_of_others_go_too_and_what_protects_is_left() -> None:
     stage = Stage().begin()
     stage.is_performing = False
     stage.tell(
-        other_order(),  # type: ignore[arg-type]
-        other_order("web-2", reduce_only=True),  # type: ignore[arg-type]
+        other_order(),
+        other_order("web-2", reduce_only=True),
         an_algo_report(client_order_id="web-3", source=Source.STREAM, close_position=True),
         an_algo_report(
             client_order_id="web-4", source=Source.STREAM, close_position=False, quantity="1"

@@ -39,10 +39,10 @@ from botcore_tui.model.trading import Cover
 ENTRY, STOP, EXIT = Purpose.ENTRY, Purpose.STOP, Purpose.EXIT
 
 
-def held(**overrides: str) -> Stage:
-    """Long 1 from 100 with a verified stop at 95; named parts of the order may differ."""
+def held(*, stop: str = "95") -> Stage:
+    """Long 1 from 100 with a verified stop."""
     stage = Stage().begin()
-    stage.tell(buy(**overrides))  # type: ignore[arg-type]
+    stage.tell(buy(stop=stop))
     assert stage.position().cover is Cover.VERIFIED
     return stage
 

@@ -127,7 +127,7 @@ def test_bad_input_is_refused_by_name_and_never_gets_a_default(
 ) -> None:
     for value in values:
         with pytest.raises(ValueError, match=f"^{name} is {value}: "):
-            a_quantity(**{name: value})  # type: ignore[arg-type]
+            a_quantity(**{name: value})  # type: ignore[arg-type]  # all of these are texts
 
 
 @given(

@@ -10,7 +10,7 @@ from order_builders import NOW_MS, an_algo_report, an_order_report
 
 from botcore_tui.model.command import MoveStop
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import AlgoReport, AlgoStatus, Purpose, Source
+from botcore_tui.model.order import AlgoReport, AlgoStatus, OrderReport, Purpose, Source
 from botcore_tui.model.trading import Cover
 
 STOP, EXIT = Purpose.STOP, Purpose.EXIT
@@ -192,10 +192,12 @@ def test_stop_of_others_that_covers_all_protects_and_is_let_be(
     ],
     ids=["book", "symbol", "type", "side", "status", "quantity"],
 )
-def test_order_of_others_that_is_no_stop_for_all_of_it_protects_nothing(report: object) -> None:
+def test_order_of_others_that_is_no_stop_for_all_of_it_protects_nothing(
+    report: OrderReport | AlgoReport,
+) -> None:
     stage = Stage().begin()
     stage.is_performing = False
-    stage.tell(report)  # type: ignore[arg-type]
+    stage.tell(report)
     stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
     assert forms(stage.sent(STOP)) == ["close 96.5"]
 

@@ -11,11 +11,10 @@ from recollection_builders import an_intent
 from botcore_tui.core.order_life import Order
 from botcore_tui.core.working import Working
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderType, Purpose
+from botcore_tui.model.order import OrderRequest, OrderType, Purpose
 
 
-def an_order(name: str, **fields: object) -> Order:
-    request = a_request(client_order_id=name, **fields)  # type: ignore[arg-type]
+def an_order(request: OrderRequest) -> Order:
     return Order(an_intent(request), time_ms=0)
 
 
@@ -37,10 +36,14 @@ def test_sums_are_those_of_the_register() -> None:
 @pytest.mark.requirement("P17")
 def test_book_and_conditional_orders_are_counted_apart() -> None:
     stop = Order(an_intent(a_stop_request()), time_ms=0)
-    market = an_order("m", order_type=OrderType.MARKET)
-    reducing = an_order("r", side=Side.SELL, purpose=Purpose.EXIT, price="104")
-    priceless = an_order("p", price=None)
-    elsewhere = an_order("e", symbol="ETHUSDT", side=Side.SELL, price="9")
+    market = an_order(a_request(client_order_id="m", order_type=OrderType.MARKET))
+    reducing = an_order(
+        a_request(client_order_id="r", side=Side.SELL, purpose=Purpose.EXIT, price="104")
+    )
+    priceless = an_order(a_request(client_order_id="p", price=None))
+    elsewhere = an_order(
+        a_request(client_order_id="e", symbol="ETHUSDT", side=Side.SELL, price="9")
+    )
     working = Working([stop, market, reducing, priceless, elsewhere])
     assert (working.conditional, working.in_book(SYMBOL), working.in_book("ETHUSDT")) == (1, 3, 1)
     assert working.prices(SYMBOL, Side.SELL) == (Decimal(104),)
@@ -51,7 +54,10 @@ def test_book_and_conditional_orders_are_counted_apart() -> None:
 
 
 def test_worst_case_is_unknown_without_a_mark_and_that_of_the_larger_side() -> None:
-    orders = [an_order("b", quantity="3"), an_order("s", side=Side.SELL, quantity="4")]
+    orders = [
+        an_order(a_request(client_order_id="b", quantity="3")),
+        an_order(a_request(client_order_id="s", side=Side.SELL, quantity="4")),
+    ]
     orders[0].told_quantity = Decimal("0.5")
     orders[0].fills_quantity = Decimal(0)
     assert Working(orders).exposure(SYMBOL, Side.BUY) == Decimal("2.5")

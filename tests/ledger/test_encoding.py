@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 from ledger_rows import a_fill, a_note, a_payment, a_position, an_intent, an_order
+from msgspec import structs
 from risk_rows import (
     a_drill,
     a_phase,
@@ -16,7 +17,7 @@ from risk_rows import (
     an_override,
 )
 
-from botcore_tui.ledger.encoding import line_of, stored
+from botcore_tui.ledger.encoding import funding_of, line_of, row_of, stored
 from botcore_tui.ledger.tables import CHAINED
 from botcore_tui.model.ledger import (
     CommandRow,
@@ -90,6 +91,16 @@ def test_every_kind_of_row_has_a_table() -> None:
 def test_an_execution_from_a_list_keeps_the_order_that_we_know() -> None:
     values = line_of(a_fill()).values
     assert (values["client_order_id"], values["purpose"]) == ("bc-r1-1-e", "entry")
+
+
+def test_a_line_becomes_its_row_again() -> None:
+    transfer = TransferRow(asset="USDT", amount=Decimal(5), reason="DEPOSIT", time_ms=1)
+    columns = structs.asdict(transfer) | {"account": "demo:1", "sequence": 7}
+    assert row_of(columns, TransferRow) == transfer
+    payment = a_payment()
+    found = funding_of(structs.asdict(payment) | {"source": payment.source.value})
+    assert found == payment
+    assert found.source is payment.source
 
 
 def test_what_no_database_takes_is_replaced() -> None:

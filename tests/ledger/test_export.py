@@ -58,7 +58,7 @@ def test_json_is_one_array_with_exact_amounts(url: str) -> None:
 
 @pytest.mark.requirement("G6")
 def test_parquet_keeps_amounts_as_text_and_kinds_as_they_are(url: str) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet = pytest.importorskip("pyarrow.parquet")  # an optional extra
     out = io.BytesIO()
     with LedgerReader(url) as reader:
         export_table(reader, "fills", "parquet", out)

@@ -1,6 +1,6 @@
 """The writer's side of the database: runs, refused rows, commits that nobody confirmed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from msgspec import structs
 from sqlalchemy.exc import OperationalError
 
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.batch import Written
+from botcore_tui.ledger.chain import Head
+from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.session import Run, WriteSession
 from botcore_tui.ledger.spill import Entry, Spill
@@ -135,10 +138,10 @@ def test_a_commit_that_nobody_confirmed_is_neither_lost_nor_done_twice(
 ) -> None:
     real = WriteSession._commit
 
-    def commit(self: WriteSession, write: object, count: object) -> None:
+    def commit(self: WriteSession, write: Callable[[Direct, Head], Written], count: int) -> None:
         head = self._head
         if was_committed:
-            real(self, write, count)  # type: ignore[arg-type]
+            real(self, write, count)
             assert self._head is not None
             self._intended, self._head = (self._head, 2), head
         else:

@@ -274,7 +274,7 @@ def _session(*, trust_env: bool) -> "aiohttp.ClientSession":
     )
     # It would send GET, PUT and DELETE a second time by itself where a kept connection was closed:
     # not counted, and signed for an earlier moment.
-    session._retry_connection = False  # noqa: SLF001
+    session._retry_connection = False  # noqa: SLF001 - no public switch
     return session
 
 

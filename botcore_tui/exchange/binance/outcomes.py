@@ -10,16 +10,11 @@ from typing import Final
 
 from botcore_tui.model.order import Outcome
 
-UNKNOWN_ORDER: Final = -2011
-"""The cancel found no such order: it has ended, or is one of the other service."""
 NO_SUCH_ORDER: Final = -2013
 """The order does not exist, or is not visible yet."""
 WRONG_TIME: Final = -1021
 """The timestamp is too old or from the future."""
 LISTEN_KEY_GONE: Final = -1125
-
-KEY_CODES: Final = frozenset({-1022, -2008, -2014, -2015})
-"""The key itself is refused: nothing signed with it will ever work."""
 
 _UNKNOWN: Final = frozenset({-1000, -1006, -1007})
 _FAILED: Final = frozenset({-1001, -1003, -1008, -1015, -1021, -5028})

@@ -77,8 +77,7 @@ class Verifier:
         return hmac.compare_digest(expected.hexdigest().encode(), signature.lower().encode())
 
     def _is_ed25519(self, payload: bytes, signature: str) -> bool:
-        # Imported when the first such request arrives: the module is big and most never need it.
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - big, seldom used
         from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
             Ed25519PublicKey,
         )

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Literal
 
 import pytest
@@ -125,9 +126,9 @@ async def test_failures_are_forgotten_after_a_stable_minute(server: PrivateServe
         await run.until_story("up")
         socket = await server.connected()
         for _ in range(61):
-            await socket.send(order_event().decode())
             told = len(run.told)
-            await run.until(lambda told=told: len(run.told) > told)  # type: ignore[misc]
+            await socket.send(order_event().decode())
+            await run.until_told(told + 1)
             await clock.run(1)
         socket.transport.abort()
         await run.until(lambda: len(run.story) == 2)
@@ -219,7 +220,7 @@ async def test_key_is_extended_every_twenty_minutes_and_gone_leads_to_a_new_one(
         socket = await server.connected()
         for second in range(0, 1_250, 25):
             await socket.send(order_event(i=second).decode())
-            await run.until(lambda told=second // 25: len(run.told) > told)  # type: ignore[misc]
+            await run.until_told(second // 25 + 1)
             await clock.run(25)
         assert keys.kept == [KEY, KEY]
         (row,) = run.stream.states(clock.monotonic_ns())
@@ -245,7 +246,7 @@ async def test_key_that_cannot_be_extended_is_given_up_before_it_expires(
             for _ in range(2):
                 told = len(run.told)
                 await socket.send(order_event().decode())
-                await run.until(lambda told=told: len(run.told) > told)  # type: ignore[misc]
+                await run.until_told(told + 1)
                 await clock.run(30)
             minutes += 1
         assert run.story == ["up", "down: listen key not extended for 45 min"]
@@ -259,11 +260,15 @@ async def test_key_that_cannot_be_extended_is_given_up_before_it_expires(
 
 async def test_quiet_account_is_probed_and_nothing_is_wrong(server: PrivateServer) -> None:
     clock, keys = SteppedClock(), ScriptedKeys()
+
+    def was_kept(times: int) -> bool:
+        return len(keys.kept) == times
+
     async with running_user(server.url, keys, clock=clock) as run:
         await run.until_story("up")
         for minute in range(1, 4):
             await clock.run(61)
-            await keys.until(lambda minute=minute: len(keys.kept) == 1 + minute)  # type: ignore[misc]
+            await keys.until(partial(was_kept, 1 + minute))
             await _pong(run, clock)
         assert run.story == ["up"]
         assert len(server.sockets) == 1
@@ -350,23 +355,25 @@ class StubbornSocket:
         self._is_closed = is_closed
 
     async def recv(self, decode: Literal[False]) -> bytes:
-        raise NotImplementedError
+        raise NotImplementedError  # it is only pinged
 
     async def send(self, message: str) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # it is only pinged
 
     async def ping(self) -> asyncio.Future[float]:
         if self._is_closed:
             raise ConnectionClosedError(None, None)
-        return await asyncio.Event().wait()  # type: ignore[return-value]
+        never = asyncio.get_running_loop().create_future()
+        pong: asyncio.Future[float] = await never
+        return pong
 
     async def close(self) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # it is only pinged
 
 
 class StubbornTransport:
     def abort(self) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # it is only pinged
 
 
 @pytest.mark.parametrize(

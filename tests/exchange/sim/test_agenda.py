@@ -1,3 +1,5 @@
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ _TIMES = st.lists(st.integers(0, 100), max_size=30)
 def test_calls_happen_in_order_of_time_then_of_entry() -> None:
     agenda, seen = Agenda(0), list[str]()
     for time_ms, name in ((5, "b"), (3, "a"), (5, "c")):
-        agenda.at(time_ms, lambda name=name: seen.append(name))  # type: ignore[misc]
+        agenda.at(time_ms, partial(seen.append, name))
     agenda.advance(4)
     assert seen == ["a"]
     agenda.advance(5)
@@ -55,7 +57,7 @@ def test_the_size_of_the_steps_changes_nothing(due: list[int], steps: list[int])
                 agenda.at(agenda.now_ms + 7, lambda: happen(index + 30))
 
         for index, time_ms in enumerate(due):
-            agenda.at(time_ms, lambda index=index, happen=happen: happen(index))  # type: ignore[misc]
+            agenda.at(time_ms, partial(happen, index))
         for stop in stops:
             agenda.advance(stop)
         histories.append(seen)

@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from sim_stage import ASK, BID, BTC, BUY, SELL, Stage
 
@@ -158,9 +160,9 @@ def test_a_position_turned_around_ends_its_close_position_orders() -> None:
 def test_a_conditional_order_with_a_date_expires() -> None:
     stage = Stage()
     date = stage.agenda.now_ms + 700_000
-    kinds = {"lots": 5, "time_in_force": TimeInForce.GTD, "good_till_ms": date}
-    algo = stage.algo(OrderType.STOP, BUY, trigger=BID + 50, ticks=BID, **kinds)  # type: ignore[arg-type]
-    gone = stage.algo(OrderType.STOP, BUY, trigger=BID + 50, ticks=BID, client_id="t", **kinds)  # type: ignore[arg-type]
+    place = partial(stage.algo, OrderType.STOP, BUY, trigger=BID + 50, ticks=BID, lots=5)
+    place = partial(place, time_in_force=TimeInForce.GTD, good_till_ms=date)
+    algo, gone = place(), place(client_id="t")
     stage.venue.algo_desk.cancel(gone)
     stage.agenda.advance(date)
     assert (algo.status, gone.status) == (AlgoStatus.EXPIRED, AlgoStatus.CANCELED)
@@ -186,9 +188,9 @@ def test_a_conditional_order_with_a_date_expires() -> None:
 def test_a_conditional_order_is_refused_with_its_number(
     kind: OrderType, side: str, keywords: dict[str, int], code: int
 ) -> None:
-    stage = Stage()
+    stage, way = Stage(), BUY if side == "BUY" else SELL
     with pytest.raises(RefusalError) as refusal:
-        stage.algo(kind, BUY if side == "BUY" else SELL, **keywords)  # type: ignore[arg-type]
+        stage.algo(kind, way, **keywords)  # type: ignore[arg-type]  # only numbers are given
     assert refusal.value.code == code
     assert stage.user.news == []
 

@@ -62,7 +62,7 @@ class Wire:
         self.notes = 0
         self.connection = StreamConnection(
             self.mailbox,
-            self.socket,  # type: ignore[arg-type]
+            self.socket,  # type: ignore[arg-type]  # all of it that is used
             self.transport,
             lambda: self.now_ns,
         )
@@ -116,7 +116,8 @@ async def test_all_that_waits_goes_out_at_once_in_the_loops_next_turn() -> None:
 async def test_what_waited_before_the_connection_goes_out() -> None:
     mailbox, transport = Mailbox(), Transport()
     mailbox.send(b"early")
-    StreamConnection(mailbox, Socket(), transport, lambda: 0)  # type: ignore[arg-type]
+    socket = Socket()
+    StreamConnection(mailbox, socket, transport, lambda: 0)  # type: ignore[arg-type]  # as in Wire
     await asyncio.sleep(0)
     assert transport.written == [b"\x81\x05early"]
 
