@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.remote import Producer  # type: ignore[import-untyped] # it has no types
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
 from botcore_tui.config import masking
@@ -23,7 +23,8 @@ from property_examples import choose_profile  # noqa: E402 - stands beside this 
 
 choose_profile()
 # Each client of the venue reads all certificates that there are; nothing here has one.
-ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[assignment]
+_read_once = cache(ssl.create_default_context)
+ssl.create_default_context = _read_once  # type: ignore[assignment] # it is called alike
 
 
 _ONE_BY_ONE: Final = {
@@ -45,7 +46,7 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-class _ByFile(LoadGroupScheduling):  # type: ignore[misc]
+class _ByFile(LoadGroupScheduling):  # type: ignore[misc] # xdist has no types
     """Hands out whole files, for what they share; tests of seconds each one by one.
 
     By the test, as it would be without, the time goes into counting what is left.

@@ -229,7 +229,7 @@ class Lab:
                 )
             if not problems or time.monotonic() > deadline:
                 return problems
-            time.sleep(0.2)
+            time.sleep(0.2)  # the venue calls nobody; until the deadline above
 
     def _allowed_states(self, target: str) -> frozenset[str]:
         """How trading may stand in the next life; to be asked before that."""

@@ -256,7 +256,7 @@ class Program:
             # Of a picture from before the last command it is true of the past.
             if snapshot is not None and snapshot.published_ns > asked_ns and claim(snapshot):
                 return snapshot
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)  # as a screen would look; until the deadline above
         seen = "" if snapshot is None else f"{snapshot.state} {snapshot.account}"
         raise _TooLongError(f"not seen: {what}; {seen}")
 

@@ -12,7 +12,6 @@ from recollection_builders import a_recollection
 
 from botcore_tui.core.account_state import DeskSettings
 from botcore_tui.core.gate import Limits
-from botcore_tui.core.protection import ProtectionSettings
 from botcore_tui.core.strategy import Strategy
 from botcore_tui.core.trader import Trader
 from botcore_tui.model.account import (
@@ -80,14 +79,8 @@ LIMITS = Limits(
 
 def desk_settings(**overrides: object) -> DeskSettings:
     """Trading enabled on BTCUSDT; any field can be given."""
-    fields: dict[str, object] = {
-        "symbols": (SYMBOL,),
-        "is_trading_enabled": True,
-        "limits": LIMITS,
-        "protection": ProtectionSettings(),
-        **overrides,
-    }
-    return DeskSettings(**fields)  # type: ignore[arg-type]
+    settings = DeskSettings(symbols=(SYMBOL,), is_trading_enabled=True, limits=LIMITS)
+    return replace(settings, **overrides)
 
 
 def a_mark_price(mark: str, *, symbol: str = SYMBOL) -> MarkPrice:

@@ -1,6 +1,7 @@
 """An engine in virtual time, played upon from inside its own loop."""
 
 import asyncio
+from abc import ABC, abstractmethod
 
 from engine_fakes import SETTINGS, Observed, ScriptedFeed, an_engine, run_to_end
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from botcore_tui.model.event import Tick
 from botcore_tui.model.snapshot import Snapshot, View
 
 
-class Stage:
+class Stage(ABC):
     """An engine whose feed plays a script that may use the engine itself."""
 
     def __init__(self, time: VirtualTime, *, owns_time: bool = True, capacity: int = 99) -> None:
@@ -30,9 +31,9 @@ class Stage:
     async def _play(self, sink: Sink) -> None:
         await self.script(sink)
 
+    @abstractmethod
     async def script(self, sink: Sink) -> None:
-        """What happens; a test's subclass says."""
-        raise NotImplementedError
+        """What happens."""
 
     async def look_for(self, seconds: float, *, each: float = 0.02) -> None:
         """Ask for a picture many times a second; keep each new one."""

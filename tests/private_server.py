@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from msgspec.structs import replace
 from user_samples import KEY
 from waiting import Changing, SteppedClock, settle
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -176,7 +177,7 @@ class RunningUser(Changing):
 
 def user_settings(**values: object) -> UserStreamSettings:
     """Settings without jitter in the back-off."""
-    return UserStreamSettings(backoff_jitter_pct=0.0, **values)  # type: ignore[arg-type]
+    return replace(UserStreamSettings(backoff_jitter_pct=0.0), **values)
 
 
 @asynccontextmanager

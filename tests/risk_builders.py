@@ -82,7 +82,7 @@ def a_memory(
     recollection = a_recollection(
         transfers=transfers, day_start_equity=day_start_equity, time_ms=time_ms
     )
-    memory = RiskMemory(**risk)  # type: ignore[arg-type]
+    memory = replace(RiskMemory(), **risk)
     return replace(recollection, risk=memory, transfers_today=Decimal(transfers_today))
 
 

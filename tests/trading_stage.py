@@ -1,5 +1,6 @@
 """An engine that trades, on fakes; tests play upon it from inside its loop."""
 
+from abc import ABC, abstractmethod
 from decimal import Decimal
 
 from engine_fakes import SETTINGS, SYMBOL, Observed, ScriptedFeed, run_to_end
@@ -62,7 +63,7 @@ class Late:
         self.engine.on_death(name, error)
 
 
-class Stage:
+class Stage(ABC):
     """An engine, a desk and a session on a fake account; plays a script within its loop."""
 
     def __init__(
@@ -104,8 +105,9 @@ class Stage:
         self.sink = sink
         await self.script()
 
+    @abstractmethod
     async def script(self) -> None:
-        raise NotImplementedError
+        """What happens."""
 
     def mark(self, price: str) -> None:
         assert self.sink is not None

@@ -53,7 +53,7 @@ def _milliseconds(rate: float) -> list[float]:
 
 def _press(program: Program) -> float:
     while True:
-        time.sleep(random.uniform(_SHORTEST_PAUSE, _LONGEST_PAUSE))
+        time.sleep(random.uniform(_SHORTEST_PAUSE, _LONGEST_PAUSE))  # at any moment of a picture
         while program.has_line():
             # One press halts twice, from the raw bytes and as a key of the app. The second can
             # come so late that trading was resumed already: halted again, it resumes again.

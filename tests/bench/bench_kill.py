@@ -119,7 +119,7 @@ def _blocked(place: Place) -> Iterator[None]:
     _wait(lambda: not wish.exists(), "a blocked loop")
     ends = time.monotonic() + _BLOCKED_SECONDS
     yield
-    time.sleep(max(0.0, ends - time.monotonic()))
+    time.sleep(max(0.0, ends - time.monotonic()))  # until the loop goes on
 
 
 @contextmanager
@@ -272,4 +272,4 @@ def _wait(claim: Callable[[], bool], what: str) -> None:
     while not claim():
         if time.monotonic() > deadline:
             raise FailedError(f"never seen: {what}")
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_LOOK_SECONDS)  # until the deadline above

@@ -221,7 +221,7 @@ def _microseconds(
 ) -> list[float]:
     """From bar to order: of each symbol in turn in, and the next time out again."""
     _until(lambda: front.is_followed(MARKET), "a client that follows bars")
-    time.sleep(2.0)
+    time.sleep(2.0)  # the work of its start is over by then
     bars = [Bars(symbol, f"{sim.best(symbol)[0]:f}") for symbol in symbols]
 
     def once(number: int) -> float:
@@ -243,7 +243,7 @@ def _commands() -> list[float]:
     ):
         program.wait_until_ready()
         _until(lambda: front.is_followed(PUBLIC), "a market that is open")
-        time.sleep(2.0)
+        time.sleep(2.0)  # the work of its start is over by then
         bid, _ = sim.best(_SYMBOL)
 
         def once(number: int) -> float:
@@ -280,7 +280,7 @@ def _until(claim: Callable[[], bool], what: str) -> None:
     while not claim():
         if time.monotonic() > deadline:
             raise FailedError(f"not seen: {what}")
-        time.sleep(0.01)
+        time.sleep(0.01)  # until the deadline above
 
 
 # --- cancel under a flood --------------------------------------------------------------------
@@ -307,7 +307,7 @@ def _cancels() -> list[float]:
     ):
         program.wait_until_ready()
         _until(lambda: front.is_followed(MARKET), "a market that is open")
-        time.sleep(2.0)
+        time.sleep(2.0)  # the work of its start is over by then
         with _flooded(sim, front, program):
             return [_cancel_milliseconds(sim, front, program, number) for number in range(_HALTS)]
 
@@ -327,7 +327,7 @@ def _cancel_milliseconds(sim: Sim, front: Front, program: Trading, number: int) 
         ),
         "an order that rests",
     )
-    time.sleep(random.uniform(0.05, 0.15))
+    time.sleep(random.uniform(0.05, 0.15))  # at any moment of a tick's period
     before, now_ms = len(front.requests), time.time_ns() // 1_000_000
     at_ns = time.monotonic_ns()
     program.tell(Halt("bench", "to see how fast it is", now_ms))
@@ -363,7 +363,7 @@ def _flood_market(front: Front, price: str, over: threading.Event) -> None:
     while not over.is_set():
         ahead = count / _FLOOD_PER_SECOND - (time.perf_counter() - started)
         if ahead > 0:
-            time.sleep(ahead)
+            time.sleep(ahead)  # the pace of the flood
         count += 1
         now_ms = time.time_ns() // 1_000_000
         ticker = (

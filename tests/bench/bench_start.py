@@ -91,7 +91,7 @@ def _start() -> Start:
         with a_program(command, columns=160, rows=48) as program:
             paint_ns = _seen_ns(program, _WORD, 1)
             moving_ns = _seen_ns(program, _PRICE, _PRICES_MOVING)
-            time.sleep(_SETTLED_SECONDS)
+            time.sleep(_SETTLED_SECONDS)  # what is resident then is measured
             resident_mb, peak_mb = program.memory_mb()
             return Start(
                 (paint_ns - program.started_ns) / 1e9,
@@ -113,5 +113,5 @@ def _seen_ns(program: Program, wanted: re.Pattern[bytes], count: int) -> int:
             output += data
             if len(wanted.findall(without_escapes(output))) >= count:
                 return at_ns
-        time.sleep(0.005)
+        time.sleep(0.005)  # until the deadline above
     raise FailedError(f"{wanted.pattern!r} was not painted {count} times")

@@ -34,7 +34,7 @@ def _blockable(state_dir: Path) -> None:
         attach(place, engine)
         engine.serve("block", block)
 
-    TradingPlace.attach = attached  # type: ignore[method-assign,assignment]
+    TradingPlace.attach = attached  # type: ignore[method-assign,assignment]  # a spy
 
 
 if __name__ == "__main__":

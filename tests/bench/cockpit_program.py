@@ -152,7 +152,7 @@ def main(wish: Wish) -> int:
     engine.start()
 
     def measure() -> None:
-        time.sleep(wish.warm_seconds)
+        time.sleep(wish.warm_seconds)  # the costs of its start are not measured
         assert trader.market.of("BTCUSDT").book.state is BookState.LIVE
         tell(_costs(engine, meter, wish.seconds))
         if not wish.counts_halts:
@@ -168,8 +168,7 @@ def main(wish: Wish) -> int:
 
 
 def _show(engine: Engine, supervisor: CockpitSupervisor, meter: Meter, *, is_thin: bool) -> None:
-    # Not at the top: an engine without a screen must not carry Textual, here as in the program.
-    from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415
+    from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415 - Textual, only with a screen
     from botcore_tui.ui.driver import SafeDriver  # noqa: PLC0415
     from botcore_tui.ui.settings import CockpitSettings  # noqa: PLC0415
 
@@ -194,7 +193,7 @@ def _costs(engine: Engine, meter: Meter, seconds: float) -> Costs:
     meter.sent.clear()
     before = (time.clock_gettime(clock), time.process_time(), meter.events, meter.ticks)
     start_ns = time.monotonic_ns()
-    time.sleep(seconds)
+    time.sleep(seconds)  # what is measured
     end_ns = time.monotonic_ns()
     return Costs(
         start_ns=start_ns,

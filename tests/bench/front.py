@@ -119,7 +119,7 @@ class Front:
                 if self.requests[looked].what in kinds:
                     return self.requests[looked]
                 looked += 1
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)  # until the deadline above
         return None
 
     def close(self) -> None:

@@ -119,7 +119,7 @@ def write_ledger(url: str, account: str, orders: int, symbol: str) -> int:
             ledger.append(row)
             count += 1
             while ledger.waiting > _MOST_WAITING:
-                time.sleep(0.01)
+                time.sleep(0.01)  # another thread writes them
         if not ledger.flush(_LONGEST_SECONDS):
             raise FailedError(f"not written: {ledger.health.reason}")
     finally:

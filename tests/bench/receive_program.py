@@ -105,8 +105,7 @@ async def _receive_bare(url: str, take: Callable[[bytes], object]) -> Taken:
 
 def _client(name: str) -> Callable[[str, int], Taken]:
     if name == CCXT:
-        # Half a second and 100 MB, for this client only.
-        from bench.ccxt_client import take_ccxt  # noqa: PLC0415
+        from bench.ccxt_client import take_ccxt  # noqa: PLC0415 - half a second and 100 MB
 
         return take_ccxt
     return {OURS: take_ours, BARE: take_bare, BARE_BOOK: take_bare_with_book}[name]

@@ -98,7 +98,7 @@ def _send_paced(peer: _Peer, raws: Sequence[bytes], rate: float) -> None:
     period_ns = 1e9 / rate
     for number, raw in enumerate(_stamped(raws)):
         while (ahead_ns := started_ns + number * period_ns - time.monotonic_ns()) > 0:
-            time.sleep(ahead_ns / 1e9)
+            time.sleep(ahead_ns / 1e9)  # the pace that was asked for
         peer.connection.sendall(_framed(raw()))
         if number % _FRAMES_BETWEEN_ANSWERS == 0:
             peer.answer()

@@ -88,7 +88,7 @@ class Trading:
             while not (answer := self.tell(resume)).is_accepted:
                 if time.monotonic() > deadline:
                     raise FailedError(f"not resumed: {answer.text}")
-                time.sleep(_LOOK_SECONDS)
+                time.sleep(_LOOK_SECONDS)  # until the deadline above
 
     def account(self) -> AccountView | None:
         """The account as it stands; None as long as nobody can tell."""
@@ -109,7 +109,7 @@ class Trading:
             account = self.account()
             if account is not None and claim(account):
                 return account
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)  # until the deadline above
         raise FailedError(f"not seen: {what}\n{self._log()}")
 
     def wait_until_ready(self) -> None:

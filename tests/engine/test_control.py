@@ -41,7 +41,7 @@ def play(stage: Stage, script: Callable[[], Awaitable[None]], *, on_uvloop: bool
     if not on_uvloop:
         asyncio.run(main())
         return
-    uvloop = pytest.importorskip("uvloop")
+    uvloop = pytest.importorskip("uvloop")  # not made for every platform
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
 

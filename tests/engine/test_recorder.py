@@ -260,6 +260,7 @@ def test_disk_that_recovers_is_told_once(tmp_path: Path, caplog: pytest.LogCaptu
     assert f"{recorder.dropped} frames were dropped so far" in caplog.text
 
 
+# The defect is meant to end its thread, which pytest would report.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_defect_in_the_writing_thread_is_a_failed_recording(tmp_path: Path) -> None:
     def sync(descriptor: int) -> None:

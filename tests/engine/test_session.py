@@ -211,7 +211,7 @@ def test_effects_of_the_first_event_find_everything_ready(time: VirtualTime) -> 
             stage.session.perform(Reconcile(reason="start"))
             stage.session.perform(Submit(a_request()))
 
-    stage.deliver = deliver  # type: ignore[method-assign]
+    stage.deliver = deliver  # type: ignore[method-assign]  # it acts at once
 
     async def play() -> None:
         async with stage.running():

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from builders import SYMBOL, a_bar
@@ -160,8 +161,10 @@ def test_target_is_the_sign_of_the_distance_and_confidence_a_share(closes: list[
 @pytest.mark.parametrize(
     ("interval", "length"), [("1m", 60_000), ("5m", 300_000), ("15m", 900_000), ("1h", 3_600_000)]
 )
-def test_interval_decides_the_length_of_the_bars(interval: str, length: int) -> None:
-    strategy = EmaCross(Params(interval=interval))  # type: ignore[arg-type]
+def test_interval_decides_the_length_of_the_bars(
+    interval: Literal["1m", "5m", "15m", "1h"], length: int
+) -> None:
+    strategy = EmaCross(Params(interval=interval))
     assert strategy.interval_ms == length
 
 
