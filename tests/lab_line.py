@@ -19,6 +19,7 @@ from websockets.frames import Close
 from websockets.http11 import Response
 
 from botcore_tui.errors import FetchError
+from botcore_tui.exchange.base import Clearance, at_once
 from botcore_tui.exchange.binance.confined import (
     ENDPOINTS,
     ConfinedUsdm,
@@ -260,7 +261,11 @@ class LabUsdm(ConfinedUsdm):
         self._has_ended = False
 
     async def send(
-        self, name: str, parameters: Parameters, about_to_send: Callable[[], Parameters]
+        self,
+        name: str,
+        parameters: Parameters,
+        about_to_send: Callable[[], Parameters],
+        leaving: Clearance = at_once,
     ) -> Reply:
         if self._has_ended:
             raise FetchError("this client was closed")
@@ -274,6 +279,7 @@ class LabUsdm(ConfinedUsdm):
             api_key=KEY,
             is_trusted=True,
         )
+        await leaving()
         return await self._line.carry(request)
 
     async def close(self) -> None:

@@ -63,7 +63,7 @@ class StrategyDesk:
         is_fresh = self._state.time_ms - bar.open_time_ms - bar.interval_ms < _FRESH_MS
         is_news = bar.is_closed and is_fresh
         is_awaited = self._pilot is not None and self._pilot.is_warm(bar.symbol)
-        return self.on_tick() if is_news and is_awaited else []
+        return self._steer((bar.symbol,)) if is_news and is_awaited else []
 
     def on_reset(self) -> None:
         """The market begins anew."""
@@ -86,19 +86,21 @@ class StrategyDesk:
 
     def on_tick(self) -> list[Effect]:
         """Ask the strategy, and take the next step towards what it wants."""
+        return self._steer(self._state.settings.symbols)
+
+    def _steer(self, symbols: tuple[str, ...]) -> list[Effect]:
         pilot, state = self._pilot, self._state
-        settings = state.settings
-        if pilot is None or not self.is_market_open or not settings.is_trading_enabled:
+        if pilot is None or not self.is_market_open or not state.settings.is_trading_enabled:
             return []
         effects: list[Effect] = []
-        for signal in pilot.on_tick(settings.symbols):
+        for signal in pilot.on_tick(symbols):
             text = f"{signal.strategy} wants {signal.symbol} at {signal.target:f}: {signal.reason}"
             effects.append(Record(Severity.INFO, "signal", text, state.time_ms))
             if self._acted.get(signal.symbol) != direction(signal.target):
                 self._acted.pop(signal.symbol, None)
         if pilot.trouble:
             return effects + self._left_out(pilot)
-        for symbol in settings.symbols:
+        for symbol in symbols:
             effects += self._follow(pilot, symbol)
         return effects
 

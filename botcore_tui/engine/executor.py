@@ -78,7 +78,7 @@ class OrderTimings:
 
 
 class _BarredError(Exception):
-    """Trading was no longer active before the first byte left."""
+    """Trading was no longer active before the first byte left, or nothing was recorded."""
 
 
 class _Passage:
@@ -134,7 +134,8 @@ class Executor:
         self._bars_entries = bars_entries
         self._clock = clock
         self._on_death = on_death
-        self._turnstile = Turnstile()
+        # One commit frees many at once, one turn of the loop asks for many at once.
+        self._signing, self._leaving = Turnstile(), Turnstile()
         self._group: asyncio.TaskGroup | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -227,21 +228,30 @@ class Executor:
         client_order_id = passage.request.client_order_id
         outcome, code = Outcome.FAILED, 0
         try:
-            trouble = await self._record(passage)
-            if not trouble:
-                if not passage.request.purpose.is_reducing:
-                    await self._turnstile.passed()
-                report = await self._account.place(
-                    passage.request, lambda sent: self._on_sent(passage, sent)
-                )
-                self.timings.acknowledging.record(self._clock.monotonic_ns() - passage.sent_ns)
-                self._deliver(report)
-                return
-        except _BarredError:
-            trouble = _BARRED
+            if not passage.request.purpose.is_reducing:
+                await self._signing.passed()
+            # While the disk takes the intent the request is made ready; it leaves after that.
+            report = await self._account.place(
+                passage.request,
+                lambda sent: self._on_sent(passage, sent),
+                lambda: self._clear(passage),
+            )
+        except _BarredError as error:
+            trouble = str(error)
         except OrderError as error:
             outcome, code, trouble = error.outcome, error.code, error.reason
+        else:
+            self.timings.acknowledging.record(self._clock.monotonic_ns() - passage.sent_ns)
+            self._deliver(report)
+            return
         self._deliver(SubmitFailed(client_order_id, outcome, code, trouble, self._clock.now_ms()))
+
+    async def _clear(self, passage: _Passage) -> None:
+        trouble = await self._record(passage)
+        if trouble:
+            raise _BarredError(trouble)
+        if not passage.request.purpose.is_reducing:
+            await self._leaving.passed()
 
     async def _record(self, passage: _Passage) -> str:
         """Wait for the intent to be durable; why the order must not leave, or nothing."""

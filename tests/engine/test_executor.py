@@ -51,13 +51,16 @@ def test_entry_leaves_only_after_its_intent_is_durable(stage: Stage, time: Virtu
         async with stage.session():
             stage.submit(ENTRY)
             await settle()
-            assert stage.account.calls == []
+            # It is made ready meanwhile.
+            assert stage.account.calls == [f"place {ENTRY.client_order_id}"]
+            assert stage.account.sent == []
             stage.ledger.release()
             await settle()
             assert stage.account.calls == [
                 f"place {ENTRY.client_order_id}",
                 f"reply {ENTRY.client_order_id}",
             ]
+            assert stage.account.sent == [ENTRY]
 
     time.run(play)
 
@@ -77,7 +80,7 @@ def test_entry_is_not_sent_while_the_ledger_cannot_record_it(
 
     time.run(play)
 
-    assert stage.account.calls == []
+    assert stage.account.sent == []
     (failure,) = stage.told
     assert isinstance(failure, SubmitFailed)
     assert failure.outcome is Outcome.FAILED

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from botcore_tui.errors import FetchError
+from botcore_tui.exchange.base import Clearance, at_once
 from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.light_ccxt import Endpoint, Usdm, UsdmFactory, load_usdm
 from botcore_tui.exchange.binance.link import is_loopback
@@ -100,10 +101,25 @@ class Reply(Struct):
     text: str = ""
 
 
+class _Passage:
+    """A request on its way out, and its reply."""
+
+    def __init__(self, leaving: Clearance) -> None:
+        self.reply = Reply()
+        self._leaving: Clearance | None = leaving
+
+    async def leave(self) -> None:
+        """Return when the first byte may leave, and only once."""
+        leaving, self._leaving = self._leaving, None
+        if leaving is None:
+            raise RuntimeError("a request was about to leave a second time")
+        await leaving()
+
+
 # ccxt would log every request with its key and signature, and every reply, at level DEBUG.
 _quiet: Final = logging.getLogger(f"{__name__}.ccxt")
 # ccxt keeps the last reply in attributes that all requests share; this one each request has alone.
-_reply_of_task: ContextVar[Reply] = ContextVar("_reply_of_task")
+_passage_of_task: ContextVar[_Passage] = ContextVar("_passage_of_task")
 
 
 class ConfinedUsdm:
@@ -141,15 +157,20 @@ class ConfinedUsdm:
         self._is_closed = False
 
     async def send(
-        self, name: str, parameters: Parameters, about_to_send: Callable[[], Parameters]
+        self,
+        name: str,
+        parameters: Parameters,
+        about_to_send: Callable[[], Parameters],
+        leaving: Clearance = at_once,
     ) -> Reply:
         """Send one request, once.
 
         Args:
             name: Of the endpoint.
             parameters: Of the request.
-            about_to_send: Called when the request can leave, before it does; gives parameters
-                that depend on that moment. If it raises, nothing is sent.
+            about_to_send: Called before the request is signed; gives parameters that depend on
+                that moment. If it raises, nothing is sent.
+            leaving: Awaited when it is ready to leave. If it raises, nothing is sent.
 
         Raises:
             NoReplyError: The network failed.
@@ -159,8 +180,9 @@ class ConfinedUsdm:
         self._refuse(name, parameters)
         endpoint: Endpoint = getattr(await self._client(), ENDPOINTS[name])
         complete = {**parameters, **about_to_send()}
-        reply = Reply()
-        token = _reply_of_task.set(reply)
+        passage = _Passage(leaving)
+        reply = passage.reply
+        token = _passage_of_task.set(passage)
         try:
             await endpoint(complete)
         except (self._ccxt_error, OSError) as error:
@@ -169,7 +191,7 @@ class ConfinedUsdm:
                 is_unsent = isinstance(cause, self._never_sent)
                 raise NoReplyError(self._reason(cause), is_unsent=is_unsent) from error
         finally:
-            _reply_of_task.reset(token)
+            _passage_of_task.reset(token)
         return reply
 
     def _refuse(self, name: str, parameters: Parameters) -> None:
@@ -238,7 +260,7 @@ def _note_reply(
     text: str,
     *_request: object,
 ) -> str:
-    reply = _reply_of_task.get()
+    reply = _passage_of_task.get().reply
     reply.status, reply.reason, reply.headers, reply.text = status, reason, headers, text
     return ""  # Nothing is left for ccxt to parse: the bytes are decoded once, and not here.
 
@@ -296,6 +318,9 @@ def _connector() -> "aiohttp.TCPConnector":
             traces: list[aiohttp.tracing.Trace],
             timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's name
         ) -> aiohttp.connector.Connection:
+            # Here it is signed and has no more to do than leave. To wait for the disk earlier than
+            # this would cost the time of both.
+            await _passage_of_task.get().leave()
             connection = await super().connect(req, traces, timeout)
             idle = len(self._conns.get(req.connection_key, ()))
             # Through a proxy a connection is made for its one request.

@@ -9,9 +9,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from botcore_tui.config.masking import secret_parts, without
+from botcore_tui.exchange.base import Clearance, at_once
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.backoff import retry_after_seconds
-from botcore_tui.exchange.binance.confined import ConfinedUsdm, NoReplyError, Parameters, Reply
+from botcore_tui.exchange.binance.confined import (
+    ConfinedUsdm,
+    NoReplyError,
+    Parameters,
+    Reply,
+)
 from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.limiter import Gate, Turn
 from botcore_tui.exchange.binance.permit import Permit
@@ -79,6 +85,7 @@ class LimitedUsdm:
         name: str,
         parameters: Parameters,
         about_to_send: Callable[[], Parameters] = nothing_more,
+        leaving: Clearance = at_once,
     ) -> Answer:
         """Wait for a turn, then send one request, once.
 
@@ -86,8 +93,9 @@ class LimitedUsdm:
             lane: What it is for.
             name: Of the endpoint: its path, and the method where that is not GET.
             parameters: Of the request.
-            about_to_send: Called when it has its turn and can leave, before it does; gives
-                parameters that depend on that moment. If it raises, nothing is sent.
+            about_to_send: Called when it has its turn, before it is signed; gives parameters that
+                depend on that moment. If it raises, nothing is sent.
+            leaving: Awaited when it is ready to leave. If it raises, nothing is sent.
 
         Raises:
             ShutError: The venue refuses requests for long.
@@ -99,14 +107,13 @@ class LimitedUsdm:
         async with self._gate.turn(lane, cost_of(name, parameters)) as turn:
             turn.is_unsent = True
 
-            def leaving() -> Parameters:
-                more = about_to_send()
+            async def leaves() -> None:
+                await leaving()
                 turn.is_unsent = False
                 self._gate.calls.of(name).attempts += 1
-                return more
 
             try:
-                reply = await self._usdm.send(name, parameters, leaving)
+                reply = await self._usdm.send(name, parameters, about_to_send, leaves)
             except NoReplyError as error:
                 turn.is_unsent = error.is_unsent
                 raise

@@ -6,10 +6,14 @@ from typing import Final, TypeVar
 
 from botcore_tui.clock import Clock
 from botcore_tui.errors import DecodeError, FetchError
-from botcore_tui.exchange.base import OrderError
+from botcore_tui.exchange.base import Clearance, OrderError, at_once
 from botcore_tui.exchange.binance.account_replies import decode_time
 from botcore_tui.exchange.binance.allowance import Lane
-from botcore_tui.exchange.binance.confined import NoReplyError, Parameters, RedirectError
+from botcore_tui.exchange.binance.confined import (
+    NoReplyError,
+    Parameters,
+    RedirectError,
+)
 from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.limited import Answer, LimitedUsdm
 from botcore_tui.exchange.binance.limiter import Gate, ShutError
@@ -134,6 +138,7 @@ class SignedRest:
         parameters: Parameters,
         read: Callable[[bytes], T],
         leaving: Callable[[int], None] = nobody,
+        cleared: Clearance = at_once,
     ) -> T:
         """Send what changes something, once.
 
@@ -144,22 +149,28 @@ class SignedRest:
             read: Makes the value of the reply.
             leaving: Told the timestamp that is signed, before the first byte leaves. If it
                 raises, nothing is sent.
+            cleared: Awaited before that, when all else is done. If it raises, nothing is sent.
 
         Raises:
             OrderError: No report; see its outcome.
         """
-        began_ns = self._clock.monotonic_ns()
+        began_ns, signed_ms = self._clock.monotonic_ns(), 0
         await self.venue_clock.be_sure()
 
         def stamp() -> Parameters:
+            nonlocal signed_ms
             if lane is Lane.ENTRY:
                 self._refuse_late(began_ns)
             stamped = self._stamp()
-            leaving(int(stamped["timestamp"]))
+            signed_ms = int(stamped["timestamp"])
             return stamped
 
+        async def leaves() -> None:
+            await cleared()
+            leaving(signed_ms)
+
         try:
-            answer = await self._sent(lane, name, parameters, stamp)
+            answer = await self._sent(lane, name, parameters, stamp, leaves)
             return self._read(answer, read)
         except OrderError as error:
             count = self._gate.calls.of(name)
@@ -172,10 +183,15 @@ class SignedRest:
         await self._usdm.close()
 
     async def _sent(
-        self, lane: Lane, name: str, parameters: Parameters, stamp: Callable[[], Parameters]
+        self,
+        lane: Lane,
+        name: str,
+        parameters: Parameters,
+        stamp: Callable[[], Parameters],
+        leaves: Clearance,
     ) -> Answer:
         try:
-            return await self._usdm.send(lane, name, parameters, stamp)
+            return await self._usdm.send(lane, name, parameters, stamp, leaves)
         except ShutError as error:
             raise OrderError(Outcome.FAILED, 0, str(error)) from error
         except RedirectError as error:
