@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
 from botcore_tui.core.trader import Trader
-from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.engine import Engine
+from botcore_tui.engine.port import EngineSettings
 from botcore_tui.engine.tape import Line
 from botcore_tui.exchange.base import MarketFeed, Sink
 from botcore_tui.exchange.binance.receiver import Receiver

@@ -17,8 +17,9 @@ from botcore_tui.cli.workplace import Playback, tape_player
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config
 from botcore_tui.core.trader import Trader
-from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.log_ring import LogRing
+from botcore_tui.engine.port import EngineSettings
 from botcore_tui.engine.tape import Tape
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.ui.app import CockpitApp

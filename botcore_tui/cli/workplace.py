@@ -17,9 +17,10 @@ from botcore_tui.core.book import Staleness
 from botcore_tui.core.market import MarketSettings
 from botcore_tui.core.standing import Standing
 from botcore_tui.core.trader import Trader
-from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.player import Player, PlayerSettings
+from botcore_tui.engine.port import EngineSettings
 from botcore_tui.engine.recorder import Recorder
 from botcore_tui.engine.tape import Line, Tape
 from botcore_tui.engine.tape_length import TapeLength

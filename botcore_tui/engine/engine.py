@@ -7,8 +7,6 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from msgspec import Struct
-
 from botcore_tui.clock import Clock
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.answers import Answers, without_account
@@ -20,7 +18,7 @@ from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.performer import Performer
 from botcore_tui.engine.pictures import Pictures
 from botcore_tui.engine.player import Player
-from botcore_tui.engine.port import PlayerCommand, Status
+from botcore_tui.engine.port import EngineSettings, PlayerCommand, Status
 from botcore_tui.engine.processor import Observer, Processor
 from botcore_tui.engine.publisher import Publisher, Surroundings
 from botcore_tui.engine.supervisor import keep_running
@@ -49,21 +47,6 @@ _SLICE: Final = 32
 """Events between two looks at the sockets: a cancel on its way out waits for no more of them."""
 _TAPE_SLICE: Final = 256
 """The same where events come as fast as they are taken, and nothing is on its way out."""
-
-
-class EngineSettings(Struct, frozen=True):
-    """What the engine needs to know of the configuration."""
-
-    environment: str
-    label: str = ""
-    """SYNTHETIC, TAPE or REPLAY where the market is not the venue's live one."""
-    trading_enabled: bool = False
-    inbox_capacity: int = 8_192
-    switch_interval_ms: float = 0.2
-    pins_cores: bool = True
-    uses_uvloop: bool = True
-    ends_with_feed: bool = False
-    """Stop when the feed has no more: replays without a screen."""
 
 
 class Engine:
@@ -269,6 +252,9 @@ class Engine:
     def deliver(self, event: Event, received_ns: int) -> None:
         """Take one event from the feed."""
         self._inbox.put(event, received_ns)
+        # A burst of frames is read in one turn of the loop; a halt does not wait for its end.
+        if self._inbox.has_urgent and not self._processor.is_busy:
+            self._take_commands()
 
     async def room(self) -> None:
         """Return when more may be delivered."""

@@ -88,3 +88,18 @@ class EnginePort(Protocol):
 
     def log_since(self, sequence: int) -> Sequence[LogLine]:
         """Log lines with a greater sequence number that are still in the ring, oldest first."""
+
+
+class EngineSettings(Struct, frozen=True):
+    """What the engine needs to know of the configuration."""
+
+    environment: str
+    label: str = ""
+    """SYNTHETIC, TAPE or REPLAY where the market is not the venue's live one."""
+    trading_enabled: bool = False
+    inbox_capacity: int = 8_192
+    switch_interval_ms: float = 0.2
+    pins_cores: bool = True
+    uses_uvloop: bool = True
+    ends_with_feed: bool = False
+    """Stop when the feed has no more: replays without a screen."""

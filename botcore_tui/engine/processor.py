@@ -26,6 +26,7 @@ class Processor:
         observer: Sees every event with its effects.
 
     Attributes:
+        is_busy: Whether an event is being processed: none may be begun before that has ended.
         last_data_ns: When what was last processed had been received, monotonic; 0 before.
     """
 
@@ -38,6 +39,7 @@ class Processor:
         on_defect: Callable[[str], None],
         observer: Observer | None,
     ) -> None:
+        self.is_busy = False
         self.last_data_ns = 0
         self._trader = trader
         self._perform = perform
@@ -52,6 +54,7 @@ class Processor:
         # One pass a batch, names bound once: this is the loop that every frame goes through.
         process, observer, trader = self._trader.process, self._observer, self._trader
         monotonic_ns, record = self._clock.monotonic_ns, self._health.latency.record
+        self.is_busy = True
         for received_ns, event in batch:
             try:
                 effects = process(event)
@@ -64,6 +67,7 @@ class Processor:
             if received_ns:
                 record(monotonic_ns() - received_ns)
                 self.last_data_ns = received_ns
+        self.is_busy = False
         self._health.events += len(batch)
 
     def _perform_all(self, event: Event, effects: list[Effect]) -> None:

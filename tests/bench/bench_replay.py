@@ -11,8 +11,9 @@ from shared_tape import SHARED_TAPE
 from botcore_tui.clock import SystemClock
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.book_check import BookCheck
-from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.player import Opener, Player, PlayerSettings
+from botcore_tui.engine.port import EngineSettings
 from botcore_tui.engine.tape import Line, Tape
 from botcore_tui.model.event import Effect, Event
 

@@ -19,8 +19,9 @@ from msgspec import Struct
 
 from botcore_tui.clock import SystemClock
 from botcore_tui.core.trader import Trader
-from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.histogram import Histogram
+from botcore_tui.engine.port import EngineSettings
 from botcore_tui.model.event import Effect, Event, Halt
 from botcore_tui.model.market import BookState, BookTicker
 from botcore_tui.ui.supervisor import CockpitSupervisor, OnDisconnect

@@ -18,7 +18,8 @@ from websockets.exceptions import ConnectionClosed
 
 from botcore_tui.clock import SystemClock
 from botcore_tui.core.trader import Trader
-from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.engine import Engine
+from botcore_tui.engine.port import EngineSettings
 
 OURS, BARE, BARE_BOOK, CCXT = "ours", "bare", "book", "ccxt"
 

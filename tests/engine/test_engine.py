@@ -17,6 +17,8 @@ from botcore_tui.clock import SystemClock
 from botcore_tui.engine.engine import Engine
 from botcore_tui.exchange.base import Sink
 from botcore_tui.model.event import (
+    Effect,
+    FeedDown,
     Halt,
     TradingState,
 )
@@ -272,6 +274,39 @@ def test_halt_overtakes_everything_that_waits(time: VirtualTime) -> None:
     stage.run()
 
     assert [isinstance(event, Halt) for event in stage.observed.events].index(True) == 0
+
+
+def test_halt_comes_between_two_frames_of_a_burst(time: VirtualTime) -> None:
+    states: list[TradingState] = []
+
+    class Script(Stage):
+        async def script(self, sink: Sink) -> None:
+            sink.deliver(a_trade(1), 0)
+            self.engine.halt("F12", "by hand")
+            sink.deliver(a_trade(2), 0)  # in the same turn of the loop
+            states.append(self.engine.status().state)
+
+    Script(time).run()
+
+    assert states == [TradingState.HALTED]
+
+
+def test_event_that_is_being_processed_is_ended_before_a_halt_is_taken(time: VirtualTime) -> None:
+    class Script(Stage):
+        async def script(self, sink: Sink) -> None:
+            def performed(effect: Effect) -> None:
+                self.engine.halt("F12", "by hand")
+                sink.deliver(a_trade(2), 0)
+                told.append(self.engine.status().state)
+
+            told = list[TradingState]()
+            self.engine._processor._perform = performed
+            sink.deliver(FeedDown((SYMBOL,), "gone", 0), 0)
+            await time.sleep(0.1)
+            assert told[0] is TradingState.ACTIVE
+            assert self.engine.status().state is TradingState.HALTED
+
+    Script(time).run()
 
 
 _INHERITED = """
