@@ -188,7 +188,7 @@ def market_states(trader: Trader) -> dict[str, MarketState]:
 class ScriptedFeed:
     """Plays one script for each time it is started; the last one ends it for good.
 
-    A failed assertion inside a script is kept in ``broken``: an engine survives those, too.
+    A script that is wrong itself is kept in ``broken``: an engine survives that, too.
     """
 
     def __init__(self, *scripts: Script, owns_time: bool = True) -> None:
@@ -197,7 +197,7 @@ class ScriptedFeed:
         self.requests: list[RequestSnapshot] = []
         self.rows: tuple[FeedState, ...] = ()
         self.done = threading.Event()
-        self.broken: AssertionError | None = None
+        self.broken: Exception | None = None
         self._scripts = list(scripts)
 
     async def run(self, sink: Sink) -> None:
@@ -206,7 +206,7 @@ class ScriptedFeed:
         script = self._scripts.pop(0)
         try:
             await script(sink)
-        except AssertionError as error:
+        except (AssertionError, AttributeError, LookupError, TypeError) as error:
             self.broken = error
             self._scripts.clear()
         finally:
@@ -288,7 +288,7 @@ def an_engine(
 
 
 def run_to_end(engine: Engine, feed: ScriptedFeed) -> None:
-    """Start, wait for the script's end, stop; a failed assertion of the script counts."""
+    """Start, wait for the script's end, stop; what is wrong in the script counts."""
     engine.start()
     try:
         assert feed.done.wait(WAIT_SECONDS)
