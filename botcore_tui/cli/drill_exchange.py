@@ -9,6 +9,7 @@ from typing import Final
 
 from botcore_tui.cli.addresses import demo_address
 from botcore_tui.cli.kill_venue import venue_to_kill
+from botcore_tui.core.exposure import only_lowers
 from botcore_tui.errors import UnavailableError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.exchange.sim.ready import Ready
@@ -53,7 +54,7 @@ class DrillExchange:
     async def entries(self) -> list[OrderReport]:
         """Orders of the book that could raise a position."""
         orders = await self._venue.open_orders(self.symbol)
-        return [each for each in orders if not (each.reduce_only or each.close_position)]
+        return [each for each in orders if not only_lowers(each)]
 
     async def stops(self) -> list[AlgoReport]:
         """Conditional orders."""

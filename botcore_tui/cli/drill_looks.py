@@ -5,6 +5,7 @@ from typing import Final
 
 from botcore_tui.cli.drill_stage import Stage
 from botcore_tui.cli.drill_terms import Seen
+from botcore_tui.core.exposure import only_lowers
 from botcore_tui.engine.control import Refusal
 from botcore_tui.model.event import Answer
 from botcore_tui.model.order import OrderType
@@ -22,9 +23,9 @@ async def protected(stage: Stage) -> Seen:
 
 
 async def protecting(stage: Stage) -> int:
-    """How many stops there are."""
+    """How many stops there are that can do nothing else."""
     stops = await stage.exchange.stops()
-    return sum(stop.type == OrderType.STOP_MARKET.value for stop in stops)
+    return sum(stop.type == OrderType.STOP_MARKET and only_lowers(stop) for stop in stops)
 
 
 async def entries(stage: Stage, count: int) -> Seen:

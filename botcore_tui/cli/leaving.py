@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from botcore_tui.clock import SystemClock
-from botcore_tui.engine.kill_terms import is_entry, is_entry_algo, is_protected
+from botcore_tui.engine.kill_terms import Picture, is_protected
 from botcore_tui.engine.latch import LEAVING
 from botcore_tui.engine.port import EnginePort
 from botcore_tui.errors import FetchError
@@ -33,6 +33,16 @@ class Truth(Struct, frozen=True):
     orders: tuple[OrderReport, ...]
     algo_orders: tuple[AlgoReport, ...]
     positions: tuple[PositionReport, ...]
+
+    def entries(self) -> tuple[str, ...]:
+        """Client ids of what can raise a position."""
+        found = Picture(self.orders, self.algo_orders, self.positions).entries()
+        return tuple(order.client_order_id for order in found)
+
+    def naked(self) -> tuple[str, ...]:
+        """Contracts with a position that no stop protects."""
+        bare = (each for each in self.positions if not is_protected(each, self.algo_orders))
+        return tuple(each.symbol for each in bare)
 
 
 class Settled(Struct, frozen=True):
@@ -139,14 +149,6 @@ def _trouble(view: AccountView | None, truth: Truth | None) -> str:
         return "the venue did not say what is open"
     if view is not None and view.unknown_orders:
         return f"{view.unknown_orders} orders are UNKNOWN"
-    held = {position.symbol: position.quantity for position in truth.positions}
-    entries = [
-        *(order.client_order_id for order in truth.orders if is_entry(order)),
-        *(each.client_order_id for each in truth.algo_orders if is_entry_algo(each, held)),
-    ]
-    if entries:
-        return f"entries are open: {', '.join(entries)}"
-    # Whoever leaves does not see what becomes of it: only a stop that can do nothing else counts.
-    stops = [each for each in truth.algo_orders if each.close_position or each.reduce_only]
-    naked = [each.symbol for each in truth.positions if not is_protected(each, stops)]
-    return f"positions without a stop: {', '.join(naked)}" if naked else ""
+    if truth.entries():
+        return f"entries are open: {', '.join(truth.entries())}"
+    return f"positions without a stop: {', '.join(truth.naked())}" if truth.naked() else ""

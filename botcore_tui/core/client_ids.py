@@ -6,6 +6,8 @@ from botcore_tui.model.order import Purpose
 
 PREFIX: Final = "bc-"
 """Of every order that is ours; of whichever run."""
+KILL_PREFIX: Final = "bk-"
+"""Of orders that a kill places; no session manages them."""
 
 _LETTERS: Final = {
     Purpose.ENTRY: "e",
@@ -56,6 +58,11 @@ def _base36(number: int) -> str:
 def is_ours(client_order_id: str) -> bool:
     """Whether an order of that id was sent by us, in whichever run."""
     return client_order_id.startswith(PREFIX)
+
+
+def is_by_kill(client_order_id: str) -> bool:
+    """Whether a kill of ours placed an order of that id."""
+    return client_order_id.startswith(KILL_PREFIX)
 
 
 def run_of(client_order_id: str) -> str:

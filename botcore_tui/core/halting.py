@@ -5,10 +5,12 @@ request. Whatever is found open there is cancelled again, until nothing is.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 from botcore_tui.core.account_state import AccountState
-from botcore_tui.core.money import ZERO, signed
+from botcore_tui.core.exposure import OpenOrder, raising
+from botcore_tui.core.money import ZERO
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order
 from botcore_tui.core.utc import utc_time
@@ -40,8 +42,6 @@ _NO_HALT: Final = KillView(
     open_entries=0,
     positions=0,
 )
-
-Foreign = OrderReport | AlgoReport
 
 
 class Halting:
@@ -154,8 +154,8 @@ class Halting:
         self._is_asked = False
         if not self._is_answer_good:
             return []
-        listed: list[Foreign] = [*picture.orders, *picture.algo_orders]
-        found = [one for one in listed if self._may_raise(one)]
+        listed: list[OpenOrder] = [*picture.orders, *picture.algo_orders]
+        found = raising(listed, self._bare())
         self._open = {name_of(one) for one in found}
         self._names |= dict.fromkeys(sorted(self._open))
         if found or self._own():
@@ -174,16 +174,17 @@ class Halting:
     def _own(self) -> list[Order]:
         return [order for order in self._state.register.open() if order.is_entry]
 
-    def _foreign(self) -> list[Foreign]:
-        return [one for one in self._state.register.foreign.values() if self._may_raise(one)]
+    def _foreign(self) -> list[OpenOrder]:
+        return raising(self._state.register.foreign.values(), self._bare())
 
-    def _may_raise(self, report: Foreign) -> bool:
-        """Whether an order may raise a position; a stop of others may protect one."""
-        if report.reduce_only or report.close_position:
-            return False
-        held = self._state.portfolio.quantity(report.symbol)
-        lowers = signed(report.side, held) < 0 and report.quantity <= abs(held)
-        return not (lowers and isinstance(report, AlgoReport))
+    def _bare(self) -> dict[str, Decimal]:
+        """Signed quantities of positions that no stop protects."""
+        guard = self._state.protection.guard
+        return {
+            one.symbol: one.quantity
+            for one in self._state.portfolio.holdings()
+            if guard(one.symbol).cover is not Cover.VERIFIED
+        }
 
     def _cancel(self) -> list[Effect]:
         """Ask for what was not asked for yet, and again for what others placed."""
@@ -292,14 +293,14 @@ class Halting:
         return "the venue has not answered for the account"
 
 
-def name_of(report: Foreign) -> str:
+def name_of(report: OpenOrder) -> str:
     """Its client id, or the venue's number where it has none."""
     if report.client_order_id:
         return report.client_order_id
     return str(report.algo_id if isinstance(report, AlgoReport) else report.order_id)
 
 
-def _cancel_waiting(reports: Iterable[Foreign]) -> list[Effect]:
+def _cancel_waiting(reports: Iterable[OpenOrder]) -> list[Effect]:
     """Those that wait for a trigger: no request cancels them all and leaves the stops."""
     return [
         Cancel(client_order_id=one.client_order_id, symbol=one.symbol, is_algo=True)

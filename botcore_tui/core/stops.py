@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from botcore_tui.core.client_ids import ClientIds
+from botcore_tui.core.exposure import protects
 from botcore_tui.core.guard import Guard, Scene
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
@@ -53,11 +54,11 @@ class Stops:
     def foreign(self, symbol: str, scene: Scene) -> Decimal | None:
         """Trigger of a stop that somebody else placed and that protects all of the position.
 
-        One that is too far away, or beyond liquidation, protects nothing: it is as if not there.
+        One that could raise a position, is too far away, or beyond liquidation, protects nothing:
+        it is as if not there.
         """
         for report in self._foreign(symbol, scene):
-            is_whole = report.close_position or report.quantity >= abs(scene.quantity)
-            if is_whole and is_near(report.trigger_price, scene):
+            if protects(report, scene):
                 return report.trigger_price
         return None
 

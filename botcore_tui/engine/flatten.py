@@ -7,7 +7,8 @@ from itertools import count
 from typing import Final
 
 from botcore_tui.clock import Clock
-from botcore_tui.engine.kill_terms import PREFIX, exits, near_stop
+from botcore_tui.core.client_ids import KILL_PREFIX
+from botcore_tui.engine.kill_terms import exits, near_stop
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.model.account import PositionReport
@@ -88,7 +89,7 @@ class Flattener:
             self._note(f"{symbol}: its rules did not come: {error}")
 
     def _name(self) -> str:
-        return f"{PREFIX}{self._run}-{next(self._numbers)}"
+        return f"{KILL_PREFIX}{self._run}-{next(self._numbers)}"
 
 
 def _unheard(_sent: OrderSent) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from botcore_tui.clock import Clock
+from botcore_tui.core.exposure import only_lowers
 from botcore_tui.engine.flatten import Flattener
 from botcore_tui.engine.kill_ends import Ends
 from botcore_tui.engine.kill_terms import (
@@ -19,8 +20,6 @@ from botcore_tui.engine.kill_terms import (
     Left,
     Picture,
     Policy,
-    is_entry,
-    is_entry_algo,
     is_protected,
 )
 from botcore_tui.errors import FetchError
@@ -171,11 +170,11 @@ class _Kill:
 
     def _take(self, picture: Picture) -> None:
         held = picture.held()
-        self._ends.see(self._entries(picture))
+        self._ends.see(picture.entries())
         self._were_held.update(held or ())
         is_listed = picture.orders is not None and picture.algo_orders is not None
         if is_listed and held is not None:
-            self._cancelled_ms = self._since(self._cancelled_ms, not self._entries(picture))
+            self._cancelled_ms = self._since(self._cancelled_ms, not picture.entries())
         if held is not None and self._symbols():
             self._flat_ms = self._since(self._flat_ms, not held)
 
@@ -184,19 +183,12 @@ class _Kill:
             return None
         return self._elapsed_ms() if before is None else before
 
-    def _entries(self, picture: Picture) -> list[OrderReport | AlgoReport]:
-        held = picture.held()
-        plain = [order for order in picture.orders or () if is_entry(order)]
-        if held is None:  # what looks like a stop may be one
-            return [*plain]
-        return [*plain, *(each for each in picture.algo_orders or () if is_entry_algo(each, held))]
-
     def _is_done(self, picture: Picture) -> bool:
         if None in (picture.orders, picture.algo_orders, picture.positions):
             return False
         if self._plan.policy is Policy.FLATTEN:
             return not (picture.orders or picture.algo_orders or picture.positions)
-        return not self._entries(picture)
+        return not picture.entries()
 
     # --- acting -------------------------------------------------------------------------------
 
@@ -212,7 +204,7 @@ class _Kill:
             self._note("requests were not answered in time")
 
     def _cancels(self, picture: Picture) -> list[Awaitable[None]]:
-        entries = self._entries(picture)
+        entries = picture.entries()
         if entries:
             self._tell(KillStage.CANCELLING, f"{len(entries)} entries are open")
         if picture.orders is None:
@@ -239,7 +231,7 @@ class _Kill:
         return {
             symbol
             for symbol, each in by_symbol.items()
-            if len(each) >= _MANY and all(map(is_entry, each))
+            if len(each) >= _MANY and not any(map(only_lowers, each))
         }
 
     def _closing(self, picture: Picture) -> list[Awaitable[None]]:
@@ -251,7 +243,7 @@ class _Kill:
         idle = {each.symbol for each in picture.algo_orders or () if each.symbol not in held}
         # Stops go only where the position is flat, by a question newer than the last request; and
         # not while an entry is open that could need them.
-        idle -= {order.symbol for order in self._entries(picture)}
+        idle -= {order.symbol for order in picture.entries()}
         return [
             *map(self._flattener.reduce, picture.positions or ()),
             *map(self._clear_stops, sorted(idle)),
@@ -285,10 +277,10 @@ class _Kill:
 
     async def _learn_ends(self, picture: Picture) -> None:
         if picture.orders is not None and picture.algo_orders is not None:
-            await self._ends.learn(self._entries(picture), _LAST_LOOK_SECONDS)
+            await self._ends.learn(picture.entries(), _LAST_LOOK_SECONDS)
 
     def _report(self, picture: Picture, *, is_confirmed: bool) -> KillReport:
-        open_entries = self._entries(picture)
+        open_entries = picture.entries()
         left = tuple(
             Left(each.symbol, each.quantity, is_protected(each, picture.algo_orders or ()))
             for each in picture.positions or ()

@@ -1,22 +1,18 @@
 """What a kill is told, what it finds, and what it makes of that; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import Final, Self
 
 from msgspec import Struct
 
-from botcore_tui.core.client_ids import is_ours
-from botcore_tui.core.stop_reach import is_within_reach
+from botcore_tui.core.exposure import OpenOrder, protects, raising
 from botcore_tui.model.account import PositionReport
 from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import AlgoReport, OrderReport, OrderRequest, OrderType, Purpose
 
-PREFIX: Final = "bk-"
-"""Of orders that a kill places."""
-_STOPS: Final = frozenset({OrderType.STOP_MARKET.value, OrderType.TRAILING_STOP_MARKET.value})
 _NEAR: Final = Decimal("0.0005")
 """Share of the mark price: as near as a stop can be and still not trigger at once, mostly."""
 _MOST_PIECES: Final = 50
@@ -126,52 +122,19 @@ class Picture(Struct, frozen=True):
             return None
         return {position.symbol: position.quantity for position in self.positions}
 
-
-def is_entry(order: OrderReport) -> bool:
-    """Whether an order of the book can raise a position."""
-    return not (order.reduce_only or order.close_position)
-
-
-def is_entry_algo(order: AlgoReport, held: Mapping[str, Decimal]) -> bool:
-    """Whether a conditional order can raise a position.
-
-    A stop on the losing side that is no larger than the position protects it, even if whoever
-    placed it did not say so: it is none.
-    """
-    if order.reduce_only or order.close_position:
-        return False
-    quantity = held.get(order.symbol, Decimal(0))
-    is_stop = order.type in _STOPS and bool(quantity) and order.side is _exit_side(quantity)
-    return not (is_stop and order.quantity <= abs(quantity))
+    def entries(self) -> list[OpenOrder]:
+        """What can raise a position."""
+        algo_orders = self.algo_orders or ()
+        bare = None
+        if self.positions is not None:
+            naked = (each for each in self.positions if not is_protected(each, algo_orders))
+            bare = {each.symbol: each.quantity for each in naked}
+        return raising([*(self.orders or ()), *algo_orders], bare)
 
 
 def is_protected(position: PositionReport, stops: Sequence[AlgoReport]) -> bool:
-    """Whether a stop for all of it waits on the losing side, and not too far away to help."""
-    side, quantity = _exit_side(position.quantity), abs(position.quantity)
-    return any(
-        stop.symbol == position.symbol
-        and stop.side is side
-        and stop.type == OrderType.STOP_MARKET
-        and (stop.close_position or stop.quantity >= quantity)
-        and _counts_where_it_is(stop, position)
-        for stop in stops
-    )
-
-
-def _counts_where_it_is(stop: AlgoReport, position: PositionReport) -> bool:
-    """Whether a stop protects by its place: one of ours does, another's within reach only."""
-    name = stop.client_order_id
-    return (
-        is_ours(name)
-        or name.startswith(PREFIX)
-        or is_within_reach(
-            stop.trigger_price,
-            position.quantity,
-            entry_price=position.entry_price,
-            mark=position.mark,
-            liquidation_price=position.liquidation_price,
-        )
-    )
+    """Whether one of the stops that the venue lists protects all of it."""
+    return any(stop.symbol == position.symbol and protects(stop, position) for stop in stops)
 
 
 def exits(

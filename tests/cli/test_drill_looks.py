@@ -50,8 +50,8 @@ def an_entry(name: str = "e1", *, reduce_only: bool = False) -> OrderReport:
     return report
 
 
-def a_stop(kind: OrderType = OrderType.STOP_MARKET) -> AlgoReport:
-    report = accepted(_request("s1", kind), 2, 1)
+def a_stop(kind: OrderType = OrderType.STOP_MARKET, *, reduce_only: bool = True) -> AlgoReport:
+    report = accepted(_request("s1", kind, reduce_only=reduce_only), 2, 1)
     assert isinstance(report, AlgoReport)
     return report
 
@@ -73,6 +73,8 @@ def test_a_position_is_protected_by_a_stop_and_by_nothing_else(scene: Scene) -> 
     assert not seen(scene, looks.protected)
     scene.venue.held_positions = [a_position_report(quantity="0.1")]
     scene.venue.algo_orders = [a_stop(OrderType.TAKE_PROFIT_MARKET)]
+    assert not seen(scene, looks.protected)
+    scene.venue.algo_orders.append(a_stop(reduce_only=False))
     assert not seen(scene, looks.protected)
     scene.venue.algo_orders.append(a_stop())
     assert seen(scene, looks.protected)

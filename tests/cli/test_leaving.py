@@ -120,6 +120,16 @@ def test_a_conditional_order_that_would_open_a_position_is_an_entry(account: Acc
     assert left(account, flat()).trouble == "entries are open: web-1"
 
 
+@pytest.mark.requirement("K2")
+def test_an_order_that_takes_profit_but_could_do_more_is_an_entry(account: Account) -> None:
+    account.venue.held_positions = [a_position_report(quantity="0.120", entry_price="100")]
+    profit = an_algo_report(
+        client_order_id="web-1", word="TAKE_PROFIT_MARKET", close_position=False, quantity="0.120"
+    )
+    account.venue.algo_orders = [an_algo_report(), profit]
+    assert left(account, flat()).trouble == "entries are open: web-1"
+
+
 def test_an_unknown_order_is_trouble_whatever_the_venue_lists(account: Account) -> None:
     assert left(account, flat(unknown_orders=1)).trouble == "1 orders are UNKNOWN"
 

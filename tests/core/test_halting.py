@@ -126,11 +126,11 @@ def test_entries_of_others_go_too_and_what_protects_is_left() -> None:
 
 
 @pytest.mark.requirement("K2")
-def test_stop_of_others_that_may_protect_a_position_is_left() -> None:
+def test_stop_of_others_is_left_as_long_as_it_is_all_that_a_position_has() -> None:
     stage = Stage().begin()
-    stage.venue.positions[SYMBOL] = Decimal(1)
-    stage.wait(60_000)
     stage.is_performing = False
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
+    assert stage.position().cover is Cover.PLACING
     stop = an_algo_report(
         client_order_id="web-1",
         side=Side.SELL,
@@ -143,6 +143,28 @@ def test_stop_of_others_that_may_protect_a_position_is_left() -> None:
     bigger = replace(stop, client_order_id="web-2", algo_id=9, quantity=Decimal(2))
     stage.tell(bigger)
     assert canceled(stage.wait(250)) == ["web-2"]
+
+
+@pytest.mark.requirement("K2")
+@pytest.mark.requirement("F10")
+@pytest.mark.parametrize("word", ["STOP_MARKET", "TAKE_PROFIT_MARKET"])
+def test_order_of_others_that_could_open_a_position_beside_our_stop_goes(word: str) -> None:
+    stage = Stage().begin()
+    stage.venue.positions[SYMBOL] = Decimal(1)
+    stage.wait(60_000)
+    assert stage.position().cover is Cover.VERIFIED
+    stage.is_performing = False
+    stage.tell(
+        an_algo_report(
+            client_order_id="web-1",
+            side=Side.SELL,
+            word=word,
+            source=Source.STREAM,
+            close_position=False,
+            quantity="1",
+        )
+    )
+    assert canceled(stage.tell(HALT)) == ["web-1"]
 
 
 @pytest.mark.requirement("K3")

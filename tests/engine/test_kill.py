@@ -245,7 +245,8 @@ def test_what_may_be_a_stop_is_left_alone_while_positions_are_unknown(
 
     assert report.is_confirmed
     assert [order.client_order_id for order in venue.algo_orders] == ["foreign"]
-    assert report.positions == (Left(BTC, Decimal(1), is_protected=True),)
+    # It may be all that there is, so it stays; it can open a position, so it is no protection.
+    assert report.positions == (Left(BTC, Decimal(1), is_protected=False),)
 
 
 def test_position_without_a_stop_is_told(time: VirtualTime, venue: Venue) -> None:

@@ -5,14 +5,12 @@ from decimal import Decimal
 import pytest
 from kill_stage import BTC, a_bid, a_stop, an_algo, held
 from msgspec.structs import replace
-from order_builders import an_order_report, maybe
 from session_stage import the_rules
 
 from botcore_tui.engine.kill_terms import (
     KillScope,
+    Picture,
     exits,
-    is_entry,
-    is_entry_algo,
     is_protected,
     near_stop,
 )
@@ -31,65 +29,25 @@ def test_scope_names_contracts_or_says_everything() -> None:
     assert str(KillScope.everything()) == "all contracts"
 
 
-@pytest.mark.requirement("K2")
-def test_order_that_only_reduces_is_no_entry() -> None:
-    assert is_entry(a_bid("a"))
-    assert not is_entry(a_bid("a", reduce_only=True))
-    assert not is_entry(an_order_report(close_position=True))
-
-
-@pytest.mark.requirement("K2")
-@pytest.mark.parametrize(
-    ("quantity", "side", "is_entry_then"),
-    [
-        ("1", Side.SELL, False),  # protects a long position of 1
-        ("2", Side.SELL, True),  # would turn it
-        ("1", Side.BUY, True),  # adds to it
-    ],
-)
-def test_foreign_stop_is_protection_as_far_as_it_cannot_turn_the_position(
-    quantity: str, side: Side, is_entry_then: bool
-) -> None:
-    order = an_algo("foreign", quantity=quantity, side=side)
-    assert is_entry_algo(order, {BTC: Decimal(1)}) is is_entry_then
-    assert is_entry_algo(order, {})
-    assert is_entry_algo(replace(order, type="TAKE_PROFIT_MARKET"), {BTC: Decimal(1)})
-    assert not is_entry_algo(replace(order, reduce_only=True), {})
-    assert not is_entry_algo(a_stop("s"), {})
-
-
-def test_protection_covers_all_of_it_on_the_losing_side() -> None:
-    sell = an_algo("s", quantity="2", side=Side.SELL)
-    assert is_protected(held("2"), [sell])
+def test_protection_is_a_stop_of_the_same_contract() -> None:
     assert is_protected(held("2"), [a_stop("s")])
-    assert not is_protected(held("3"), [sell])
-    assert not is_protected(held("-2"), [sell])
-    assert not is_protected(held("2", "ETHUSDT"), [sell])
-    assert not is_protected(held("2"), [replace(sell, type="TAKE_PROFIT_MARKET")])
+    assert not is_protected(held("-2"), [a_stop("s")])
+    assert not is_protected(held("2", "ETHUSDT"), [a_stop("s")])
+    assert not is_protected(held("2"), [an_algo("s", quantity="2", side=Side.SELL)])
 
 
-@pytest.mark.requirement("A06")
-@pytest.mark.parametrize(
-    ("name", "trigger", "liquidation", "is_protected_then"),
-    [
-        ("web-1", "80", None, True),
-        ("web-1", "1", None, False),
-        ("web-1", "90", "95", False),
-        ("bc-r1-1-s", "1", None, True),  # where a plan or a person wants it
-        ("bk-1-1", "1", None, True),
-    ],
-)
-def test_stop_of_others_far_away_protects_nothing(
-    name: str, trigger: str, liquidation: str | None, *, is_protected_then: bool
-) -> None:
-    stop = replace(a_stop(name), trigger_price=Decimal(trigger))
-    position = replace(held("2"), liquidation_price=maybe(liquidation))
-    assert is_protected(position, [stop]) is is_protected_then
-
-
-def test_trailing_order_is_no_stop_that_protects() -> None:
-    trail = replace(a_stop("bc-r1-1-r"), type="TRAILING_STOP_MARKET", trigger_price=Decimal(0))
-    assert not is_protected(held("2"), [trail])
+@pytest.mark.requirement("K2")
+def test_entries_are_what_can_raise_by_all_that_is_listed() -> None:
+    plain = an_algo("plain", side=Side.SELL)
+    profit = replace(plain, client_order_id="profit", type="TAKE_PROFIT_MARKET")
+    orders, algo_orders = (a_bid("bid"), a_bid("x", reduce_only=True)), (plain, profit)
+    listed = Picture(orders, algo_orders, (held("1"),))
+    assert [each.client_order_id for each in listed.entries()] == ["bid", "profit"]
+    covered = replace(listed, algo_orders=(*algo_orders, a_stop("s")))
+    assert [each.client_order_id for each in covered.entries()] == ["bid", "plain", "profit"]
+    unknown = replace(listed, positions=None)
+    assert [each.client_order_id for each in unknown.entries()] == ["bid", "profit"]
+    assert Picture(None, None, ()).entries() == []
 
 
 @pytest.mark.requirement("K3")
