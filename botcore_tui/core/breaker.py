@@ -25,6 +25,7 @@ __all__ = ["ACTOR", "DAY_START_UNKNOWN", "BreakerLimits", "Breakers", "OnTrip", 
 
 ACTOR: Final = "breaker"
 _SHOWN: Final = 20
+_HUNDRED: Final = 100
 _TIMES: Final = 3
 """A05: after so many times the first bound trading is halted."""
 
@@ -101,6 +102,20 @@ class Breakers:
         )
         for gauge, percent in zip(self._gauges, percents, strict=True):
             gauge.limit(percent)
+
+    # --- what it knows --------------------------------------------------------------------------
+
+    @property
+    def day_profit(self) -> Decimal | None:
+        """Since the day's start, transfers left out: A01's loss with the other sign."""
+        loss = self._daily.loss
+        return None if loss is None else -loss
+
+    @property
+    def day_profit_pct(self) -> Decimal | None:
+        """Likewise, in percent of the day's start."""
+        base, profit = self._daily.base, self.day_profit
+        return None if base is None or profit is None else profit / base * _HUNDRED
 
     # --- evaluation -----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from botcore_tui.core.account_state import AccountState
+from botcore_tui.core.anchors import DAY
 from botcore_tui.core.orders import Order
 from botcore_tui.core.portfolio import Holding
 from botcore_tui.model.order import AlgoReport, OrderReport, OrderState, Purpose
@@ -60,16 +61,17 @@ def _money(state: AccountState) -> MoneyView | None:
     equity, wallet = state.equity(), books.worth.settled_wallet()
     if wallet is None or equity is None:
         return None
-    start = books.day_start_equity
-    day_pnl = None if start is None else equity - start - books.transfers_today
+    # One truth for every screen: that by which trading is halted.
+    breakers = state.breakers
+    percent = breakers.day_profit_pct
     return MoneyView(
         wallet=wallet,
         unrealized=equity - wallet,
         equity=equity,
         available=books.available,
-        day_start_equity=start,
-        day_pnl=day_pnl,
-        day_pnl_pct=float(day_pnl / start * _HUNDRED) if day_pnl is not None and start else None,
+        day_start_equity=breakers.anchors.base(DAY),
+        day_pnl=breakers.day_profit,
+        day_pnl_pct=None if percent is None else float(percent),
         realized_today=books.realized_today,
         fees_today=books.fees_today,
         funding_today=books.funding_today,

@@ -42,8 +42,6 @@ class Portfolio:
         worth: Wallet and equity.
         booked_transfers: Money that came or went since somebody last took notice, in order.
         day: UTC day that the ``_today`` sums belong to; days since 1970.
-        day_start_equity: First valid equity of this day; None before there was one.
-        transfers_today: Came in less went out, by other than trading.
         realized_today: Without fees and funding.
         fees_today: Paid is positive.
         funding_today: Received is positive.
@@ -65,16 +63,13 @@ class Portfolio:
         self._baselines: dict[str, int] = {}
         """Of a symbol the trade up to which the venue's word on its position reaches."""
         self._time_ms = 0
-        self._equity_ms: int | None = None
         self._told: deque[tuple[str, str, Decimal, int]] = deque(maxlen=_KEEP_TOLD)
         self._payments = Payments(self.asset)
-        self._day_start_ms = 0
-        """When the day's first equity was taken; 0: in an earlier session."""
         self._begin_day()
 
     def _begin_day(self) -> None:
-        self.day_start_equity: Decimal | None = None
-        self.transfers_today = ZERO
+        # Its first equity is recorded at once: a restart begins the day with it.
+        self._equity_ms: int | None = None
         self.realized_today = ZERO
         self.fees_today = ZERO
         self.funding_today = ZERO
@@ -84,11 +79,9 @@ class Portfolio:
         self._clear()
         self.day = recollection.time_ms // _DAY_MS
         self._time_ms = recollection.time_ms
-        self.day_start_equity = recollection.day_start_equity
         self.realized_today = recollection.realized_today
         self.fees_today = recollection.fees_today
         self.funding_today = recollection.funding_today
-        self.transfers_today = recollection.transfers_today
         for position in recollection.positions:
             if position.row.quantity:
                 self._holdings[position.row.symbol] = remembered(position)
@@ -333,18 +326,12 @@ class Portfolio:
         asset = self._asset_of(update)
         if asset == self.asset:
             self._transferred(update.change)
-            if update.time_ms // _DAY_MS >= self.day:
-                self.transfers_today += update.change
         row = TransferRow(
             asset=asset, amount=update.change, reason=update.reason, time_ms=update.time_ms
         )
         return [Append(row)]
 
     def _missed(self, income: Income) -> list[Effect]:
-        # What came before the day's first equity is in that equity, and no difference to it.
-        is_later = self.day_start_equity is not None and income.time_ms > self._day_start_ms
-        if is_later and income.time_ms // _DAY_MS >= self.day:
-            self.transfers_today += income.amount
         self._transferred(income.amount)
         row = TransferRow(
             asset=income.asset, amount=income.amount, reason=income.word, time_ms=income.time_ms
@@ -379,11 +366,8 @@ class Portfolio:
         wallet = self.worth.settled_wallet()
         if equity is None or wallet is None:
             return []
-        is_first = self.day_start_equity is None
-        if is_first:
-            self.day_start_equity, self._day_start_ms = equity, time_ms
         last_ms = self._equity_ms
-        if not is_first and last_ms is not None and time_ms - last_ms < _EQUITY_EVERY_MS:
+        if last_ms is not None and time_ms - last_ms < _EQUITY_EVERY_MS:
             return []
         self._equity_ms = time_ms
         row = EquityRow(wallet=wallet, unrealized=equity - wallet, time_ms=time_ms)

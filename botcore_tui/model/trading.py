@@ -105,9 +105,10 @@ class MoneyView(Struct, frozen=True, kw_only=True):
     equity: Decimal
     available: Decimal | None
     day_start_equity: Decimal | None
-    """Equity at the first valid moment of this UTC day."""
+    """What A01 measures from: the first valid equity of this UTC day, or that of a later rebase,
+    transfers since included; None while unknown."""
     day_pnl: Decimal | None
-    """Equity less that of the day's start, less transfers."""
+    """Since then, transfers left out: A01's loss with the other sign. None while unknown."""
     day_pnl_pct: float | None
     realized_today: Decimal
     fees_today: Decimal

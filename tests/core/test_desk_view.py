@@ -3,21 +3,26 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import Script, Stage, a_minute, buy
+from desk_stage import UP, Script, Stage, a_minute, buy
 from market_builders import SYMBOL
+from msgspec.structs import replace
 from order_builders import (
     NOW_MS,
+    a_balance,
     a_picture,
     a_symbol_account,
     an_account_update,
     an_algo_report,
+    an_income,
     an_order_report,
 )
 from recollection_builders import a_recollection
 
+from botcore_tui.model.account import IncomeKind
+from botcore_tui.model.ledger import RiskMemory
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState, OrderType, Purpose, VenueStatus
-from botcore_tui.model.trading import Cover
+from botcore_tui.model.trading import Cover, MoneyView
 
 ETH = "ETHUSDT"
 
@@ -30,29 +35,63 @@ def test_account_that_told_nothing_yet_has_no_money_and_says_why_it_does_not_tra
     assert view.trouble.startswith("the user stream is down")
 
 
-@pytest.mark.parametrize(
-    ("start", "pnl", "pct"), [(None, "0", 0.0), ("9900", "50", 0.505), ("0", "9950", None)]
-)
-def test_money_of_the_day_leaves_transfers_out(
-    start: str | None, pnl: str, pct: float | None
-) -> None:
+def the_day(stage: Stage) -> MoneyView:
+    """Money on the screen, which A01 and the risk pane agree with."""
+    view = stage.view()
+    assert view.money is not None
+    assert view.risk is not None
+    gauge = next(each for each in view.risk.gauges if each.code == "A01")
+    start, profit = view.money.day_start_equity, view.money.day_pnl
+    assert start == view.risk.day_start_equity == gauge.base
+    assert gauge.used_amount == (None if profit is None else max(-profit, Decimal(0)))
+    assert view.money.day_pnl_pct == (
+        None if profit is None or start is None else pytest.approx(float(profit / start * 100))
+    )
+    return view.money
+
+
+@pytest.mark.requirement("A01")
+def test_the_day_is_one_number_whatever_money_comes_or_goes() -> None:
     stage = Stage().begin()
-    stage.desk.state.portfolio.day_start_equity = None if start is None else Decimal(start)
     stage.wait(250)
-    stage.tell(an_account_update(reason="DEPOSIT", change="50"))
-    money = stage.view().money
-    assert money is not None
-    assert [money.wallet, money.equity, money.unrealized] == [10_000, 10_000, 0]
-    expected = Decimal(pnl) if start is not None else Decimal(-50)
-    assert money.day_pnl == expected
-    if start is not None:
-        assert money.day_pnl_pct == (None if pct is None else pytest.approx(pct, abs=0.001))
+    stage.tell(buy("2"))
+    stage.move("98")
+    lost = the_day(stage)
+    assert [lost.day_start_equity, lost.day_pnl] == [10_000, -4]
+    stage.tell(
+        an_account_update(
+            reason="DEPOSIT", change="50", balances=(a_balance(wallet="10050"),), time_ms=NOW_MS + 1
+        )
+    )
+    moved = the_day(stage)
+    assert [moved.equity, moved.day_start_equity, moved.day_pnl] == [10_046, 10_050, -4]
+    assert moved.day_pnl_pct == pytest.approx(-0.0398, abs=0.0001)
+    stage.desk.state.breakers.anchors.rebase("day", moved.equity, "ann", "known")
+    stage.wait(250)
+    anew = the_day(stage)
+    assert [anew.day_start_equity, anew.day_pnl] == [10_046, 0]
+    stage.move("99")
+    assert the_day(stage).day_pnl == 2
+
+
+@pytest.mark.requirement("A01")
+def test_transfer_that_is_learned_late_moves_the_day_of_every_screen() -> None:
+    stage = Stage().begin()
+    stage.wait(250)
+    wallet = a_balance(wallet="10050", time_ms=NOW_MS + 300)
+    stage.tell(a_picture(balance=wallet))
+    assert the_day(stage).day_pnl == 0  # nobody knows yet whose it is: it is no profit
+    late = an_income(kind=IncomeKind.TRANSFER, amount="50", transaction_id=1, time_ms=NOW_MS + 200)
+    stage.tell(a_picture(balance=wallet, income=(late,)))
+    assert [the_day(stage).day_start_equity, the_day(stage).day_pnl] == [10_050, 0]
 
 
 def test_day_without_a_start_has_no_profit() -> None:
-    stage = Stage().begin()
-    money = stage.view().money
-    assert money is not None
+    stage = Stage()
+    stage.tell(replace(a_recollection(), risk=RiskMemory(was_active_today=True)))
+    stage.tell(UP)
+    stage.wait(250)
+    money = the_day(stage)
     assert (money.day_start_equity, money.day_pnl, money.day_pnl_pct) == (None, None, None)
 
 

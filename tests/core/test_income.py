@@ -130,28 +130,8 @@ def test_transfer_that_no_stream_told_is_booked_from_the_history_once() -> None:
             asset="USDT", amount=Decimal(50), reason="INTERNAL_TRANSFER", time_ms=NOW_MS + 1
         )
     ]
-    assert portfolio.transfers_today == 50
+    assert portfolio.booked_transfers == [50]
     assert portfolio.heal([income], NOW_MS + 3) == []
-
-
-def test_transfer_from_before_the_days_first_equity_is_no_change_to_it() -> None:
-    portfolio = a_portfolio(held=False)
-    portfolio.heal([a_transfer(transaction_id=1, time_ms=NOW_MS - 2)], NOW_MS)
-    portfolio.update(an_account_update(balances=(a_balance(wallet="100"),)))
-    portfolio.on_time(NOW_MS, {})
-    portfolio.heal([a_transfer("7", transaction_id=2, time_ms=NOW_MS - 1)], NOW_MS)
-    assert portfolio.transfers_today == 0
-
-
-def test_transfer_of_yesterday_is_not_in_todays_sum() -> None:
-    portfolio = Portfolio()
-    portfolio.restore(a_recollection(day_start_equity="100"))
-    rows = [
-        a_transfer("5", transaction_id=1, time_ms=NOW_MS - DAY_MS),
-        a_transfer("7", transaction_id=2, time_ms=NOW_MS - MINUTE_MS),
-    ]
-    assert len(portfolio.heal(rows, NOW_MS)) == 4
-    assert portfolio.transfers_today == 7
 
 
 @pytest.mark.parametrize(

@@ -284,23 +284,22 @@ def test_money_that_comes_or_goes_is_a_transfer_and_no_profit(reason: str) -> No
     assert appended(portfolio.update(update)) == [
         TransferRow(asset="USDT", amount=Decimal(-50), reason=reason, time_ms=NOW_MS)
     ]
-    assert portfolio.transfers_today == -50
+    assert portfolio.booked_transfers == [-50]
     assert portfolio.realized_today == 0
 
 
-def test_transfer_of_yesterday_or_of_another_asset_is_not_in_todays_sum() -> None:
+def test_transfer_of_another_asset_moves_no_base() -> None:
     portfolio = a_portfolio()
-    old = an_account_update(reason="DEPOSIT", change="50", time_ms=NOW_MS - DAY_MS)
     other = an_account_update(reason="DEPOSIT", change="50", balances=(a_balance(asset="BNB"),))
-    assert len(portfolio.update(old) + portfolio.update(other)) == 2
-    assert portfolio.transfers_today == 0
+    assert len(portfolio.update(other)) == 1
+    assert portfolio.booked_transfers == []
 
 
 def test_money_moved_by_the_venue_itself_is_no_transfer() -> None:
     portfolio = a_portfolio()
     update = an_account_update(reason="INSURANCE_CLEAR", change="-50")
     assert portfolio.update(update) == []
-    assert portfolio.transfers_today == 0
+    assert portfolio.booked_transfers == []
 
 
 def test_entry_price_is_taken_over_where_the_position_is_the_same() -> None:
@@ -340,7 +339,6 @@ def test_equity_is_recorded_once_a_minute() -> None:
     portfolio = a_portfolio(quantity="1")
     marks = {BTC: Decimal(110)}
     assert equities(portfolio.on_time(NOW_MS, marks)) == [1010]
-    assert portfolio.day_start_equity == 1010
     assert portfolio.on_time(NOW_MS + 59_999, marks) == []
     assert equities(portfolio.on_time(NOW_MS + 60_000, marks)) == [1010]
 
@@ -350,25 +348,17 @@ def test_day_begins_at_midnight_with_its_first_valid_equity() -> None:
     marks = {BTC: Decimal(110)}
     portfolio.on_time(MIDNIGHT_MS - 1, marks)
     portfolio.fill(a_fill(realized_pnl="3"))
-    portfolio.update(an_account_update(reason="DEPOSIT", change="5"))
     portfolio.on_time(MIDNIGHT_MS, {})
     assert portfolio.day == MIDNIGHT_MS // DAY_MS
-    assert portfolio.day_start_equity is None
-    assert (portfolio.realized_today, portfolio.fees_today, portfolio.transfers_today) == (
-        Decimal(0),
-        Decimal(0),
-        Decimal(0),
-    )
+    assert (portfolio.realized_today, portfolio.fees_today) == (Decimal(0), Decimal(0))
     assert portfolio.realized_run == 3
     assert equities(portfolio.on_time(MIDNIGHT_MS + 250, marks)) == [1020]
-    assert portfolio.day_start_equity == 1020
 
 
-def test_restart_keeps_the_start_of_the_day() -> None:
+def test_restart_keeps_the_sums_of_the_day() -> None:
     portfolio = Portfolio()
     portfolio.restore(
         a_recollection(
-            day_start_equity="900",
             realized_today="1",
             fees_today="2",
             funding_today="3",
@@ -381,7 +371,6 @@ def test_restart_keeps_the_start_of_the_day() -> None:
     assert [holding.symbol for holding in portfolio.holdings()] == [BTC]
     portfolio.update(an_account_update(balances=(a_balance(),)))
     portfolio.on_time(NOW_MS + 1, {BTC: Decimal(100)})
-    assert portfolio.day_start_equity == 900
     today = (portfolio.realized_today, portfolio.fees_today, portfolio.funding_today)
     assert today == (Decimal(1), Decimal(2), Decimal(3))
     assert portfolio.realized_run == 0
