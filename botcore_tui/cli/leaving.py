@@ -9,8 +9,8 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from botcore_tui.clock import SystemClock
+from botcore_tui.core.standing import LEAVING
 from botcore_tui.engine.kill_terms import Picture, is_protected
-from botcore_tui.engine.latch import LEAVING
 from botcore_tui.engine.port import EnginePort
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from botcore_tui.cli.output import say
 from botcore_tui.cli.workplace import Workplace
+from botcore_tui.core.standing import LEAVING
 from botcore_tui.engine.engine import Engine
-from botcore_tui.engine.latch import LEAVING
 
 _REASON = "the run is over"
 

@@ -21,9 +21,10 @@ from botcore_tui.cli.trading import Counter, ledger_url
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.promotion import Evidence
+from botcore_tui.core.standing import is_of_leaving
 from botcore_tui.engine.control import ControlServer
 from botcore_tui.engine.engine import Engine
-from botcore_tui.engine.latch import HaltLatch, Identity, is_of_leaving
+from botcore_tui.engine.latch import HaltLatch, Identity
 from botcore_tui.engine.rescue import Rescue, SecondWay
 from botcore_tui.engine.uptime import Append, StreamUptime
 from botcore_tui.exchange.account_feed import AccountFeed

@@ -8,10 +8,20 @@ from botcore_tui.model.ledger import AuditRow
 from botcore_tui.model.severity import Severity
 from botcore_tui.model.snapshot import HaltInfo
 
+LEAVING: Final = "leave"
+"""Actor of halts that belong to a leave: such a halt is over when the leave went well."""
+HALTED_TO_LEAVE: Final = "state.leaving"
+"""Code of the row of such a halt; that of any other is ``state.halted``."""
+_SIGNALS: Final = frozenset({"SIGTERM", "SIGINT"})
 _ONE_STEP_BACK: Final = {
     TradingState.HALTED: TradingState.REDUCING,
     TradingState.REDUCING: TradingState.ACTIVE,
 }
+
+
+def is_of_leaving(halt: HaltInfo) -> bool:
+    """Whether a halt only belongs to a leave, and was nobody's wish beyond it."""
+    return halt.actor == LEAVING or (halt.actor == "signal" and halt.reason in _SIGNALS)
 
 
 class Standing:
@@ -62,7 +72,8 @@ class Standing:
         self.reason = f"{actor}: {reason}"
         severity = Severity.CRITICAL if state is TradingState.HALTED else Severity.WARNING
         text = f"{previous} -> {state} by {actor}: {reason}"
-        code = f"state.{state.lower()}"
+        is_leave = state is TradingState.HALTED and self.halt and is_of_leaving(self.halt)
+        code = HALTED_TO_LEAVE if is_leave else f"state.{state.lower()}"
         return [
             StateChanged(state, previous, actor, reason, time_ms),
             Record(severity, code, text, time_ms),

@@ -13,13 +13,11 @@ import msgspec
 from msgspec import Struct
 
 from botcore_tui.config.masking import redacted
+from botcore_tui.core.standing import is_of_leaving
 from botcore_tui.model.snapshot import HaltInfo
 
 logger = logging.getLogger(__name__)
 
-LEAVING: Final = "leave"
-"""Actor of halts that belong to a leave: such a halt is over when the leave went well."""
-_SIGNALS: Final = frozenset({"SIGTERM", "SIGINT"})
 _LARGEST: Final = 64 * 1024
 _PATIENCE_SECONDS: Final = 0.02
 """What a halt entails leaves within milliseconds; the file should be in its place before."""
@@ -34,11 +32,6 @@ class _Content(Struct, frozen=True, forbid_unknown_fields=True):
 
 Identity = tuple[int, int, int]
 """Of a file at its place: another one there is another halt."""
-
-
-def is_of_leaving(halt: HaltInfo) -> bool:
-    """Whether a halt only belongs to a leave, and was nobody's wish beyond it."""
-    return halt.actor == LEAVING or (halt.actor == "signal" and halt.reason in _SIGNALS)
 
 
 class HaltLatch:

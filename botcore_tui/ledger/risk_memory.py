@@ -24,8 +24,9 @@ _DAY_MS: Final = 86_400_000
 _TRIPS_SHOWN: Final = 20
 _ACTIVE, _HALTED = "state.active", "state.halted"
 _STATES: Final = (_ACTIVE, "state.reducing", _HALTED)
+"""A halt that belongs to the end of a session is none of them: what was before it still holds."""
 _OF_LEAVING: Final = (" by leave: ", " by signal: SIGTERM", " by signal: SIGINT")
-"""Of a halt that belongs to the end of a session: what was before it still holds."""
+"""By these words rows tell such a halt that were written before it had a code of its own."""
 _LOOKED_AT: Final = 100
 _ROLLING: Final = ("rolling-1h", "rolling-24h")
 

@@ -14,7 +14,7 @@ from order_builders import a_position_report, an_algo_report, an_order_report
 from pictures import a_picture, a_trader
 
 from botcore_tui.cli.leaving import Settled, settle
-from botcore_tui.engine.latch import LEAVING
+from botcore_tui.core.standing import LEAVING
 from botcore_tui.errors import FetchError
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import Side

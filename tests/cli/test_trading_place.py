@@ -8,9 +8,9 @@ from botcore_tui.cli.leaving import Settled
 from botcore_tui.cli.trading_place import TradingPlace
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
+from botcore_tui.core.standing import LEAVING as LEAVE
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.engine import Engine
-from botcore_tui.engine.latch import LEAVING as LEAVE
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.port import EngineSettings
 from botcore_tui.errors import ConfigError, UnavailableError

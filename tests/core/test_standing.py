@@ -2,7 +2,7 @@
 
 import pytest
 
-from botcore_tui.core.standing import Standing
+from botcore_tui.core.standing import LEAVING, Standing, is_of_leaving
 from botcore_tui.model.command import Halt, Resume
 from botcore_tui.model.event import Append, Effect, Record, Severity, StateChanged, TradingState
 from botcore_tui.model.ledger import AuditRow
@@ -29,6 +29,22 @@ def test_halt_latches_and_says_who(before: TradingState) -> None:
     standing = Standing(before)
     assert standing.on_halt(HALT) == changed(HALTED, before, "F12", "by hand")
     assert (standing.is_halted, standing.halt) == (True, HaltInfo("F12", "by hand", 7_000))
+
+
+def test_halt_that_only_belongs_to_a_leave_has_a_code_of_its_own() -> None:
+    leaving = [(LEAVING, "x"), ("signal", "SIGTERM"), ("signal", "SIGINT")]
+    lasting = [("signal", "SIGUSR1"), ("ada", "SIGTERM"), ("engine", "a leave: by leave: x")]
+    for actor, reason in (*leaving, *lasting):
+        is_leave = is_of_leaving(HaltInfo(actor, reason, 1))
+        assert is_leave is ((actor, reason) in leaving)
+        effects = Standing(REDUCING).on_halt(Halt(actor, reason, 1))
+        codes = {one.code for one in effects if isinstance(one, Record)}
+        codes |= {
+            one.row.code
+            for one in effects
+            if isinstance(one, Append) and isinstance(one.row, AuditRow)
+        }
+        assert codes == {"state.leaving" if is_leave else "state.halted"}
 
 
 @pytest.mark.requirement("K11")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.engine.latch import LEAVING, HaltLatch, LatchWriter, is_of_leaving
+from botcore_tui.core.standing import LEAVING
+from botcore_tui.engine.latch import HaltLatch, LatchWriter
 from botcore_tui.model.snapshot import HaltInfo
 
 FIRST = HaltInfo("anna", "margin call", 1_700_000_000_000)
@@ -38,13 +39,6 @@ def test_first_halt_stays(latch: HaltLatch) -> None:
     latch.set(SECOND)
 
     assert latch.read() == FIRST
-
-
-def test_a_halt_of_leaving_is_told_from_a_persons() -> None:
-    leaving = [(LEAVING, "x"), ("signal", "SIGTERM"), ("signal", "SIGINT")]
-    lasting = [("signal", "SIGUSR1"), ("ada", "SIGTERM"), ("engine", "a defect")]
-    assert all(is_of_leaving(HaltInfo(actor, reason, 1)) for actor, reason in leaving)
-    assert not any(is_of_leaving(HaltInfo(actor, reason, 1)) for actor, reason in lasting)
 
 
 @pytest.mark.requirement("K1")

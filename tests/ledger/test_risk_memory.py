@@ -188,6 +188,18 @@ _REDUCING = "HALTED -> REDUCING by ann: looked at it"
             _REDUCING,
         ),
         (
+            (
+                ("state.reducing", _REDUCING),
+                ("state.leaving", "REDUCING -> HALTED by leave: the program ends"),
+            ),
+            _REDUCING,
+        ),
+        (
+            # Whatever its words: a code says what it is.
+            (("state.halted", "ACTIVE -> HALTED by ann: told by phone"), ("state.leaving", "x")),
+            "ACTIVE -> HALTED by ann: told by phone",
+        ),
+        (
             (("state.halted", "ACTIVE -> HALTED by F12: by hand"),),
             "ACTIVE -> HALTED by F12: by hand",
         ),
