@@ -257,7 +257,7 @@ class ProtectionSettings(Section):
     trail_pct: float = Field(
         default=0,
         ge=0,
-        le=10,
+        le=20,
         description="Distance of a trailing stop from the best price since the entry of a"
         " strategy, beside the stop; 0 sets none.",
     )

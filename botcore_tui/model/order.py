@@ -14,7 +14,8 @@ from botcore_tui.model.market import Side
 
 LEAST_TRAIL_PCT: Final = Decimal("0.1")
 MOST_TRAIL_PCT: Final = Decimal(20)
-"""Binance: callbackRate of a trailing stop."""
+"""Binance USD-M, new algo order: callbackRate is 0.1 to 20 since 2026-10-23 (10 before). Commands,
+ticket, configuration and embedded exchange allow just these."""
 
 
 class OrderType(StrEnum):

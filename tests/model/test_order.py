@@ -5,10 +5,19 @@ from decimal import Decimal
 
 import pytest
 from msgspec import Struct
+from pydantic import ValidationError
 
+from botcore_tui.config.trading import ProtectionSettings
 from botcore_tui.model import order
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderRequest, OrderState, OrderType, Purpose
+from botcore_tui.model.order import (
+    LEAST_TRAIL_PCT,
+    MOST_TRAIL_PCT,
+    OrderRequest,
+    OrderState,
+    OrderType,
+    Purpose,
+)
 
 _OWN = [
     value
@@ -57,3 +66,11 @@ def test_every_state_is_open_or_ended_and_unknown_is_not_at_the_venue() -> None:
         OrderState.IN_FLIGHT,
         OrderState.UNKNOWN,
     }
+
+
+def test_the_configuration_takes_the_trailing_distances_that_the_venue_takes() -> None:
+    for distance in (LEAST_TRAIL_PCT, MOST_TRAIL_PCT):
+        assert ProtectionSettings(trail_pct=float(distance)).trail_pct == float(distance)
+    for distance in (LEAST_TRAIL_PCT - Decimal("0.01"), MOST_TRAIL_PCT + Decimal("0.1")):
+        with pytest.raises(ValidationError):
+            ProtectionSettings(trail_pct=float(distance))

@@ -19,13 +19,14 @@ from botcore_tui.exchange.sim.orders import (
 from botcore_tui.exchange.sim.parameters import Parameters, scaled
 from botcore_tui.exchange.sim.refusals import RefusalError
 from botcore_tui.model.market import Side
+from botcore_tui.model.order import LEAST_TRAIL_PCT, MOST_TRAIL_PCT
 
 _is_client_id: Final = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}", re.ASCII).fullmatch
 _MOST_CLIENT_ID: Final = 36
 _ID_TOO_LONG: Final = "Client order id length should not be more than 36 chars"
 _LAST_DATE_MS: Final = 253_402_300_799_000
-_CALLBACKS: Final = range(100_000, 20_000_001)
-"""0.1 to 20 % since 2026-10-23, 10**-8."""
+_CALLBACKS: Final = range(int(LEAST_TRAIL_PCT * 10**6), int(MOST_TRAIL_PCT * 10**6) + 1)
+"""10**-8."""
 _WITH_PRICE: Final = frozenset({OrderType.LIMIT, OrderType.STOP, OrderType.TAKE_PROFIT})
 _PRICE_MATCHES: Final = frozenset(
     f"{queue}{depth}" for queue in ("OPPONENT", "QUEUE") for depth in ("", "_5", "_10", "_20")
