@@ -132,7 +132,7 @@ def test_flood_of_orders_does_not_keep_a_halt_from_cancelling_them_all(bot: Bot)
     names = bot.until(lambda desk: desk._standing.is_halted and bot.submitted()[first:])
     assert names
     assert len(names) <= 101
-    bot.until(lambda desk: not [order for order in desk.state.register.open(BTC) if order.is_entry])
+    bot.until(lambda desk: not desk.state.register.entries(BTC))
     assert bot.venue()["open_orders"] == []
 
 
@@ -217,7 +217,7 @@ def test_halt_at_any_moment_ends_with_no_entry_at_the_venue_and_the_stop_in_plac
         assert bot.engine.is_halted
     assert bot.send(bot.order(ETH)).code == "P01"
     bot.reached(resting, OrderState.CANCELED)
-    bot.until(lambda desk: not [order for order in desk.state.register.open() if order.is_entry])
+    bot.until(lambda desk: not desk.state.register.entries())
     assert bot.venue()["open_orders"] == []
     assert len(bot.stops_at_venue(BTC)) == 1
     assert bot.held_at_venue() == {BTC: LOTS[BTC]}
@@ -252,12 +252,12 @@ def test_second_program_on_the_account_is_refused(bot: Bot, sim: Sim, state_dir:
 def test_order_of_another_instance_is_told_counted_and_cancelled_by_a_halt(bot: Bot) -> None:
     before = len([row for row in bot.diary.rows(AuditRow) if row.code == "order.adopted"])
     bot.arm("second-instance", symbol=ETH, away_bps=300)
-    bot.until(lambda desk: [order for order in desk.state.register.open(ETH) if order.is_entry])
+    bot.until(lambda desk: desk.state.register.entries(ETH))
     adopted = [row for row in bot.diary.rows(AuditRow) if row.code == "order.adopted"]
     assert len(adopted) == before + 1
     assert bot.until(lambda desk: (desk.state.gross_notional() or 0) > 0)
     bot.engine.halt("anna", "who else is there?")
-    bot.until(lambda desk: not [order for order in desk.state.register.open(ETH) if order.is_entry])
+    bot.until(lambda desk: not desk.state.register.entries(ETH))
     assert bot.venue()["open_orders"] == []
 
 

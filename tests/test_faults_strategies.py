@@ -88,7 +88,7 @@ def test_strategy_that_changes_its_mind_each_second_never_has_two_positions_or_n
                     desk.state.protection.guard(holding.symbol).cover is Cover.VERIFIED
                     for holding in desk.state.portfolio.holdings()
                 )
-                and not [order for order in desk.state.register.open() if order.is_entry]
+                and not desk.state.register.entries()
             )
         )
         bot.close(BTC)

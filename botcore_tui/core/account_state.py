@@ -264,7 +264,7 @@ class AccountState:
     def exposed(self) -> Iterator[str]:
         """Symbols with a position, or with an entry that may still fill; some twice."""
         yield from (holding.symbol for holding in self.portfolio.holdings())
-        yield from (order.request.symbol for order in self.register.open() if order.is_entry)
+        yield from (order.request.symbol for order in self.register.entries())
 
     def gross_notional(self) -> Decimal | None:
         """Worst-case worth of all positions and entries at mark; None if a mark is unknown."""

@@ -201,16 +201,15 @@ class RiskDesk:
         register, now = self._state.register, self._state.time_ms
         return [
             effect
-            for order in register.open()
-            if order.is_entry
+            for order in register.entries()
             for effect in register.cancel(order.client_order_id, now)
         ]
 
     # --- dead-man and balance -------------------------------------------------------------------
 
     def _resting(self) -> set[str]:
-        orders = self._state.register.open()
-        return {order.request.symbol for order in orders if order.is_entry and _may_rest(order)}
+        entries = self._state.register.entries()
+        return {order.request.symbol for order in entries if _may_rest(order)}
 
     def _dead(self) -> list[Effect]:
         state, dead = self._state, self._state.dead_men.dead()

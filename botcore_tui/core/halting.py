@@ -172,7 +172,7 @@ class Halting:
     # --- steps ----------------------------------------------------------------------------------
 
     def _own(self) -> list[Order]:
-        return [order for order in self._state.register.open() if order.is_entry]
+        return self._state.register.entries()
 
     def _foreign(self) -> list[OpenOrder]:
         return raising(self._state.register.foreign.values(), self._bare())

@@ -144,7 +144,7 @@ class OrderEntry:
     def _close(self, command: ClosePosition) -> list[Effect]:
         state, symbol = self._state, command.symbol
         quantity = state.portfolio.quantity(symbol)
-        entries = [order for order in state.register.open(symbol) if order.is_entry]
+        entries = state.register.entries(symbol)
         if quantity == 0 and not entries:
             return self._refused(command, Denial("P01", f"there is no position in {symbol}"))
         effects: list[Effect] = []
@@ -240,7 +240,7 @@ class OrderEntry:
         state.conduct.know(signal.strategy)
         quantity = state.portfolio.quantity(symbol)
         wanted, held = direction(signal.target), direction(quantity)
-        entries = [order for order in state.register.open(symbol) if order.is_entry]
+        entries = state.register.entries(symbol)
         if held and wanted != held:
             effects: list[Effect] = []
             for order in entries:

@@ -230,8 +230,12 @@ class OrderRegister:
         """Orders that have not ended, oldest first; of all symbols if it is empty."""
         return self._index.open(symbol)
 
+    def entries(self, symbol: str | None = None) -> list[Order]:
+        """Of those the ones that may raise a position; of all symbols without one."""
+        return [order for order in self._index.open(symbol or "") if order.is_entry]
+
     def unsorted(self) -> Iterator[Order]:
-        """The same in no order, for whoever only adds up."""
+        """The open ones in no order, for whoever only adds up."""
         return self._index.unsorted()
 
     def exposure(self, symbol: str, side: Side) -> Decimal:

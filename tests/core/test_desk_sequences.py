@@ -251,7 +251,7 @@ class RoughDesk(Stage):
         assert stop != mark
         price = request.price or mark
         assert request.quantity * abs(price - stop) <= equity * LIMITS.risk_pct / 100
-        entries = [one for one in register.open() if one.is_entry]
+        entries = register.entries()
         exposed = {one.request.symbol for one in entries}
         exposed |= {one.symbol for one in state.portfolio.holdings()}
         assert len(exposed) <= LIMITS.max_positions

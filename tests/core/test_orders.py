@@ -274,6 +274,16 @@ def test_listed_orders_of_others_are_kept_apart() -> None:
     assert stage.register.foreign == {}
 
 
+def test_entries_are_the_open_orders_that_may_raise_a_position() -> None:
+    register = a_bare_register()
+    for purpose, symbol in ((Purpose.ENTRY, "A"), (Purpose.ENTRY, "B"), (Purpose.EXIT, "A")):
+        name = register.ids.next(purpose)
+        register.plan(a_request(client_order_id=name, symbol=symbol, purpose=purpose))
+    first, second, _ = register.open()
+    assert register.entries() == [first, second]
+    assert (register.entries("B"), register.entries("C")) == ([second], [])
+
+
 def test_order_of_ours_that_is_not_known_is_adopted() -> None:
     register = a_bare_register()
     stray = an_algo_report(source=Source.LIST, client_order_id="bc-old-9-s")
