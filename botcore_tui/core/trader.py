@@ -230,7 +230,7 @@ class Trader:
             case _:
                 if desk is not None:
                     return desk.on_command(command)
-                return [_no_account(command, self.time_ms)]
+                return [without_account(command, self.time_ms)]
 
     def _on_account(self, event: AccountEvent | RulesUpdate | Recollection) -> list[Effect]:
         if self.desk is None:
@@ -240,8 +240,12 @@ class Trader:
         return self.desk.on_event(event)
 
 
-def _no_account(command: DeskCommand, time_ms: int) -> Answer:
-    text = "there is no account here: start demo or testnet with --enable-trading"
+def without_account(command: DeskCommand, time_ms: int) -> Answer:
+    """The answer where there is nobody who could carry it out."""
     return Answer(
-        command_id=command.command_id, is_accepted=False, code="P01", text=text, time_ms=time_ms
+        command_id=command.command_id,
+        is_accepted=False,
+        code="no-account",
+        text="trading is not enabled here: start with --enable-trading",
+        time_ms=time_ms,
     )

@@ -4,7 +4,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from botcore_tui.model.event import Answer, DeskCommand
+from botcore_tui.core.trader import without_account
+from botcore_tui.model.event import Answer
+
+__all__ = ["Answers", "without_account"]
 
 _KEPT: Final = 16
 
@@ -33,14 +36,3 @@ class Answers:
         """Tell ``listener`` every answer from now on, until what is returned is called."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
-
-
-def without_account(command: DeskCommand, time_ms: int) -> Answer:
-    """The answer where there is nobody who could carry it out."""
-    return Answer(
-        command_id=command.command_id,
-        is_accepted=False,
-        code="no-account",
-        text="trading is not enabled here: start with --enable-trading",
-        time_ms=time_ms,
-    )

@@ -347,9 +347,9 @@ def test_account_events_mean_nothing_without_a_desk(event: Event) -> None:
 
 
 def test_order_without_an_account_is_refused() -> None:
-    text = "there is no account here: start demo or testnet with --enable-trading"
+    text = "trading is not enabled here: start with --enable-trading"
     assert effects_of(Trader(), Tick(5_000), buy()) == [
-        Answer(command_id="c1", is_accepted=False, code="P01", text=text, time_ms=5_000)
+        Answer(command_id="c1", is_accepted=False, code="no-account", text=text, time_ms=5_000)
     ]
 
 
