@@ -24,7 +24,6 @@ from botcore_tui.core.promotion import Evidence, evidence_of
 from botcore_tui.core.tenure import Tenure
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.evidence import (
-    newest_account,
     newest_drill_ms,
     newest_equity,
     standing_of,
@@ -32,6 +31,7 @@ from botcore_tui.ledger.evidence import (
     with_drill,
 )
 from botcore_tui.ledger.migrate import check_version
+from botcore_tui.ledger.reader import newest_account
 from botcore_tui.ledger.risk_memory import risk_memory
 from botcore_tui.ledger.store import default_url, file_of, reading_engine, shown
 from botcore_tui.model.ledger import RiskMemory

@@ -112,14 +112,6 @@ def newest_drill_ms(connection: Connection) -> int | None:
     return found
 
 
-def newest_account(connection: Connection, environment: str) -> str:
-    """The account of the newest run in an environment; empty if there was none."""
-    table = RUNS.c
-    query = select(table.account).where(table.environment == environment)
-    query = query.order_by(table.started_ms.desc(), table.sequence.desc()).limit(1)
-    return connection.execute(query).scalar() or ""
-
-
 def newest_equity(connection: Connection, account: str) -> Decimal | None:
     """What an account was last worth; None if that was never recorded."""
     table = EQUITY.c

@@ -42,6 +42,20 @@ class Page(Struct, frozen=True):
         return int(self.rows[-1][0] or 0) if self.rows else None
 
 
+def newest_account(connection: Connection, environment: str = "") -> str:
+    """The account of the newest run; empty if there was none.
+
+    Args:
+        connection: Of a reader.
+        environment: Only runs in it count; empty for all.
+    """
+    table = RUNS.c
+    query = select(table.account).order_by(table.started_ms.desc(), table.sequence.desc())
+    if environment:
+        query = query.where(table.environment == environment)
+    return connection.execute(query.limit(1)).scalar() or ""
+
+
 class LedgerReader:
     """Reads one account's rows.
 
@@ -60,7 +74,7 @@ class LedgerReader:
             self._connection = self._engine.connect()
             with self._connection.begin():
                 check_version(self._connection, self._name)
-                self.account = account or _newest_account(self._connection)
+                self.account = account or newest_account(self._connection)
         except SQLAlchemyError as error:
             raise UnavailableError(
                 f"ledger {self._name} cannot be read: {trouble(error)}"
@@ -196,11 +210,6 @@ def _orders() -> Select[Any]:
     )
     same = (order.account == intent.account) & (order.client_order_id == intent.client_order_id)
     return select(*asked).select_from(INTENTS.outerjoin(ORDERS, same))
-
-
-def _newest_account(connection: Connection) -> str:
-    query = select(RUNS.c.account).order_by(RUNS.c.started_ms.desc(), RUNS.c.sequence.desc())
-    return connection.execute(query.limit(1)).scalar() or ""
 
 
 def _cell(value: Decimal | Cell) -> Cell:

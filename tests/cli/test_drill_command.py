@@ -13,7 +13,7 @@ from botcore_tui.cli.drill_command import ACCOUNT, row_of
 from botcore_tui.cli.drill_terms import DrillReport, Step
 from botcore_tui.clock import Clock
 from botcore_tui.config import Config
-from botcore_tui.ledger.evidence import newest_account
+from botcore_tui.ledger.reader import newest_account
 from botcore_tui.ledger.risk_tables import DRILLS
 from botcore_tui.ledger.store import default_url, reading_engine
 from botcore_tui.ledger.verify import verify

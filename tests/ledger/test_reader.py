@@ -19,7 +19,8 @@ from ledger_rows import (
 )
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.reader import LedgerReader
+from botcore_tui.ledger.reader import LedgerReader, newest_account
+from botcore_tui.ledger.store import reading_engine
 from botcore_tui.model.ledger import TransferRow
 from botcore_tui.model.order import OrderState
 
@@ -88,6 +89,16 @@ def test_the_account_is_that_of_the_newest_run_or_the_one_named(url: str) -> Non
         assert reader.page("fills", 5).rows == ()
     with LedgerReader(url, ACCOUNT) as reader:
         assert len(reader.page("fills", 5).rows) == 1
+
+
+def test_the_newest_account_is_that_of_all_runs_or_of_an_environment(url: str) -> None:
+    written(url, [], account="testnet:new")
+    engine = reading_engine(url)
+    with engine.connect() as connection:
+        assert newest_account(connection) == "testnet:new"
+        assert newest_account(connection, "testnet") == "testnet:new"
+        assert newest_account(connection, "production") == ""
+    engine.dispose()
 
 
 def test_a_reader_sees_what_is_written_meanwhile(url: str) -> None:
