@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
 from botcore_tui.model.risk import Gauge, Obstacle, RiskView
 from botcore_tui.model.trading import OrderView, PositionView
+
+_NEWS_SECONDS: Final = 0.5
+"""Two ticks of an engine: what the venue confirmed longer ago may be another by now."""
 
 
 def order_lines(orders: Sequence[OrderView]) -> list[str]:
@@ -29,8 +33,24 @@ def order_lines(orders: Sequence[OrderView]) -> list[str]:
     return _table((*head, "state"), rows)
 
 
-def position_lines(positions: Sequence[PositionView]) -> list[str]:
-    """One line a position under a head; a line that says so if there is none."""
+def told_seconds(position: PositionView, now_ns: int) -> float | None:
+    """How long ago the venue last confirmed a position; None: never.
+
+    Args:
+        position: By an engine on this machine: its monotonic clock is ours.
+        now_ns: Monotonic.
+    """
+    stamp_ns = position.confirmed_ns
+    return max(0, now_ns - stamp_ns) / 1e9 if stamp_ns else None
+
+
+def position_lines(positions: Sequence[PositionView], now_ns: int) -> list[str]:
+    """One line a position under a head; a line that says so if there is none.
+
+    Args:
+        positions: See there.
+        now_ns: Monotonic, for ages.
+    """
     if not positions:
         return ["no positions"]
     rows = [
@@ -43,11 +63,12 @@ def position_lines(positions: Sequence[PositionView]) -> list[str]:
             _plain(position.stop_price),
             str(position.cover),
             _rounded(position.liquidation_price),
+            _told(told_seconds(position, now_ns)),
         )
         for position in positions
     ]
     head = ("symbol", "quantity", "entry", "mark", "unrealized", "stop", "cover", "liquidation")
-    return _table(head, rows)
+    return _table((*head, "confirmed"), rows)
 
 
 def obstacle_lines(obstacles: Sequence[Obstacle]) -> list[str]:
@@ -108,6 +129,12 @@ def _state(order: OrderView) -> str:
     if order.is_cancel_requested and not order.state.is_terminal:
         return f"{order.state}, cancel requested"
     return str(order.state)
+
+
+def _told(seconds: float | None) -> str:
+    if seconds is None:
+        return "never"
+    return "now" if seconds <= _NEWS_SECONDS else f"{seconds:.1f} s ago"
 
 
 def _rounded(price: Decimal | None) -> str:

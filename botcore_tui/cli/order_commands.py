@@ -187,6 +187,10 @@ def _obstacles(view: AccountView) -> tuple[object, list[str]]:
     return view.risk.obstacles, obstacle_lines(view.risk.obstacles)
 
 
+def _positions(view: AccountView) -> tuple[object, list[str]]:
+    return view.positions, position_lines(view.positions, SystemClock().monotonic_ns())
+
+
 def _risk(view: AccountView) -> tuple[object, list[str]]:
     if view.risk is None:
         return None, ["no session has begun: nothing is measured yet"]
@@ -195,7 +199,10 @@ def _risk(view: AccountView) -> tuple[object, list[str]]:
 
 _LISTS: Final[dict[str, Callable[[AccountView], tuple[object, list[str]]]]] = {
     "orders": lambda view: (view.orders, order_lines(view.orders)),
-    "positions": lambda view: (view.positions, position_lines(view.positions)),
+    "positions": lambda view: (
+        view.positions,
+        position_lines(view.positions, SystemClock().monotonic_ns()),
+    ),
     "explain": _obstacles,
     "risk": _risk,
 }

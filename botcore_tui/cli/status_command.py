@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from botcore_tui.cli.kill_command import is_nobody_there, left_lines, other_engines, settled
 from botcore_tui.cli.kill_venue import account_to_kill, venue_to_kill
-from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines
+from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines, told_seconds
 from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, latch_path, socket_path
+from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.engine.control import Question, ask, reply_of
 from botcore_tui.engine.kill_terms import Left, is_protected
@@ -48,6 +49,9 @@ class Standing(Struct, frozen=True, kw_only=True):
     halt: HaltInfo | None
     account: AccountView | None
     """As the engine sees it."""
+    told_seconds: dict[str, float | None]
+    """By contract: how long ago the venue last confirmed that position to the engine; null: never.
+    What others did since then may not be in it."""
     venue: Open | None
     """Asked only where no engine answered."""
     trouble: tuple[str, ...]
@@ -92,6 +96,7 @@ def _by_engine(where: Places, environment: Environment) -> Standing | str:
         state=str(reply.state),
         halt=reply.halt,
         account=reply.account,
+        told_seconds=_told(reply.account),
         venue=None,
         trouble=(),
     )
@@ -125,9 +130,16 @@ def _without_engine(
         state=None if halt is None else "HALTED",
         halt=halt,
         account=None,
+        told_seconds={},
         venue=found,
         trouble=trouble,
     )
+
+
+def _told(account: AccountView | None) -> dict[str, float | None]:
+    now_ns = SystemClock().monotonic_ns()
+    positions = () if account is None else account.positions
+    return {each.symbol: told_seconds(each, now_ns) for each in positions}
 
 
 async def _open(venue: VenueAccount) -> Open:
@@ -149,7 +161,7 @@ def _lines(standing: Standing) -> list[str]:
         lines.append(f"halted by {standing.halt.actor}: {standing.halt.reason}")
     if standing.account is not None:
         lines += [
-            *position_lines(standing.account.positions),
+            *position_lines(standing.account.positions, SystemClock().monotonic_ns()),
             *order_lines(standing.account.orders),
         ]
         if standing.account.trouble:

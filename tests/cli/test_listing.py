@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from account_builders import a_position, a_stop_order, an_order
 from msgspec.structs import replace
 from risk_views import GAUGES, OBSTACLES, a_risk, an_override
@@ -13,7 +14,7 @@ from botcore_tui.model.trading import Cover
 
 def test_nothing_is_said_to_be_nothing() -> None:
     assert order_lines(()) == ["no orders"]
-    assert position_lines(()) == ["no positions"]
+    assert position_lines((), 0) == ["no positions"]
 
 
 def test_orders_stand_in_columns_with_what_is_known_of_them() -> None:
@@ -46,16 +47,27 @@ def test_positions_tell_what_protects_them() -> None:
                 stop_price=None,
                 liquidation_price=None,
                 cover=Cover.NAKED,
+                confirmed_ns=0,
             ),
-        )
+        ),
+        1,
     )
-    assert " ".join(head.split()) == "symbol quantity entry mark unrealized stop cover liquidation"
-    assert line.split() == ["BTCUSDT", "-0.12", "1000", "-", "-0.00", "-", "NAKED", "-"]
+    words = "symbol quantity entry mark unrealized stop cover liquidation confirmed"
+    assert " ".join(head.split()) == words
+    assert line.split() == ["BTCUSDT", "-0.12", "1000", "-", "-0.00", "-", "NAKED", "-", "never"]
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "text"), [(-1, "now"), (500, "now"), (600, "0.6 s ago"), (12_340, "12.3 s ago")]
+)
+def test_positions_tell_their_age_when_it_is_more_than_two_ticks(age_ms: int, text: str) -> None:
+    (_, line) = position_lines([a_position(confirmed_ns=10**9)], 10**9 + age_ms * 10**6)
+    assert line.endswith(f"  {text}")
 
 
 def test_an_average_is_shown_to_the_eighth_digit() -> None:
     average = Decimal("61659.91111111111111111111111")
-    (_, line) = position_lines([a_position(entry_price=average, unrealized=Decimal("12.345"))])
+    (_, line) = position_lines([a_position(entry_price=average, unrealized=Decimal("12.345"))], 1)
     assert "61659.911" in line.split()
     assert "+12.34" in line.split()
 

@@ -56,6 +56,8 @@ def test_engine_that_runs_tells_everything(run: Run) -> None:
     assert lines[-1].startswith("A01")
     told = json.loads(as_json.out)
     assert (told["engine"], told["state"], told["venue"]) == ("running", "HALTED", None)
+    assert told["told_seconds"].keys() == {each["symbol"] for each in told["account"]["positions"]}
+    assert all(each >= 0 for each in told["told_seconds"].values())
 
 
 @pytest.mark.requirement("K6")
