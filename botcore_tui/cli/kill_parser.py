@@ -19,7 +19,9 @@ exit codes: 0 confirmed; 1 not confirmed: what is still open, or could not be se
 """
 _STATUS_EPILOG: Final = """\
 It asks the engine that runs; where none answers, the halt file and the venue itself.
-exit codes: 0 told; 1 neither the engine nor the venue answered; 2 wrong usage
+A position counts as without a stop unless one for all of it is confirmed, also while one is placed.
+exit codes: 0 told, and every position has its stop; 1 not all of it could be told: why is said;
+2 wrong usage; 3 a position is WITHOUT A STOP
 """
 
 Adder = Callable[..., argparse.ArgumentParser]

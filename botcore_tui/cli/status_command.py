@@ -21,10 +21,12 @@ from botcore_tui.engine.port import Status
 from botcore_tui.errors import BotcoreError, UnavailableError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.snapshot import HaltInfo
-from botcore_tui.model.trading import AccountView
+from botcore_tui.model.trading import AccountView, Cover
 
 _ENGINE_SECONDS: Final = 2.0
 _VENUE_SECONDS: Final = 15.0
+_NAKED: Final = 3
+"""Exit code where a position is without a stop, whatever else there is: a watchdog calls by it."""
 _GONE: Final = "not running"
 _SILENT: Final = "does not answer"
 
@@ -56,6 +58,15 @@ class Standing(Struct, frozen=True, kw_only=True):
     """Asked only where no engine answered."""
     trouble: tuple[str, ...]
 
+    def naked(self) -> list[str]:
+        """Contracts of positions that no stop is known to protect now."""
+        by_engine = () if self.account is None else self.account.positions
+        by_venue = () if self.venue is None else self.venue.positions
+        return [
+            *(each.symbol for each in by_engine if each.cover is not Cover.VERIFIED),
+            *(each.symbol for each in by_venue if not each.is_protected),
+        ]
+
 
 def run_status(arguments: Arguments) -> int:
     """Tell how trading stands; exit code.
@@ -69,13 +80,18 @@ def run_status(arguments: Arguments) -> int:
     if not isinstance(standing, Standing):
         standing = _without_engine(config, where, environment, engine=standing)
     others = other_engines(arguments, where, environment)
-    trouble = (*doubt, *standing.trouble, *others)
+    trouble = [*doubt, *standing.trouble, *others]
+    naked = standing.naked()
+    if naked:
+        trouble.append(f"positions WITHOUT A STOP: {', '.join(naked)}")
     if arguments.json:
         say(msgspec.json.encode(standing).decode())
     else:
         say("\n".join(_lines(standing)))
     if trouble:
         complain("\n".join(trouble))
+    if naked:
+        return _NAKED
     return 1 if trouble else 0
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from account_builders import an_account
+from account_builders import a_position, an_account
 from command_line import Run
 from kill_doors import answering, bid, hanging, long_position, stop_order
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from botcore_tui.engine.unix_socket import bound
 from botcore_tui.exchange.lingering import write_trace
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import HaltInfo
+from botcore_tui.model.trading import Cover
 
 pytestmark = pytest.mark.xdist_group("kill_command")
 HALT = HaltInfo("anna", "enough", 5)
@@ -99,6 +100,29 @@ def test_engine_that_refuses_is_no_source(run: Run) -> None:
     reply = Refusal(error="busy", code="busy")
     with answering(socket_path(places(None).state_dir, "demo"), reply):
         assert "engine does not answer, not halted" in run("status").out
+
+
+@pytest.mark.requirement("R57")
+@pytest.mark.parametrize(
+    ("cover", "code"), [(Cover.VERIFIED, 0), (Cover.PLACING, 3), (Cover.NAKED, 3)]
+)
+def test_position_that_an_engine_has_no_stop_for_is_exit_code_3(
+    run: Run, cover: Cover, code: int
+) -> None:
+    account = an_account(positions=(a_position(cover=cover),))
+    status = Status(environment="demo", state=TradingState.ACTIVE, halt=None, account=account)
+    with answering(socket_path(places(None).state_dir, "demo"), status):
+        done = run("status")
+    assert done.code == code
+    assert done.err == ("botcore: positions WITHOUT A STOP: BTCUSDT\n" if code else "")
+
+
+@pytest.mark.requirement("R57")
+def test_position_that_the_venue_lists_no_stop_for_is_exit_code_3(sim: Sim, run: Run) -> None:
+    long_position(sim)
+    done = run("status", "--json")
+    assert (done.code, done.err) == (3, "botcore: positions WITHOUT A STOP: BTCUSDT\n")
+    assert json.loads(done.out)["venue"]["positions"][0]["is_protected"] is False
 
 
 def test_nobody_who_could_tell_is_exit_code_1(run: Run) -> None:
