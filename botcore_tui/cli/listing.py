@@ -143,7 +143,7 @@ def _rounded(price: Decimal | None) -> str:
 
 
 def _money(amount: Decimal | None) -> str:
-    return "-" if amount is None else f"{amount:+.2f}"
+    return "-" if amount is None else f"{amount:+z.2f}"
 
 
 def _plain(value: Decimal | None) -> str:

@@ -133,7 +133,7 @@ async def _clock(address: Address, limiter: Limiter, wanted: Wanted) -> list[Fin
 def clock_finding(health: ClockHealth, wanted: Wanted) -> Finding:
     """Whether the clock is near enough to the venue's (P23)."""
     text = (
-        f"the venue's is {health.offset_ms:+.0f} ms off, give or take {health.uncertainty_ms:.0f}"
+        f"the venue's is {health.offset_ms:+z.0f} ms off, give or take {health.uncertainty_ms:.0f}"
     )
     if wanted.clock_offset_ms is None:
         return good("clock", f"{text}; no limit, the market is simulated")

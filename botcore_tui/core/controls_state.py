@@ -177,7 +177,7 @@ def _see_clock(_proposal: Proposal, around: Surroundings) -> Reading:
     if clock is None:
         return Reading("unknown", limit)
     stepped = ", stepped" if clock.has_stepped else ""
-    value = f"{clock.offset_ms:+.0f} ms +- {clock.uncertainty_ms:.0f} ms{stepped}"
+    value = f"{clock.offset_ms:+z.0f} ms +- {clock.uncertainty_ms:.0f} ms{stepped}"
     return Reading(value, limit, around.time_ms - clock.time_ms)
 
 

@@ -20,7 +20,7 @@ def fixed(value: float | Decimal | None, decimals: int) -> str:
     """The value with exactly so many digits behind the point; a dash if there is none."""
     if value is None or not _is_finite(value):
         return MISSING
-    return f"{value:.{decimals}f}"
+    return f"{value:z.{decimals}f}"
 
 
 def signed_percent(value: float | Decimal | None, *, decimals: int = 2) -> str:
@@ -82,7 +82,7 @@ def grouped(value: float | Decimal | None, decimals: int) -> str:
     """As ``fixed``, with thousands separated by commas."""
     if value is None or not _is_finite(value):
         return MISSING
-    return f"{value:,.{decimals}f}"
+    return f"{value:z,.{decimals}f}"
 
 
 def plural(number: int, noun: str) -> str:

@@ -54,7 +54,7 @@ def test_positions_tell_what_protects_them() -> None:
     )
     words = "symbol quantity entry mark unrealized stop cover liquidation confirmed"
     assert " ".join(head.split()) == words
-    assert line.split() == ["BTCUSDT", "-0.12", "1000", "-", "-0.00", "-", "NAKED", "-", "never"]
+    assert line.split() == ["BTCUSDT", "-0.12", "1000", "-", "+0.00", "-", "NAKED", "-", "never"]
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,11 @@ def test_a_clock_that_is_off_or_doubtful_fails(offset: float, doubt: float, grad
     assert clock_finding(health, WANTED).grade is grade
 
 
+def test_a_clock_that_is_right_is_not_negative() -> None:
+    health = ClockHealth(offset_ms=-0.3, uncertainty_ms=2, has_stepped=False, time_ms=1)
+    assert clock_finding(health, WANTED).text == "the venue's is +0 ms off, give or take 2"
+
+
 def test_nobody_asks_for_the_clock_of_an_exchange_of_our_own() -> None:
     health = ClockHealth(offset_ms=9e9, uncertainty_ms=9e9, has_stepped=False, time_ms=1)
     assert clock_finding(health, replace(WANTED, clock_offset_ms=None)).grade is Grade.GOOD

@@ -203,6 +203,7 @@ LOOKS = {each.code: each.look for each in FOR_ENTRIES}
         ("P22", {"is_ledger_writable": False}, "not writable"),
         ("P23", {}, "+100 ms +- 20 ms"),
         ("P23", {"clock": replace(CLOCK, has_stepped=True)}, "+100 ms +- 20 ms, stepped"),
+        ("P23", {"clock": replace(CLOCK, offset_ms=-0.4)}, "+0 ms +- 20 ms"),
         ("P23", {"clock": None}, "unknown"),
         ("P23", {"limits": replace(STRICT, clock_offset_ms=None)}, "not watched"),
         ("P24", {}, "nothing is relaxed"),

@@ -108,6 +108,12 @@ def test_milliseconds_keep_three_digits(value: float | None, text: str) -> None:
     assert fmt.milliseconds(value) == text
 
 
+def test_what_rounds_to_zero_is_not_negative() -> None:
+    tiny = Decimal("-0.001")
+    assert (fmt.fixed(tiny, 2), fmt.grouped(tiny, 2), fmt.grouped(-0.4, 0)) == ("0.00", "0.00", "0")
+    assert (fmt.signed(tiny), fmt.signed_percent(-0.001)) == ("0.00", "0.00%")
+
+
 def test_counts_rates_sizes_and_speeds() -> None:
     assert fmt.count(1_234_567) == "1,234,567"
     assert (fmt.rate(1_234.56), fmt.rate(99.94), fmt.rate(99.96)) == ("1,235", "99.9", "100")

@@ -185,8 +185,8 @@ class VenueClock:
     def _tell(self, before: float | None) -> None:
         offset = self.offset_ms
         if offset is not None and (before is None or abs(offset - before) > _STEP_NS / 1e6):
-            told = "venue's clock is %+.0f ms from ours, give or take %.0f ms"
-            logger.info(told, offset, self.uncertainty_ms)
+            told = "venue's clock is %s ms from ours, give or take %.0f ms"
+            logger.info(told, f"{offset:+z.0f}", self.uncertainty_ms)
 
 
 def _good(samples: list[Sample]) -> list[Sample]:

@@ -35,7 +35,7 @@ def limit_rows(use: RestUse, width: int) -> list[Row]:
     """Order windows, offset of the clocks and lanes of the limiter, as far as they are known."""
     parts = [*_windows(use)]
     if use.clock_offset_ms is not None:
-        parts.append(f"clock {use.clock_offset_ms:+.1f}ms")
+        parts.append(f"clock {use.clock_offset_ms:+z.1f}ms")
     rows = [_plain(["  limits", *parts], width, _window_ink(use))] if parts else []
     if use.lanes:
         waits = any(lane.waiting for lane in use.lanes)

@@ -224,3 +224,15 @@ async def test_failed_measurement_is_repeated_after_growing_pauses(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_an_offset_that_rounds_to_zero_is_told_without_a_sign_of_less(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    _, watched, clock = a_venue()
+    clock.step_ns = 300_000
+    await watched.measure()
+    assert watched.offset_ms is not None
+    assert watched.offset_ms < 0
+    assert "venue's clock is +0 ms from ours" in caplog.text
