@@ -189,12 +189,15 @@ def _halt(
 
 
 def _plan(arguments: Arguments) -> KillPlan:
-    is_flattening = arguments.command == "flatten" or arguments.flatten
     named = arguments.contracts
     return KillPlan(
         scope=KillScope.of(*named) if named else KillScope.everything(),
-        policy=Policy.FLATTEN if is_flattening else Policy.HOLD,
+        policy=Policy.FLATTEN if _is_flattening(arguments) else Policy.HOLD,
     )
+
+
+def _is_flattening(arguments: Arguments) -> bool:
+    return arguments.command == "flatten" or arguments.flatten
 
 
 def _at_venue(
@@ -263,6 +266,8 @@ def _lines(halted: Halted, arguments: Arguments) -> list[str]:
         word = "confirmed" if halted.venue.is_confirmed else "NOT CONFIRMED"
         lines.append(f"venue, {word}: {in_words(halted.venue)}")
         lines += [f"still open: {name}" for name in halted.venue.open_entries]
+        if halted.engine is Heard.HALTED and _is_flattening(arguments):
+            lines.append("what the engine closed before the venue was asked is not counted here")
         lines += left_lines(halted.venue.positions)
     elif not halted.trouble:
         lines.append("venue: its exchange is gone, and all orders with it")

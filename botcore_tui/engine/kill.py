@@ -353,13 +353,18 @@ def in_words(report: KillReport) -> str:
         *([f"{report.untold} ended, the venue did not tell how"] if report.untold else []),
         f"{len(report.open_entries)} open",
     ]
+    found, is_flat = report.closed + len(report.positions), report.flat_ms is not None
+    if report.policy is Policy.FLATTEN and not found:
+        # Another was quicker, such as the engine, or there never was one: no number tells that.
+        words.append(f"{report.scope} found flat" if is_flat else "positions were not seen")
+        return ", ".join(words)
     if report.policy is Policy.FLATTEN:
-        words.append(f"{report.closed} of {report.closed + len(report.positions)} positions closed")
+        words.append(f"{report.closed} of {found} positions closed")
     elif report.positions:
         count = len(report.positions)
         naked = sum(not each.is_protected for each in report.positions)
         stops = f"{naked} WITHOUT A STOP" if naked else f"{count} with a stop"
         words.append(f"{count} position{'s' * (count != 1)} held, {stops}")
-    if not report.positions and report.flat_ms is not None:
+    if not report.positions and is_flat:
         words.append("flat")
     return ", ".join(words)

@@ -103,3 +103,16 @@ def test_other_refusal_of_a_listing_is_no_unknown_contract(time: VirtualTime, ve
     report, _ = killed(time, venue, KillPlan(scope=KillScope.of(BTC)))
 
     assert (report.is_confirmed, report.trouble) == (True, ())
+
+
+# --- what was flat -----------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("K4")
+def test_what_is_flat_already_is_told_as_found_flat(time: VirtualTime, venue: Venue) -> None:
+    plan = KillPlan(scope=KillScope.of(BTC), policy=Policy.FLATTEN)
+    report, _ = killed(time, venue, plan)
+    assert in_words(report) == "0 of 0 entries cancelled, 0 open, BTCUSDT found flat"
+    venue.failures["positions"].extend([FetchError("502")] * 1_000)
+    unseen, _ = killed(time, venue, plan)
+    assert in_words(unseen).endswith("0 open, positions were not seen")
