@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 from engine_fakes import a_book, a_delta, a_ticker
+from msgspec import structs
 from shared_tape import SHARED_TAPE, needs_shared_tape
 
 from botcore_tui.core.trader import Trader
@@ -13,7 +14,7 @@ from botcore_tui.engine.book_check import BookCheck
 from botcore_tui.engine.tape import Line, Tape
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.model.event import Event, FeedDown, MarketReset
-from botcore_tui.model.market import Level
+from botcore_tui.model.market import BookDelta, BookSnapshot, BookTicker, Level
 
 ETH = "ETHUSDT"
 
@@ -148,6 +149,54 @@ def test_check_goes_on_after_the_stream_was_interrupted_and_the_market_reset() -
     )
 
     assert figures(check) == (1, 0)
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+@pytest.mark.parametrize("is_ticker_first", [False, True])
+def test_two_exchanges_that_number_alike_are_never_compared(
+    is_ticker_first: bool, is_told: bool
+) -> None:
+    first = [
+        *a_start(),
+        a_delta(11, 12),
+        a_ticker(12),
+        a_delta(13, 50),  # nothing is said of its best prices before the exchange ends
+        a_ticker(60, (1.0, 1.0)),  # of an update whose delta never came
+    ]
+    second = [
+        later(event)
+        for event in (
+            *a_start(),
+            a_delta(11, 45, bids=[(98.0, 7.0)]),
+            a_delta(46, 55, bids=[(97.0, 7.0)]),
+            a_delta(56, 60, bids=[(99.0, 5.0)]),
+        )
+    ]
+    tickers = [later(a_ticker(1)), later(a_ticker(40)), later(a_ticker(60, (99.0, 5.0)))]
+    second = [tickers[0], *second] if is_ticker_first else [second[0], tickers[0], *second[1:]]
+    reset = [MarketReset("another exchange", 0)] if is_told else []
+
+    check = checked(*first, *reset, *second, *tickers[1:])
+
+    assert figures(check) == (4, 0)
+
+
+def later(event: Event, by_ms: int = 2_000) -> Event:
+    assert isinstance(event, BookDelta | BookSnapshot | BookTicker)
+    return structs.replace(event, time_ms=event.time_ms + by_ms)
+
+
+def test_number_that_comes_late_begins_nothing_anew() -> None:
+    check = checked(
+        *a_start(),
+        a_delta(11, 12),
+        later(a_ticker(20, (1.0, 1.0)), 400),
+        later(a_ticker(12), 410),  # by another connection, whose clock is ahead
+        later(a_delta(13, 14), 800),
+        a_ticker(14),
+    )
+
+    assert figures(check) == (2, 0)
 
 
 def test_comparing_starts_before_the_end_of_a_long_tape() -> None:
