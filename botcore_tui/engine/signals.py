@@ -86,6 +86,7 @@ class SignalThread(threading.Thread):
         self._is_leaving = False
         self._left_on: signal.Signals | None = None
         self._left_ns = 0
+        self._stacks: threading.Thread | None = None
         self._clock = SystemClock()
         self._deadline = threading.Lock()  # taken once, by whoever sets the deadline first
 
@@ -133,7 +134,7 @@ class SignalThread(threading.Thread):
                 self._halt(number.name)
             case signal.SIGQUIT:
                 self._halt(number.name)
-                _in_thread("stacks", self._dump_stacks)
+                self._stacks = _in_thread("stacks", self._dump_stacks)
             case signal.SIGUSR2:
                 self._log("%s has no meaning here", number.name)
             case _:
@@ -153,8 +154,15 @@ class SignalThread(threading.Thread):
         self._is_leaving = True
         self._left_on, self._left_ns = number, now_ns
         self.expect_exit()
-        _in_thread(number.name, lambda: self._handlers.terminate(number.name))
+        _in_thread(number.name, lambda: self._leave(number.name))
         self._log("leaving on %s", number.name)
+
+    def _leave(self, name: str) -> None:
+        if self._stacks is not None:
+            # Whoever asked for them wants to read them: the end of the process would cut them off.
+            # Trading is halted meanwhile, by the same signal.
+            self._stacks.join(_FAREWELL_SECONDS)
+        self._handlers.terminate(name)
 
     def _log(self, text: str, name: str) -> None:
         # A handler of the log may hang; this thread must not.
