@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_STANDARD_INPUT = 0
 _LEAVE_SECONDS = 15.0
 _LEAVE_ACCOUNT_SECONDS = 45.0
 """The same where entries are cancelled, the venue is asked and a ledger closed."""
@@ -58,7 +59,11 @@ def run_live(arguments: Arguments) -> int:
         structs.replace(configuration, config=config),
         where,
         is_headless=arguments.headless,
-        ending=Ending(arguments.duration, wants_report=arguments.json),
+        ending=Ending(
+            arguments.duration,
+            wants_report=arguments.json,
+            lifeline=_STANDARD_INPUT if arguments.until_eof else None,
+        ),
     )
     builder = Builder(
         config,

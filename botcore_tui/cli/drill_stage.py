@@ -102,8 +102,9 @@ class Stage:
         words = ("run", "--headless", "--enable-trading", "--strategy", "none")
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own program; at once
-                self._command(*words, "--duration", _LONGEST_LIFE),
-                stdin=subprocess.DEVNULL,
+                self._command(*words, "--until-eof", "--duration", _LONGEST_LIFE),
+                # It leaves when the other end is closed: by us, or by our end, whatever that was.
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 # Its own session: ctrl+c is for us, not for it.
@@ -127,6 +128,7 @@ class Stage:
         assert self._process is not None
         killed_ns = self.signal(signal.SIGKILL)
         await asyncio.to_thread(self._process.wait)
+        _let_go(self._process)
         return killed_ns
 
     async def run(self, *words: object) -> tuple[int, str]:
@@ -270,6 +272,8 @@ class Stage:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if self._process is not None:
+            _let_go(self._process)
         trace = read_trace(trace_path(self._where.state_dir))
         left = None if trace is None else AttachedExchange.attach(trace.ready, lambda: None)
         if left is not None:
@@ -290,6 +294,11 @@ class Stage:
 
 
 _BUY: Final = Side.BUY
+
+
+def _let_go(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _less(price: Decimal, percent: Decimal) -> Decimal:

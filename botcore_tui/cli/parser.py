@@ -137,8 +137,9 @@ def _nonsense(arguments: Arguments) -> str:
     is_shown = not arguments.headless
     if arguments.command == "replay" and is_shown and (arguments.check or arguments.json):
         return "--check and --json report at the end of a replay: add --headless"
-    if arguments.command == "run" and is_shown and (arguments.duration or arguments.json):
-        return "--duration and --json are for a run without a screen: add --headless"
+    has_end = arguments.duration or arguments.until_eof or arguments.json
+    if arguments.command == "run" and is_shown and has_end:
+        return "--duration, --until-eof and --json are for a run without a screen: add --headless"
     if arguments.command == "drill":
         return drill_nonsense(arguments.topic, flatten=arguments.flatten)
     if arguments.command == "phase":
@@ -165,7 +166,7 @@ def _parser() -> _Parser:
     add_theme(parser)
     add_market(parser)
     _add_engine(parser)
-    parser.set_defaults(duration=None, json=False)
+    parser.set_defaults(duration=None, until_eof=False, json=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_run(commands)
     _add_replay(commands)

@@ -79,6 +79,12 @@ def add_report(run: argparse.ArgumentParser) -> None:
         help="with --headless: leave after so long",
     )
     run.add_argument(
+        "--until-eof",
+        action="store_true",
+        help="with --headless: leave when standard input ends, such as when the program that"
+        " started it is gone",
+    )
+    run.add_argument(
         "--json",
         action="store_true",
         help="with --headless and --enable-trading: cancel entries at the end, and report in one"

@@ -1,5 +1,7 @@
 """A run without a screen that has an end: after so long, with a report of what was traded."""
 
+import logging
+import os
 import threading
 from collections.abc import Callable
 
@@ -10,7 +12,10 @@ from botcore_tui.cli.workplace import Workplace
 from botcore_tui.core.standing import LEAVING
 from botcore_tui.engine.engine import Engine
 
+logger = logging.getLogger(__name__)
+
 _REASON = "the run is over"
+_CHUNK = 4096
 
 
 class Ending(Struct, frozen=True):
@@ -19,20 +24,38 @@ class Ending(Struct, frozen=True):
     duration_seconds: float | None = None
     """None: when a signal or a person ends it."""
     wants_report: bool = False
+    lifeline: int | None = None
+    """File descriptor whose end is that of the run: whoever holds the other end is gone."""
 
     def schedule(self, engine: Engine, terminate: Callable[[str], None]) -> None:
-        """Leave after the duration; to be called once signals are blocked."""
-        if self.duration_seconds is None:
-            return
+        """Leave after the duration, or at the lifeline's end; once signals are blocked."""
 
-        def leave() -> None:
-            engine.halt(LEAVING, "--duration is over")
-            terminate("--duration")
+        def leave(flag: str, reason: str) -> None:
+            engine.halt(LEAVING, reason)
+            terminate(flag)
 
-        timer = threading.Timer(self.duration_seconds, leave)
-        timer.name = "duration"
-        timer.daemon = True
-        timer.start()
+        if self.duration_seconds is not None:
+            flag = "--duration"
+            timer = threading.Timer(self.duration_seconds, leave, (flag, f"{flag} is over"))
+            timer.name = "duration"
+            timer.daemon = True
+            timer.start()
+        if self.lifeline is not None:
+            lifeline = self.lifeline
+
+            def wait() -> None:
+                _read_to_the_end(lifeline)
+                leave("--until-eof", "standard input has ended")
+
+            threading.Thread(target=wait, name="lifeline", daemon=True).start()
+
+
+def _read_to_the_end(descriptor: int) -> None:
+    try:
+        while os.read(descriptor, _CHUNK):
+            pass
+    except OSError as error:
+        logger.warning("standard input cannot be read, which counts as its end: %s", error)
 
 
 def finish(workplace: Workplace, ending: Ending) -> int:

@@ -122,6 +122,7 @@ def test_each_command_explains_itself_and_its_exit_codes(
         (("--symbols", "A", "close", "A"), "--symbols: not for the command close"),
         (("run", "--json"), "add --headless"),
         (("run", "--duration", "5"), "add --headless"),
+        (("run", "--until-eof"), "add --headless"),
         (("run", "--headless", "--duration", "soon"), "not a number of seconds"),
         (("--enable-trading", "replay", "tape"), "--enable-trading: not for the command replay"),
     ],

@@ -1,6 +1,7 @@
 """A run with an end: after so long, with a report, and an exit code that says how it ended."""
 
 import json
+import os
 import threading
 
 import pytest
@@ -90,6 +91,29 @@ def test_a_duration_halts_then_leaves() -> None:
     assert left.wait(30)
     assert engine.halts == [("leave", "--duration is over")]
     assert told == ["--duration"]
+
+
+def test_a_run_ends_with_whoever_holds_its_lifeline() -> None:
+    engine, left = FakeEngine(), threading.Event()
+    reading, writing = os.pipe()
+    Ending(lifeline=reading).schedule(engine, lambda _: left.set())  # type: ignore[arg-type]  # only halted
+    os.write(writing, b"alive")
+    assert not engine.halts
+    os.close(writing)
+    assert left.wait(30)
+    assert engine.halts == [("leave", "standard input has ended")]
+    os.close(reading)
+
+
+def test_a_lifeline_that_cannot_be_read_has_ended(caplog: pytest.LogCaptureFixture) -> None:
+    engine, left = FakeEngine(), threading.Event()
+    reading, writing = os.pipe()
+    Ending(lifeline=writing).schedule(engine, lambda _: left.set())  # type: ignore[arg-type]  # only halted
+    assert left.wait(30)
+    assert engine.halts == [("leave", "standard input has ended")]
+    assert "standard input cannot be read" in caplog.text
+    os.close(reading)
+    os.close(writing)
 
 
 def test_without_a_duration_nothing_ends_by_itself() -> None:
