@@ -8,7 +8,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fcntl import ioctl
 from pathlib import Path
 from struct import pack
@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Final, Self
 
 import pyte
+
+from botcore_tui.cli.first_start import Acknowledgements
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEADLINE_SECONDS: Final = 30.0
@@ -37,6 +39,15 @@ def surroundings(home: Path, more: Mapping[str, str] | None = None) -> dict[str,
         "PYTHONWARNINGS": "error",
         **(more or {}),
     }
+
+
+def acknowledge(arguments: Sequence[object], home: Path) -> None:
+    """Have the limits been read in the state directory of these arguments."""
+    words = [*map(str, arguments)]
+    state = home / ".local" / "state" / "botcore"
+    if "--state-dir" in words:
+        state = Path(words[words.index("--state-dir") + 1])
+    Acknowledgements(state).keep("tester", "demo")
 
 
 def command(*arguments: object) -> list[str]:
@@ -127,8 +138,11 @@ class Screen:
         home: Path,
         env: Mapping[str, str] | None = None,
         size: tuple[int, int] = (100, 30),
+        is_first_start: bool = False,
     ) -> None:
         columns, rows = size
+        if not is_first_start:
+            acknowledge(arguments, home)
         self.output = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)

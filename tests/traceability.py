@@ -45,7 +45,7 @@ ELSEWHERE = {
 """Ids that no test can show, and what does."""
 
 _NO_CHECKS = "there is no screen of daily, weekly and monthly checks yet"
-_NO_WIZARD = "there is no wizard for the first start yet"
+_NO_REMINDER = "there is no reminder of daily reviews yet"
 _NO_EXPORTER = "nothing is exported to other programs but the ledger and --json"
 ABSENT = {
     "R31": "no suite against the real testnet: nobody has run it there",
@@ -56,9 +56,8 @@ ABSENT = {
     "R48": "strategies are plug-ins; none learns",
     "R56": "doctor and drill are there; a profile for little memory is not",
     **dict.fromkeys(("R59", "R60", "R62", "R63", "R64", "R66", "R67", "R68"), _NO_CHECKS),
-    **dict.fromkeys(("R71", "R72", "R73", "R74", "R75"), _NO_WIZARD),
+    "R75": _NO_REMINDER,
     "G5": "no self-assessment is generated",
-    "G7": "each refusal says how to clear it; there are no pages of their own",
 }
 """Ids that this version does not meet, and why not."""
 

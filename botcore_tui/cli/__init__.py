@@ -51,7 +51,7 @@ def _run(arguments: Arguments) -> int:
             from botcore_tui.cli.config_command import run_config  # noqa: PLC0415 - its own
 
             return run_config(arguments)
-        case "doctor" | "drill":
+        case "doctor" | "drill" | "setup" | "runbook":
             return _run_rehearsal(arguments)
         case "replay":
             from botcore_tui.cli.replay import run_replay  # noqa: PLC0415 - its own
@@ -90,9 +90,21 @@ def _run_rehearsal(arguments: Arguments) -> int:
         from botcore_tui.cli.drill_command import run_drill  # noqa: PLC0415 - its own
 
         return run_drill(arguments)
+    if arguments.command in ("setup", "runbook"):
+        return _run_first_steps(arguments)
     from botcore_tui.cli.doctor import run_doctor  # noqa: PLC0415 - its own
 
     return run_doctor(arguments)
+
+
+def _run_first_steps(arguments: Arguments) -> int:
+    if arguments.command == "runbook":
+        from botcore_tui.cli.runbook_command import run_runbook  # noqa: PLC0415 - its own
+
+        return run_runbook(arguments)
+    from botcore_tui.cli.setup_command import run_setup  # noqa: PLC0415 - its own
+
+    return run_setup(arguments)
 
 
 def _run_ledger(arguments: Arguments) -> int:

@@ -10,7 +10,9 @@ from msgspec import structs
 
 from botcore_tui import __version__
 from botcore_tui.cli.claim import Claim, holder
+from botcore_tui.cli.cockpit_doctor import CockpitDoctor, doctors
 from botcore_tui.cli.doors import Doors
+from botcore_tui.cli.first_start import waiting
 from botcore_tui.cli.logs import Logs
 from botcore_tui.cli.offers import trades
 from botcore_tui.cli.parser import Arguments
@@ -21,6 +23,7 @@ from botcore_tui.cli.settings import (
     refuse_unusable,
     with_usual_strategy,
 )
+from botcore_tui.cli.telling import Telling
 from botcore_tui.cli.trade_run import Ending, finish
 from botcore_tui.cli.workplace import Builder, Workplace
 from botcore_tui.config import Environment, Loaded
@@ -55,6 +58,11 @@ def run_live(arguments: Arguments) -> int:
     if not arguments.headless:
         check_screen(arguments, where)
     config = with_usual_strategy(configuration, is_headless=arguments.headless)
+    if arguments.headless and waiting(config, config.environment, where.state_dir):
+        raise UnavailableError(
+            f"trading on {config.environment} without a screen waits for somebody who has read the"
+            " limits in force: botcore setup shows them, botcore setup --accept stores that you did"
+        )
     room = ControlRoom(
         structs.replace(configuration, config=config),
         where,
@@ -64,6 +72,8 @@ def run_live(arguments: Arguments) -> int:
             wants_report=arguments.json,
             lifeline=_STANDARD_INPUT if arguments.until_eof else None,
         ),
+        telling=Telling(config),
+        doctor=doctors(arguments, config.environment),
     )
     builder = Builder(
         config,
@@ -125,6 +135,8 @@ class ControlRoom:
         where: For logs, themes and what the cockpit remembers.
         is_headless: No screen; log lines go to standard error.
         ending: When to leave, and what to tell then.
+        telling: Who is told besides; None: nobody.
+        doctor: Makes who looks at an environment from the cockpit; None: nobody does.
 
     Raises:
         UnavailableError: The log cannot be written.
@@ -137,7 +149,11 @@ class ControlRoom:
         *,
         is_headless: bool,
         ending: Ending | None = None,
+        telling: Telling | None = None,
+        doctor: Callable[[Environment], CockpitDoctor] | None = None,
     ) -> None:
+        self._doctor = doctor
+        self._telling = telling
         self._road: RealMoney | None = None
         self._builder: Builder | None = None
         self._ending = ending or Ending()
@@ -180,16 +196,20 @@ class ControlRoom:
         )
         signals.start()  # before any other thread: they inherit the blocked signals
         self.logs.start()
+        if self._telling is not None:
+            self._telling.start()
         try:
             workplace = builder.build(environment, TradingState.ACTIVE, confirmed)
             return self._run(workplace, builder, tape, signals)
         finally:
+            if self._telling is not None:
+                self._telling.finish()
             self.logs.finish()
 
     def _run(
         self, workplace: Workplace, builder: Builder, tape: Path | None, signals: SignalThread
     ) -> int:
-        _start(workplace)
+        self._start(workplace)
         self._ending.schedule(workplace.engine, self._doors.terminate)
         while True:
             leave = self._work(workplace, tape)
@@ -219,7 +239,7 @@ class ControlRoom:
         if self._claim is not None:
             self._claim.release()
         self._claim = claim
-        _start(following)
+        self._start(following)
         return following
 
     def road(self, builder: Builder | None = None) -> "RealMoney":
@@ -236,6 +256,14 @@ class ControlRoom:
             assert builder is not None  # ``run`` was called with one
             self._road = road_of(self._config, self._where, builder.limiter)
         return self._road
+
+    def _start(self, workplace: Workplace) -> None:
+        # Said first: what the engine has to say at once must be the newest line on the screen.
+        about = (__version__, workplace.environment, os.getpid())
+        logger.info("botcore %s, environment %s, pid %d", *about)
+        if self._telling is not None:
+            self._telling.follow(workplace.engine, str(workplace.environment))
+        workplace.engine.start()
 
     def _is_pointless_unseen(self, environment: Environment) -> bool:
         """Whether nothing is there that must be looked after without a screen, or kept alone."""
@@ -281,12 +309,7 @@ class ControlRoom:
             is_interval_chosen=self._is_interval_chosen,
             road=_Road(self.road),
         )
+        if self._doctor is not None:
+            settings = structs.replace(settings, doctor=self._doctor(environment))
         door = engine if workplace.trading is None else workplace.trading.door(engine)
         return supervisor.run(lambda: CockpitApp(door, settings, driver_class=SafeDriver))
-
-
-def _start(workplace: Workplace) -> None:
-    # Said first: what the engine has to say at once must be the newest line on the screen.
-    about = (__version__, workplace.environment, os.getpid())
-    logger.info("botcore %s, environment %s, pid %d", *about)
-    workplace.engine.start()

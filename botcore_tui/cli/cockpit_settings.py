@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from botcore_tui.cli.actor import actor
+from botcore_tui.cli.first_start import FirstStart
 from botcore_tui.cli.offers import offers, production_obstacle
 from botcore_tui.cli.places import Places
 from botcore_tui.config import Config, Environment
@@ -97,9 +98,17 @@ def cockpit_settings(
         command_ids=CommandIds(f"ui-{secrets.token_hex(_ID_BYTES)}"),
         ledger=None if trading is None else trading.pages(),
         evidence=None if trading is None else trading.evidence,
+        limits=_limits(config, environment, where),
         road=road,
         fate="" if trading is None else _fate(environment),
     )
+
+
+def _limits(config: Config, environment: Environment, where: Places) -> FirstStart | None:
+    # A tape is not traded, whoever plays it.
+    if environment is Environment.REPLAY:
+        return None
+    return FirstStart(config, environment, where.state_dir, actor())
 
 
 def _fate(environment: Environment) -> str:

@@ -9,7 +9,7 @@ from botcore_tui.core.breaker import BreakerLimits, OnTrip
 from botcore_tui.core.deadman import DeadManSettings
 from botcore_tui.core.gate import Limits
 from botcore_tui.core.gate_limits import tightest
-from botcore_tui.core.phase import PhaseRules, starting_rules
+from botcore_tui.core.phase import Caps, PhaseRules, starting_rules
 from botcore_tui.core.protection import ProtectionSettings
 from botcore_tui.core.tenure import Tenure
 from botcore_tui.model.account import Binding
@@ -120,6 +120,18 @@ def breaker_limits(config: Config) -> BreakerLimits:
         hour_loss_pct=exact(keys.hour_loss_pct),
         rolling_day_loss_pct=exact(keys.rolling_day_loss_pct),
         on_trip=OnTrip(keys.on_trip),
+    )
+
+
+def configured_caps(config: Config) -> Caps:
+    """The limits that a phase has as well."""
+    breakers, risk = breaker_limits(config), config.risk
+    return Caps(
+        daily_loss_pct=breakers.daily_loss_pct,
+        drawdown_pct=breakers.drawdown_pct,
+        max_positions=risk.max_positions,
+        max_leverage=exact(risk.max_leverage),
+        risk_pct=exact(risk.risk_pct),
     )
 
 

@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from botcore_tui import __version__
 from botcore_tui.cli.doctor_machine import machine
-from botcore_tui.cli.doctor_terms import Finding, Grade, exit_code, good
+from botcore_tui.cli.doctor_terms import Finding, Grade, Told, exit_code, finding_lines, good
 from botcore_tui.cli.offers import trades
 from botcore_tui.cli.output import say
 from botcore_tui.cli.parser import Arguments
@@ -27,12 +26,6 @@ from botcore_tui.exchange.sim.ready import Ready
 
 _EXCHANGE_SECONDS: Final = 15.0
 """Longest wait for the embedded exchange."""
-_INDENT: Final = " " * 20
-
-
-class _Told(Struct, frozen=True):
-    findings: tuple[Finding, ...]
-    is_ready: bool
 
 
 def run_doctor(arguments: Arguments) -> int:
@@ -41,17 +34,11 @@ def run_doctor(arguments: Arguments) -> int:
     logging.getLogger("botcore_tui").addHandler(logging.NullHandler())
     findings = tuple(_findings(arguments))
     if arguments.json:
-        told = _Told(findings, not any(each.grade is Grade.BAD for each in findings))
+        told = Told(findings, not any(each.grade is Grade.BAD for each in findings))
         say(without_secrets(msgspec.json.encode(told).decode()))
     else:
-        say(without_secrets("\n".join(line for each in findings for line in _lines(each))))
+        say(without_secrets("\n".join(line for each in findings for line in finding_lines(each))))
     return exit_code(findings)
-
-
-def _lines(finding: Finding) -> Iterator[str]:
-    yield f"{finding.grade:<4}  {finding.name:<13} {finding.text}"
-    if finding.remedy:
-        yield f"{_INDENT}> {finding.remedy}"
 
 
 def _findings(arguments: Arguments) -> Iterator[Finding]:

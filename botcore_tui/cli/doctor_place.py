@@ -43,7 +43,7 @@ def place(config: Config, where: Places, ready: Ready | None) -> Iterator[Findin
     if environment in _WITHOUT_ACCOUNT:
         yield from _market(config, environment)
         return
-    address = _address(config, environment, ready)
+    address = address_of(config, environment, ready)
     account = "" if isinstance(address, Finding) or ready_is_ours(environment) else address.account
     yield lock(where, environment)
     yield halt_file(where, environment)
@@ -63,7 +63,14 @@ def ready_is_ours(environment: Environment) -> bool:
     return environment is Environment.DEMO
 
 
-def _address(config: Config, environment: Environment, ready: Ready | None) -> Address | Finding:
+def address_of(config: Config, environment: Environment, ready: Ready | None) -> Address | Finding:
+    """The account, with its key; or why there is none to look at.
+
+    Args:
+        config: Checked.
+        environment: With an account.
+        ready: An embedded exchange, for demo; None: there is none.
+    """
     try:
         if environment is Environment.DEMO:
             if ready is None:

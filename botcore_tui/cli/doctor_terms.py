@@ -1,9 +1,12 @@
 """What a doctor finds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
+
+_INDENT: Final = " " * 20
 
 
 class Grade(StrEnum):
@@ -28,9 +31,24 @@ class Finding(Struct, frozen=True):
     """What to do next; empty of what is as it should be."""
 
 
+class Told(Struct, frozen=True):
+    """All of it, for other programs."""
+
+    findings: tuple[Finding, ...]
+    is_ready: bool
+    """Nothing fails."""
+
+
 def good(name: str, text: str) -> Finding:
     """As it should be."""
     return Finding(Grade.GOOD, name, text)
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """As text: what was seen, and below it what to do."""
+    yield f"{finding.grade:<4}  {finding.name:<13} {finding.text}"
+    if finding.remedy:
+        yield f"{_INDENT}> {finding.remedy}"
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -10,13 +10,14 @@ from botcore_tui.cli.credentials import credentials_of
 from botcore_tui.config import Config, Environment, Loaded
 from botcore_tui.errors import ConfigError
 
-_REASONS: Final = {
+REASONS: Final = {
     Environment.DEMO: "an exchange on this machine; play money, no network",
     Environment.REPLAY: "a recorded tape; start it with: botcore replay TAPE",
     Environment.PAPER: "production's public market data; no account, no orders",
     Environment.TESTNET: "the venue's play-money market; orders with a key of its own",
     Environment.PRODUCTION: "real money; each session is confirmed by a person",
 }
+"""What each environment is, in a few words."""
 _HOW_TO_PRODUCTION: Final = (
     "real money: start it with --environment production --production --enable-trading, each time"
 )
@@ -43,7 +44,7 @@ def offers(tape: Path | None, *, production: str = "") -> tuple[Offer, ...]:
     usable = {Environment.DEMO, Environment.PAPER, Environment.TESTNET, Environment.PRODUCTION}
     if tape is not None:
         usable.add(Environment.REPLAY)
-    reasons = dict(_REASONS)
+    reasons = dict(REASONS)
     if production:
         usable.remove(Environment.PRODUCTION)
         reasons[Environment.PRODUCTION] = production

@@ -22,6 +22,7 @@ from botcore_tui.cli.parser_parts import (
     unset,
 )
 from botcore_tui.cli.phase_parser import add_phase, phase_nonsense
+from botcore_tui.cli.setup_parser import add_runbook, add_setup
 from botcore_tui.cli.trade_parser import (
     add_report,
     add_trade_commands,
@@ -118,6 +119,12 @@ class Arguments(argparse.Namespace):
     scope: tuple[str, ...]
     hours: int
     token_id: str
+    write_config: bool
+    check_keys: bool
+    limits: bool
+    accept: bool
+    test_alert: bool
+    codes: list[str]
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -179,6 +186,8 @@ def _parser() -> _Parser:
     _add_config(commands)
     add_drill(commands.add_parser)
     add_doctor(commands.add_parser)
+    add_setup(commands.add_parser)
+    add_runbook(commands.add_parser)
     return parser
 
 
@@ -190,6 +199,7 @@ _TAKEN: Final = {
     "config": _SETTINGS | _MARKET | {"--theme"},
     "doctor": _SETTINGS | _MARKET | {"--theme"},
     "operator": frozenset(),
+    "runbook": frozenset(),
     "phase": _SETTINGS | {"--confirm"},
 }
 """Flags of ``run`` that another command obeys as well; those left out: what trading needs."""

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from botcore_tui.cli.desk_settings import breaker_limits, exact
+from botcore_tui.cli.desk_settings import configured_caps
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.phase import (
     Caps,
@@ -105,7 +105,7 @@ def phase_report(
         account=account,
         view=view,
         rules=rules,
-        caps=in_force(_configured(config), rules),
+        caps=in_force(configured_caps(config), rules),
         equity=equity,
         target=next_phase(phase),
         evidence=evidence,
@@ -117,17 +117,6 @@ def phase_report(
 def url_of(config: Config, state_dir: Path, environment: Environment) -> str:
     """The ledger of an environment."""
     return config.ledger.url or default_url(state_dir, str(environment))
-
-
-def _configured(config: Config) -> Caps:
-    breakers, risk = breaker_limits(config), config.risk
-    return Caps(
-        daily_loss_pct=breakers.daily_loss_pct,
-        drawdown_pct=breakers.drawdown_pct,
-        max_positions=risk.max_positions,
-        max_leverage=exact(risk.max_leverage),
-        risk_pct=exact(risk.risk_pct),
-    )
 
 
 def _drill_ms(config: Config, state_dir: Path) -> int | None:

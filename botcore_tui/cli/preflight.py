@@ -75,6 +75,23 @@ async def preflight(address: Address, config: Config, wanted: Wanted) -> list[Fi
     return found
 
 
+async def key_findings(address: Address, config: Config, wanted: Wanted) -> list[Finding]:
+    """Ask only what a key is worth: the clock, its rights, and whether the account opens with it.
+
+    Args:
+        address: Of the account.
+        config: Checked.
+        wanted: Of it the clock's limits.
+    """
+    limiter = Limiter(config.limits.weight_per_minute, SystemClock())
+    found = [
+        *await _tried("clock", lambda: _clock(address, limiter, wanted)),
+        *await _tried("key", lambda: _rights(address, limiter)),
+    ]
+    async with opened_venue(address, config, limiter) as venue:
+        return [*found, *await _tried("account", lambda: _account(venue))]
+
+
 def _fails(found: Sequence[Finding]) -> bool:
     return any(finding.grade is Grade.BAD for finding in found)
 

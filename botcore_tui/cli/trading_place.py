@@ -10,6 +10,7 @@ from botcore_tui.cli.actor import actor
 from botcore_tui.cli.addresses import demo_address, venue_address
 from botcore_tui.cli.admitted import AdmittedPort
 from botcore_tui.cli.embedded import trading_demo_feed
+from botcore_tui.cli.first_start import CautiousAuthority, waiting
 from botcore_tui.cli.kill_venue import venue_to_kill
 from botcore_tui.cli.leaving import Settled, settle
 from botcore_tui.cli.ledger_pages import LedgerPages
@@ -75,7 +76,12 @@ class TradingPlace:
         self.latch = HaltLatch(latch_path(state_dir, environment), str(environment))
         self.tally = Tally()
         directory = operators_directory(state_dir)
-        self._authority = Authority(environment, directory, SystemClock().now_ms)
+        authority = Authority(environment, directory, SystemClock().now_ms)
+        self._authority = CautiousAuthority(authority, self.waits)
+
+    def waits(self) -> str:
+        """Why nothing may be armed yet; empty if it may."""
+        return waiting(self._config, self._environment, self._state_dir)
 
     def feed(self, *, is_fresh: bool) -> DemoFeed | AccountFeed:
         """Market and account.

@@ -31,7 +31,7 @@ from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.model.event import TradingState
-from botcore_tui.model.snapshot import FeedState
+from botcore_tui.model.snapshot import FeedState, HaltInfo
 
 if TYPE_CHECKING:
     from botcore_tui.cli.leaving import Settled
@@ -153,13 +153,14 @@ class Builder:
         if not offer.is_available:
             raise UnavailableError(f"environment {environment}: {offer.reason}")
         place = self._place(environment, confirmed)
+        standing = _standing(state, "" if place is None else place.waits())
         feed, receiver, label, symbols = self._feed(environment, place)
         recorder = self._recorder(environment, receiver)
         engine = Engine(
             self._trader(
                 environment,
                 symbols,
-                state,
+                standing,
                 is_trading=place is not None,
                 binding=None if confirmed is None else confirmed.confirmation.binding,
             ),
@@ -196,12 +197,12 @@ class Builder:
         self,
         environment: Environment,
         symbols: tuple[str, ...],
-        state: TradingState,
+        standing: Standing,
         *,
         is_trading: bool,
         binding: "Binding | None",
     ) -> Trader:
-        settings, standing = market_settings(self._config), Standing(state)
+        settings = market_settings(self._config)
         if not is_trading:
             return Trader(symbols, settings, standing=standing)
         from botcore_tui.cli.desk_settings import desk_settings  # noqa: PLC0415 - only to trade
@@ -255,6 +256,14 @@ class Builder:
             feed = place.feed(is_fresh=self._is_fresh)
             self._is_fresh = False  # who comes back to it finds what he left
         return feed, feed.receiver, demo_label(config), symbols
+
+
+def _standing(state: TradingState, waits: str) -> Standing:
+    """What an engine begins with; HALTED where something is to be done before."""
+    if not waits:
+        return Standing(state)
+    halt = HaltInfo("first start", waits, SystemClock().now_ms())
+    return Standing(TradingState.HALTED, halt)
 
 
 def market_settings(config: Config) -> MarketSettings:

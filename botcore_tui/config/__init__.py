@@ -1,5 +1,6 @@
 """Configuration: what a person can set, where it came from, and why it was refused."""
 
+from botcore_tui.config.alerts import AlertSettings
 from botcore_tui.config.catalogue import KEYS, Key
 from botcore_tui.config.demo import DemoSettings
 from botcore_tui.config.environments import (
@@ -11,7 +12,7 @@ from botcore_tui.config.environments import (
     endpoints,
     is_real_money,
 )
-from botcore_tui.config.example import example_text
+from botcore_tui.config.example import example_text, first_text
 from botcore_tui.config.ledger import LedgerSettings
 from botcore_tui.config.load import Loaded, load
 from botcore_tui.config.models import (
@@ -33,6 +34,7 @@ from botcore_tui.config.trading import ProtectionSettings, RiskSettings, Trading
 __all__ = [
     "EMA_CROSS",
     "KEYS",
+    "AlertSettings",
     "BookSettings",
     "Config",
     "CredentialVariables",
@@ -61,6 +63,7 @@ __all__ = [
     "credential_variables",
     "endpoints",
     "example_text",
+    "first_text",
     "is_real_money",
     "load",
     "show",

@@ -27,6 +27,13 @@ def example_text() -> str:
     return "\n".join(lines) + "\n"
 
 
+def first_text() -> str:
+    """The same for a first configuration: the testnet, nothing enabled (R55, R73)."""
+    key = KEYS["environment"]
+    line = f"{key.name} = {toml(key.default)}\n"
+    return example_text().replace(line, f"{key.name} = {toml(Environment.TESTNET)}\n", 1)
+
+
 def _header() -> Iterator[str]:
     yield from _comment(
         "Configuration of botcore: every key with its default. Keys may be left out; unknown ones"

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
+from botcore_tui.config.alerts import AlertSettings
 from botcore_tui.config.demo import DemoSettings
 from botcore_tui.config.environments import Environment, Hosts, refused_hosts
 from botcore_tui.config.ledger import LedgerSettings
@@ -265,6 +266,7 @@ class Config(Section):
     ui: UiSettings = UiSettings()
     recording: RecordingSettings = RecordingSettings()
     logging: LoggingSettings = LoggingSettings()
+    alerts: AlertSettings = AlertSettings()
     demo: DemoSettings = DemoSettings()
     replay: ReplaySettings = ReplaySettings()
     hosts: Hosts = Hosts()

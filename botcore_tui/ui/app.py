@@ -24,7 +24,7 @@ from botcore_tui.model.trading import AccountView
 from botcore_tui.ui.actions import ACTIONS, app_bindings
 from botcore_tui.ui.palette import CockpitCommands
 from botcore_tui.ui.panes.cells import printable
-from botcore_tui.ui.safety import SafetyApp
+from botcore_tui.ui.reading import ReadingApp
 from botcore_tui.ui.screens.environment import EnvironmentDialog
 from botcore_tui.ui.screens.help import HelpScreen, cockpit_groups, pane_group
 from botcore_tui.ui.screens.production import ProductionDialog
@@ -44,7 +44,7 @@ class TerminalLost(Message):
     """The driver found the terminal gone."""
 
 
-class CockpitApp(SafetyApp):
+class CockpitApp(ReadingApp):
     """The live cockpit with its keys; ``run`` gives back how a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*app_bindings()]

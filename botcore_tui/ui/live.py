@@ -1,6 +1,7 @@
 """The part of the cockpit that runs by itself: pictures, log, alerts, themes, remembered looks."""
 
 import contextlib
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from botcore_tui.clock import Clock, SystemClock
 from botcore_tui.engine.port import EnginePort
 from botcore_tui.errors import ConfigError
 from botcore_tui.model.event import Severity, TradingState
-from botcore_tui.model.snapshot import Snapshot, View
+from botcore_tui.model.snapshot import LogLine, Snapshot, View
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.bars import ActionFooter, AlertRow
 from botcore_tui.ui.desk import Desk
@@ -224,6 +225,10 @@ class LiveApp(App[Leave], inherit_bindings=False):
             self._log_sequence = lines[-1].sequence
             self.desk.append_log(lines)
             self.alerts.show_lines(lines)
+            self.take_lines(lines)
+
+    def take_lines(self, lines: Sequence[LogLine]) -> None:
+        """New lines of the log; for whatever lies over the panes."""
 
     # --- once a second -------------------------------------------------------------------------
 
@@ -294,5 +299,5 @@ class LiveApp(App[Leave], inherit_bindings=False):
 
     @on(Worker.StateChanged)
     def _report_worker(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR:
+        if event.worker.group == "state" and event.state is WorkerState.ERROR:
             self.alert(f"the looks could not be saved: {event.worker.error}", Severity.WARNING)

@@ -11,7 +11,9 @@ from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.environment import EnvironmentChoice
 from botcore_tui.ui.screens.evidence import EvidenceLoader
 from botcore_tui.ui.screens.ledger import LedgerBrowser
+from botcore_tui.ui.screens.limits import LimitsBook
 from botcore_tui.ui.screens.production import Road
+from botcore_tui.ui.screens.readiness import Doctor
 from botcore_tui.ui.theme import DEFAULT_THEME
 
 
@@ -40,6 +42,10 @@ class CockpitSettings(Struct, frozen=True):
     """Where the ledger screen reads; None: there is no ledger."""
     evidence: EvidenceLoader | None = None
     """Reads what the next phase needs; None: there is no ledger."""
+    limits: LimitsBook | None = None
+    """The limits in force, and who has read them; None: there are none to read."""
+    doctor: Doctor | None = None
+    """Looks whether all is ready; None: nobody can here."""
     road: Road | None = None
     """To real money; None: there is none from here."""
     fate: str = ""

@@ -5,6 +5,7 @@ says that it was taken on, and only the panes say what the venue confirmed.
 """
 
 import logging
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -23,7 +24,7 @@ from botcore_tui.model.command import (
 from botcore_tui.model.event import Answer, Severity
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import Purpose
-from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.model.snapshot import LogLine, Snapshot
 from botcore_tui.model.trading import OrderView, PositionView
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.live import LiveApp
@@ -87,6 +88,11 @@ class TradingApp(LiveApp):
             return
         if self._pace.is_due("report", now_ns, _REPORT_NS):
             over.show(self.latest, is_halting=self.is_halting)
+
+    def take_lines(self, lines: Sequence[LogLine]) -> None:
+        """What is CRITICAL is seen on a report as well."""
+        if isinstance(self.screen, ReportScreen):
+            self.screen.show_lines(lines)
 
     def push_report(self, report: ReportScreen | LedgerScreen) -> None:
         """Open a screen under a status band; it follows the pictures from the next one on."""

@@ -83,6 +83,20 @@ class ViewChange(Message):
         super().__init__()
 
 
+class PagesAsked(Message):
+    """A person wants to know what the codes in a pane mean.
+
+    Attributes:
+        codes: In the order in which they are wanted; those without a page do no harm.
+        about: The line in which the first one stood; empty: none in particular.
+    """
+
+    def __init__(self, codes: Sequence[str], about: str = "") -> None:
+        self.codes = tuple(codes)
+        self.about = about
+        super().__init__()
+
+
 class LinePane(Widget, can_focus=True):
     """A pane that formats one snapshot into rows.
 

@@ -9,10 +9,11 @@ from textual.binding import Binding, BindingType
 
 from botcore_tui.model.snapshot import LogLine
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import LinePane, Row, message_rows
+from botcore_tui.ui.panes.base import LinePane, PagesAsked, Row, message_rows
 from botcore_tui.ui.panes.cells import cut, printable
-from botcore_tui.ui.panes.log_buffer import LEVELS, LogBuffer
+from botcore_tui.ui.panes.log_buffer import LEVELS, LogBuffer, line_text
 from botcore_tui.ui.panes.log_rows import editor_row, line_rows
+from botcore_tui.ui.runbook import codes_in
 
 _WHEEL_LINES = 3
 _LONGEST_QUERY = 200
@@ -31,6 +32,7 @@ class LogPane(LinePane):
     show_period_seconds = 0.2
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "pages", "Explain", tooltip="Explain the codes in sight", show=False),
         Binding("l", "level", "Level", tooltip="Show lines of the next level and above"),
         Binding("slash", "search", "Search", tooltip="Search the log", key_display="/"),
         Binding("n", "match(1)", "Next", tooltip="Go to the next match", show=False),
@@ -208,6 +210,18 @@ class LogPane(LinePane):
         self._is_wrapped = not self._is_wrapped
         self.redraw()
 
+    # --- what it means -----------------------------------------------------------------------
+
+    def action_pages(self) -> None:
+        """Ask for the pages of the codes in sight: of the match that was gone to, then upwards."""
+        lines, place = self._buffer.visible, self._place()
+        sight = list(islice(reversed(lines), len(lines) - 1 - place, None))[: self.size.height]
+        sight.sort(key=lambda line: line.sequence != self._match)
+        told = [(line_text(line), codes_in(f"{line.text} {line.source}")) for line in sight]
+        told = [(text, codes) for text, codes in told if codes]
+        codes = [code for _, found in told for code in found]
+        self.post_message(PagesAsked(codes, told[0][0] if told else ""))
+
     # --- what to look for --------------------------------------------------------------------
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -220,6 +234,8 @@ class LogPane(LinePane):
         """Leave escape to others while there is no search to forget."""
         if action == "forget":
             return self._draft is not None or bool(self._buffer.query)
+        if action == "pages":
+            return self._draft is None
         return super().check_action(action, parameters)
 
     def action_search(self) -> None:

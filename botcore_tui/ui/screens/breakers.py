@@ -10,7 +10,7 @@ from botcore_tui.model.ledger import TripRow
 from botcore_tui.model.risk import RiskView
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Row, filled
+from botcore_tui.ui.panes.base import PagesAsked, Row, filled
 from botcore_tui.ui.panes.cells import folded, printable
 from botcore_tui.ui.panes.columns import Column, table_rows
 from botcore_tui.ui.panes.ink import Ink
@@ -31,7 +31,8 @@ class BreakerPane(ListPane):
     names_symbol = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "reset", "Reset", tooltip="Reset a latched breaker; asks")
+        Binding("r", "reset", "Reset", tooltip="Reset a latched breaker; asks"),
+        Binding("enter", "pages", "Explain", tooltip="Explain the breakers; latched ones first"),
     ]
 
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
@@ -55,11 +56,21 @@ class BreakerPane(ListPane):
         """Ask for the reset of a latched breaker."""
         self.post_message(ResetAsked())
 
+    def action_pages(self) -> None:
+        """Ask for the pages of the breakers."""
+        risk = risk_of(self._snapshot) if self._snapshot is not None else None
+        if risk is None:
+            return
+        codes = (*risk.latched, *(trip.code for trip in risk.trips))
+        self.post_message(PagesAsked([*codes, *(gauge.code for gauge in risk.gauges)]))
+
 
 def breaker_screen(clock_ns: Callable[[], int]) -> ReportScreen:
     """The screen with the breakers."""
     pane = BreakerPane(clock_ns=clock_ns, id="report")
-    return ReportScreen("Breakers", "r reset a latched one · j k scroll", pane, clock_ns=clock_ns)
+    return ReportScreen(
+        "Breakers", "r reset a latched one · enter explains · j k scroll", pane, clock_ns=clock_ns
+    )
 
 
 def _state(snapshot: Snapshot) -> Fact:

@@ -68,6 +68,7 @@ class HelpScreen(ModalScreen[None]):
         Binding(
             "escape,question_mark,f1,q", "close", "Close", tooltip="Back to the cockpit", show=False
         ),
+        Binding("i", "app.limits", "Limits", show=False, tooltip="The limits in force"),
         Binding("j", "scroll_by(1)", "Down", show=False, tooltip="Scroll down"),
         Binding("k", "scroll_by(-1)", "Up", show=False, tooltip="Scroll up"),
     ]
@@ -80,7 +81,7 @@ class HelpScreen(ModalScreen[None]):
         """Every second group in the second column."""
         with VerticalScroll(classes="box wide") as box:
             box.border_title = "Keys"
-            box.border_subtitle = "esc closes"
+            box.border_subtitle = "i limits in force · esc closes"
             with Horizontal(classes="columns"):
                 yield Vertical(*_painted(self._groups[::2]))
                 yield Vertical(*_painted(self._groups[1::2]))

@@ -1,6 +1,6 @@
 """A screen of live rows over the cockpit, under a status band of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,7 +9,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.model.severity import Severity
+from botcore_tui.model.snapshot import LogLine, Snapshot
+from botcore_tui.ui.bars import AlertRow
 from botcore_tui.ui.panes.base import LinePane
 from botcore_tui.ui.panes.status import StatusBand
 
@@ -36,14 +38,16 @@ class ReportScreen(ModalScreen[None]):
         self._keys = keys
         self.pane = pane
         self._band = StatusBand(clock_ns=clock_ns, id="report-status")
+        self._news = AlertRow(clock_ns=clock_ns, id="report-news")
 
     def compose(self) -> ComposeResult:
-        """Band and box."""
+        """Band, box, and below it what must not be missed."""
         yield self._band
         with Vertical(classes="box whole") as box:
             box.border_title = self._heading
             box.border_subtitle = Content(f"{self._keys} · esc closes")
             yield self.pane
+        yield self._news
 
     def on_mount(self) -> None:
         """Let the keys reach the rows."""
@@ -60,6 +64,13 @@ class ReportScreen(ModalScreen[None]):
         if self._band.halting != is_halting:
             self._band.halting = is_halting
         self.pane.show(snapshot)
+
+    def show_lines(self, lines: Sequence[LogLine]) -> None:
+        """Take new lines of the log: what is CRITICAL is not covered up, and stays."""
+        critical = [line for line in lines if line.severity is Severity.CRITICAL]
+        if critical:
+            self._news.show_lines(critical)
+            self.add_class("-critical")
 
     def action_close(self) -> None:
         """Back to the cockpit."""

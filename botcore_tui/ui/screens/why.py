@@ -1,11 +1,14 @@
 """Why is nothing traded? The controls of the gate in their order, as an entry would meet them."""
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from botcore_tui.model.risk import Obstacle
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import Row, filled, message_rows
+from botcore_tui.ui.panes.base import PagesAsked, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import folded, printable
 from botcore_tui.ui.panes.columns import Column, table_rows
 from botcore_tui.ui.panes.ink import Ink
@@ -21,6 +24,10 @@ class WhyPane(ListPane):
     """One line a control, and below each that denies how to clear it."""
 
     names_symbol = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "pages", "Explain", tooltip="Explain the controls; those that deny first")
+    ]
 
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture."""
@@ -42,11 +49,18 @@ class WhyPane(ListPane):
                 ]
         return rows
 
+    def action_pages(self) -> None:
+        """Ask for the pages of the controls."""
+        risk = risk_of(self._snapshot) if self._snapshot is not None else None
+        obstacles = () if risk is None else risk.obstacles
+        wanted = sorted(obstacles, key=lambda obstacle: obstacle.is_passed)
+        self.post_message(PagesAsked([obstacle.code for obstacle in wanted]))
+
 
 def why_screen(clock_ns: Callable[[], int]) -> ReportScreen:
     """The screen with the controls."""
     pane = WhyPane(clock_ns=clock_ns, id="report")
-    return ReportScreen("Why not trading?", "j k scroll", pane, clock_ns=clock_ns)
+    return ReportScreen("Why not trading?", "enter explains · j k scroll", pane, clock_ns=clock_ns)
 
 
 def _verdict(obstacles: Sequence[Obstacle], width: int) -> Row:
