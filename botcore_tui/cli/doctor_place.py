@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from botcore_tui.cli.addresses import Address, demo_address, looking_address, venue_address
 from botcore_tui.cli.desk_settings import limits_of
 from botcore_tui.cli.doctor_terms import Finding, Grade
+from botcore_tui.cli.first_start import waiting
 from botcore_tui.cli.offers import trades
 from botcore_tui.cli.phase_report import PhaseReport
 from botcore_tui.cli.places import Places, latch_path
@@ -20,6 +21,7 @@ from botcore_tui.cli.preflight_place import (
     running,
 )
 from botcore_tui.cli.preflight_streams import streams
+from botcore_tui.cli.setup_steps import tested_alert
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment, endpoints
 from botcore_tui.core.gate_limits import tightest
@@ -51,6 +53,10 @@ def place(config: Config, where: Places, ready: Ready | None) -> Iterator[Findin
     found, report = phase(config, where, environment, account)
     yield found
     yield from operators(where, environment)
+    if waiting(config, environment, where.state_dir):
+        text = "the limits in force were not acknowledged: trading stays HALTED"
+        yield Finding(Grade.BAD, "limits", text, "read them: botcore setup --accept")
+    yield tested_alert(config, environment, is_sent=False)
     if isinstance(address, Finding):
         yield address
         yield from () if environment is Environment.DEMO else _market(config, environment)

@@ -30,6 +30,14 @@ class ReadingApp(SafetyApp):
         if book is not None and not book.acknowledged:
             self._open_limits(book)
 
+    def action_resume(self) -> None:
+        """Ask before one step back towards trading; what would be refused is not even asked."""
+        book = self.settings.limits
+        if book is not None and book.is_needed and not book.acknowledged:
+            self._open_limits(book)
+        else:
+            super().action_resume()
+
     def action_limits(self) -> None:
         """Show the limits in force."""
         if self.settings.limits is None:

@@ -14,6 +14,7 @@ from botcore_tui.cli.addresses import Address
 from botcore_tui.cli.claim import Claim
 from botcore_tui.cli.doctor_place import place
 from botcore_tui.cli.doctor_terms import Finding, Grade, good
+from botcore_tui.cli.first_start import Acknowledgements
 from botcore_tui.cli.places import Places, latch_path, places
 from botcore_tui.cli.preflight import Wanted
 from botcore_tui.cli.preflight_streams import Streams
@@ -95,6 +96,25 @@ def test_demo_without_an_exchange_says_so(
 ) -> None:
     assert names(place(config(DEMO), where, None))[-1] == "account"
     assert asked == []
+
+
+@pytest.mark.requirement("R71")
+def test_limits_that_nobody_has_read_fail_where_trading_waits_for_that(
+    where: Places, asked: list[tuple[Address, Wanted]]
+) -> None:
+    def grades(*, trades: bool) -> list[Grade]:
+        found = place(config(TESTNET, trades=trades), where, READY)
+        return [each.grade for each in found if each.name == "limits"]
+
+    assert (grades(trades=False), grades(trades=True)) == ([], [Grade.BAD])
+    Acknowledgements(where.state_dir).keep("ada", "testnet")
+    assert grades(trades=True) == []
+
+
+@pytest.mark.requirement("R74")
+def test_who_is_told_of_halts_is_noted(where: Places, asked: list[tuple[Address, Wanted]]) -> None:
+    (none,) = [each for each in place(config(DEMO), where, None) if each.name == "alert"]
+    assert (none.grade, "on the screen and in the log only" in none.text) == (Grade.NOTE, True)
 
 
 @pytest.mark.parametrize(

@@ -153,8 +153,14 @@ async def test_where_trading_waits_for_it_that_is_said_and_what_to_do_then() -> 
     async with app.run_test(size=(80, 24)) as pilot:
         await turn(pilot)
         assert "Trading stays HALTED here until then" in screen_text(app)
+        await pilot.press("escape", "f9")
+        await turn(pilot)
+        assert isinstance(app.screen, LimitsScreen)  # a resume would be refused
         await pilot.press("enter")
         assert "F9 resumes trading, step by step" in await settled(pilot)
+        await pilot.press("f9")
+        await turn(pilot)
+        assert "HALTED → REDUCING" in screen_text(app)
 
 
 async def test_a_mark_that_cannot_be_stored_is_told_and_asked_for_again() -> None:
