@@ -76,12 +76,15 @@ class TradingPlace:
         self.latch = HaltLatch(latch_path(state_dir, environment), str(environment))
         self.tally = Tally()
         directory = operators_directory(state_dir)
+        self._waits = "not looked yet"
         authority = Authority(environment, directory, SystemClock().now_ms)
         self._authority = CautiousAuthority(authority, self.waits)
 
     def waits(self) -> str:
         """Why nothing may be armed yet; empty if it may."""
-        return waiting(self._config, self._environment, self._state_dir)
+        if self._waits:  # once read the limits stay so: no disk is asked any more
+            self._waits = waiting(self._config, self._environment, self._state_dir)
+        return self._waits
 
     def feed(self, *, is_fresh: bool) -> DemoFeed | AccountFeed:
         """Market and account.

@@ -13,9 +13,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from botcore_tui.config.masking import printable
+from botcore_tui.config.masking import printable, redacted
 from botcore_tui.core.utc import utc_time
 from botcore_tui.engine.errand import Outcome, run_errand
+from botcore_tui.engine.log_ring import told
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +46,10 @@ def send_alert(terms: AlertTerms, environment: str, lines: Sequence[str]) -> Out
         lines: What happened, oldest first.
     """
     more = len(lines) - _MOST_LINES
-    told = [f"botcore {environment} on {socket.gethostname()}", *lines[:_MOST_LINES]]
+    shown = [f"botcore {environment} on {socket.gethostname()}", *lines[:_MOST_LINES]]
     if more > 0:
-        told.append(f"... and {more} more: see the log")
-    text = "".join(f"{printable(line)[:_LONGEST_LINE]}\n" for line in told)
+        shown.append(f"... and {more} more: see the log")
+    text = "".join(f"{printable(line)[:_LONGEST_LINE]}\n" for line in shown)
     return run_errand(terms.command, text, terms.timeout_seconds)
 
 
@@ -60,6 +61,7 @@ class Alerts(logging.Handler):
     Args:
         terms: With a command.
         send: Tells it; replaced in tests.
+        gather_seconds: How long more is waited for after a first line.
 
     Attributes:
         environment: Where the next lines come from.
@@ -70,7 +72,10 @@ class Alerts(logging.Handler):
         self,
         terms: AlertTerms,
         send: Callable[[AlertTerms, str, Sequence[str]], Outcome] = send_alert,
+        *,
+        gather_seconds: float = 0.5,
     ) -> None:
+        self._gather_seconds = gather_seconds
         super().__init__(logging.CRITICAL)
         self.environment = ""
         self.lost = 0
@@ -87,9 +92,9 @@ class Alerts(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record; never waits for a command."""
-        source = str(getattr(record, "code", record.name.removeprefix("botcore_tui.")))
+        source, text = told(record)
         when = utc_time(round(record.created * 1000))
-        line = f"{record.levelname} {when}Z {source}: {record.getMessage()}"
+        line = f"{record.levelname} {when}Z {source}: {redacted(text)}"
         with self._changed:
             self.lost += len(self._lines) == _WAITING
             self._lines.append((self.environment, line))
@@ -119,6 +124,8 @@ class Alerts(logging.Handler):
         """What waits, of one environment; empty at the end."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._lines) or self._is_ending)
+            # What belongs to a halt comes within moments of it.
+            self._changed.wait_for(lambda: self._is_ending, self._gather_seconds)
             lines: list[tuple[str, str]] = []
             while self._lines and (not lines or self._lines[0][0] == lines[0][0]):
                 lines.append(self._lines.popleft())

@@ -37,11 +37,7 @@ class LogRing(logging.Handler):
         """Keep one record; called under the handler's lock."""
         severity = _SEVERITIES.get(record.levelno, Severity.INFO)
         time_ms = int(getattr(record, "time_ms", record.created * 1000))
-        source = str(getattr(record, "code", record.name.removeprefix("botcore_tui.")))
-        text = _text_of(record)
-        if record.exc_info and record.exc_info[1] is not None:
-            # The traceback goes to the log file; here its last line is enough.
-            text = f"{text}: {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+        source, text = told(record)
         with self._reading:
             self._lines.append(LogLine(self.end + 1, time_ms, severity, source, text))
             self.end += 1
@@ -54,6 +50,16 @@ class LogRing(logging.Handler):
                 return ()
             lines = list(self._lines)
         return lines[-missing:]
+
+
+def told(record: logging.LogRecord) -> tuple[str, str]:
+    """Source and text of a record, one line; whatever its arguments are."""
+    source = str(getattr(record, "code", record.name.removeprefix("botcore_tui.")))
+    text = _text_of(record)
+    if record.exc_info and record.exc_info[1] is not None:
+        # The traceback goes to the log file; here its last line is enough.
+        text = f"{text}: {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+    return source, text
 
 
 def _text_of(record: logging.LogRecord) -> str:

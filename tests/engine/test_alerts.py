@@ -48,7 +48,7 @@ def channel() -> Channel:
 
 @pytest.fixture
 def alerts(channel: Channel) -> Iterator[Alerts]:
-    alerts = Alerts(TERMS, channel)
+    alerts = Alerts(TERMS, channel, gather_seconds=0)
     alerts.environment = "testnet"
     logger.addHandler(alerts)
     alerts.start()
@@ -91,7 +91,7 @@ def test_who_logs_never_waits_and_what_comes_meanwhile_goes_into_one_alert(
 
 
 def test_the_end_sends_what_waits_without_a_pause(channel: Channel) -> None:
-    alerts = Alerts(AlertTerms(("program",), 1.0, 3_600.0), channel)
+    alerts = Alerts(AlertTerms(("program",), 1.0, 3_600.0), channel, gather_seconds=0)
     alerts.start()
     record = logging.LogRecord("x", logging.CRITICAL, "", 0, "halted", (), None)
     alerts.emit(record)
@@ -99,6 +99,25 @@ def test_the_end_sends_what_waits_without_a_pause(channel: Channel) -> None:
     alerts.emit(record)
     alerts.finish(SECONDS)
     assert len(channel.sent) == 2
+
+
+def test_what_comes_within_moments_goes_into_one_alert(channel: Channel) -> None:
+    alerts = Alerts(TERMS, channel, gather_seconds=3_600.0)
+    alerts.start()
+    record = logging.LogRecord("x", logging.CRITICAL, "", 0, "halted", (), None)
+    for _ in range(3):
+        alerts.emit(record)
+    alerts.finish(SECONDS)
+    assert [len(lines) for _, lines in channel.sent] == [3]
+
+
+def test_a_record_whose_arguments_do_not_fit_stops_nobody(channel: Channel) -> None:
+    alerts = Alerts(TERMS, channel)
+    alerts.start()
+    alerts.emit(logging.LogRecord("x", logging.CRITICAL, "", 0, "%d halted", ("one",), None))
+    alerts.finish(SECONDS)
+    ((_, (line,)),) = channel.sent
+    assert line.endswith("Z x: %d halted ('one',)")
 
 
 def test_a_flood_is_bounded_and_counted(channel: Channel) -> None:
