@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 
-from botcore_tui.cli.doctor_terms import Finding, exit_code, finding_lines
+from botcore_tui.cli.doctor_terms import Finding, Grade, exit_code, finding_lines
 from botcore_tui.cli.output import say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import places
@@ -20,7 +20,7 @@ from botcore_tui.cli.setup_steps import (
     standing_config,
     tested_alert,
 )
-from botcore_tui.config import KEYS, Environment
+from botcore_tui.config import KEYS, Environment, credential_variables
 
 _NEXT = """\
 next   botcore doctor --environment {environment}   looks whether all is ready
@@ -62,9 +62,12 @@ class _Wizard:
         configuration, _ = loaded(self._arguments)
         config = configuration.config
         environment = config.environment
+        key = key_source(environment, os.environ)
         if not self._is_told:
-            self._say([key_source(environment, os.environ)])
-        if self._wants("check_keys", f"ask {environment} now whether clock and key are good?"):
+            self._say([key])
+        question = f"ask {environment} now whether clock and key are good?"
+        has_key = key.grade is Grade.GOOD and credential_variables(environment) is not None
+        if self._wants("check_keys", question, is_offered=has_key):
             self._say(keys_checked(config, environment))
         if self._shows("limits"):
             say(limits_text(config, where, environment))
