@@ -134,8 +134,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     if misplaced := _misplaced(arguments):
         parser.error(f"{' and '.join(misplaced)}: not for the command {arguments.command}")
     if problem := _nonsense(arguments):
-        parser.prog += f" {arguments.command}"
-        parser.error(problem)
+        parser.refuse(problem, f"{parser.prog} {arguments.command}")
     return arguments
 
 
@@ -156,8 +155,11 @@ def _nonsense(arguments: Arguments) -> str:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        self.refuse(message, self.prog)
+
+    def refuse(self, message: str, command: str) -> NoReturn:
         # One line instead of a page of usage above the reason.
-        self.exit(2, f"botcore: {message}; see {self.prog} --help\n")
+        self.exit(2, f"botcore: {message}; see {command} --help\n")
 
 
 def _parser() -> _Parser:

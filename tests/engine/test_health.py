@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 import pytest
+from set_aside import real_collector
 from virtual_time import VirtualTime
 
 from botcore_tui.engine.health import HealthMonitor
@@ -151,13 +152,13 @@ def test_engine_that_nobody_ever_looked_at_says_nothing(
 def test_what_stands_after_one_second_and_after_three_is_frozen(
     monitor: HealthMonitor, time: VirtualTime
 ) -> None:
-    gc.unfreeze()
-    probed(monitor, time, 1)
-    assert gc.get_freeze_count() == 0
+    with real_collector():
+        probed(monitor, time, 1)
+        assert gc.get_freeze_count() == 0
 
-    probed(monitor, time, 10)
+        probed(monitor, time, 10)
 
-    assert gc.get_freeze_count() > 0
+        assert gc.get_freeze_count() > 0
     # Once early, while what was imported is new and no order can be under way, and once more.
     (line,) = reported(monitor).hygiene
     assert line.startswith("collector ignores ")

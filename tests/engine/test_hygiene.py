@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from set_aside import real_collector
 
 from botcore_tui.engine.hygiene import ThreadHygiene
 
@@ -19,6 +20,12 @@ needs_two_cores = pytest.mark.skipif(
     _CORES < 2, reason="this machine gives one core, or no thread affinity"
 )
 _COUNT_CORES = "import os; print(len(os.sched_getaffinity(0)))"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _freezing_freezes() -> Iterator[None]:
+    with real_collector():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,9 @@ from botcore_tui.exchange.sim.prices import VOLATILITY
 
 _ERAS: Final = (
     # Minutes of a bar, and for how many days before the start. Every interval up to a day has
-    # more than 1,500 bars of which each consists of whole ones of these.
+    # more than 1,500 bars of which each consists of whole ones of these. The first is all that
+    # a market is asked for at its start: the last 24 hours.
+    (1, 1),
     (1, 2),
     (1, 7),
     (15, 16),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from listeners import taken
+from made_once import make_pasts_anew
 from sim_exchange import (
     START_MS,
     an_exchange,
@@ -236,6 +237,7 @@ def test_nothing_else_is_there() -> None:
 
 def a_day_at_the_exchange(exchange: Exchange) -> Iterator[bytes]:
     """Requests at their times, and every byte that comes of them."""
+    make_pasts_anew()
     sessions = [
         user_session(exchange),
         connect(exchange, "/public/stream?streams=btcusdt@depth@100ms/ethusdt@bookTicker"),

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from made_once import make_pasts_anew
 from sim_market import START_MS, Heard, Still, a_still_market
 
 from botcore_tui.exchange.sim.agenda import Agenda
@@ -217,6 +218,7 @@ def test_open_interest_is_that_of_the_participants() -> None:
 
 def test_same_seed_gives_the_same_past() -> None:
     def past(seed: int) -> tuple[object, ...]:
+        make_pasts_anew()
         terms = contract("BTCUSDT")
         market = SymbolMarket(
             terms, Agenda(START_MS), Ids(SeededDice(1)), Still(terms), Heard(), seed=seed

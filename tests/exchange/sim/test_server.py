@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 import websockets
 from aiohttp import WSMsgType
+from made_once import make_pasts_anew
 from sim_exchange import START_MS
 from sim_rest import signature
 from sim_server import Running, a_running_server
@@ -363,6 +364,7 @@ async def test_the_end_is_told_to_those_who_listen() -> None:
 
 async def everything_sent(seed: int) -> list[bytes | str]:
     """Requests at their simulated times, and every byte of the replies and streams."""
+    make_pasts_anew()
     sent: list[bytes | str] = []
     async with a_running_server("BTCUSDT", "ETHUSDT", seed=seed) as running:
         key = await running.listen_key()
