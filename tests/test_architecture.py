@@ -4,14 +4,13 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
+from source_trees import SOURCE, calls, modules, nodes, parsed, written
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
-_SOURCE: Final = _ROOT / "botcore_tui"
 _TESTS: Final = _ROOT / "tests"
 _MOST_LINES: Final = 400
 
@@ -42,29 +41,20 @@ pytestmark = pytest.mark.xdist_group("architecture")
 """What one has parsed, all have."""
 
 
-def _modules() -> list[Path]:
-    return sorted(path.relative_to(_SOURCE) for path in _SOURCE.rglob("*.py"))
-
-
 def _test_of(module: Path) -> Path:
     # A package with code in it is tested by its own name: cli/__init__.py by cli/test_cli.py.
     stem = module.parent.name if module.stem == "__init__" else module.stem
     return _TESTS / module.with_name(f"test_{stem}.py")
 
 
-@cache
-def _parsed(module: Path) -> ast.Module:
-    return ast.parse((_SOURCE / module).read_text(encoding="utf-8"), str(module))
-
-
 def _does_something(module: Path) -> bool:
     """Whether there is more than a docstring, imports and names."""
     plain = ast.Import | ast.ImportFrom | ast.Assign | ast.Expr
-    return not all(isinstance(node, plain) for node in _parsed(module).body)
+    return not all(isinstance(node, plain) for node in parsed(module).body)
 
 
 def _packages_that_only_name() -> Iterator[Path]:
-    for module in _modules():
+    for module in modules():
         if module.name == "__init__.py" and not _does_something(module):
             yield module
 
@@ -73,7 +63,7 @@ def test_every_module_has_its_test_file() -> None:
     exempt = {*map(Path, _UNTESTED), *_packages_that_only_name(), Path("__main__.py")}
     missing = [
         f"{module}: no {_test_of(module).relative_to(_ROOT)}"
-        for module in _modules()
+        for module in modules()
         if module not in exempt and not _test_of(module).is_file()
     ]
     assert missing == []
@@ -83,7 +73,7 @@ def test_every_exemption_is_still_needed() -> None:
     unneeded = [
         name
         for name in _UNTESTED
-        if not (_SOURCE / name).is_file() or _test_of(Path(name)).is_file()
+        if not (SOURCE / name).is_file() or _test_of(Path(name)).is_file()
     ]
     assert unneeded == []
 
@@ -92,7 +82,7 @@ def test_every_test_directory_mirrors_a_package() -> None:
     strangers = [
         str(path.parent.relative_to(_TESTS))
         for path in _TESTS.rglob("test_*.py")
-        if "bench" not in path.parts and not (_SOURCE / path.parent.relative_to(_TESTS)).is_dir()
+        if "bench" not in path.parts and not (SOURCE / path.parent.relative_to(_TESTS)).is_dir()
     ]
     assert strangers == []
 
@@ -100,7 +90,7 @@ def test_every_test_directory_mirrors_a_package() -> None:
 def test_no_file_is_too_long_to_be_read_in_one_go() -> None:
     lengths = {
         str(path.relative_to(_ROOT)): len(path.read_text(encoding="utf-8").splitlines())
-        for path in (*_SOURCE.rglob("*.py"), *_TESTS.rglob("*.py"))
+        for path in (*SOURCE.rglob("*.py"), *_TESTS.rglob("*.py"))
     }
     assert {name: length for name, length in lengths.items() if length > _MOST_LINES} == {}
 
@@ -118,15 +108,15 @@ def test_layers_hold() -> None:
 
 
 def _calls_of_print(module: Path) -> Iterator[str]:
-    for node in ast.walk(_parsed(module)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
-            yield f"{module}:{node.lineno}"
+    for call, name in calls(module):
+        if name == "print":
+            yield f"{module}:{call.lineno}"
 
 
 def test_only_the_command_line_prints() -> None:
     printing = [
         place
-        for module in _modules()
+        for module in modules()
         if module.parts[0] != "cli"
         for place in _calls_of_print(module)
     ]
@@ -143,7 +133,7 @@ _PLUG_INS: Final = Path("strategies/registry.py")
 
 def _imports(module: Path) -> Iterator[str]:
     """Dotted names of all that a module imports, wherever in it."""
-    for node in ast.walk(_parsed(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -151,23 +141,15 @@ def _imports(module: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-
-
-def _calls_of(name: str, tree: ast.AST) -> set[ast.Call]:
-    return {call for call in _calls(tree) if ast.unparse(call.func) == name}
-
-
-def _calls_of_class(name: str, module: Path) -> set[ast.Call]:
-    return _calls_of(name, _parsed(module))
+def _calls_of(name: str, module: Path) -> set[ast.Call]:
+    return {call for call, called in calls(module) if called == name}
 
 
 @pytest.mark.requirement("R07")
 def test_only_the_confined_client_can_send_requests() -> None:
     imports = {
         (module, name)
-        for module in _modules()
+        for module in modules()
         for name in _imports(module)
         # The embedded exchange serves with the same library.
         if module.parts[:2] != ("exchange", "sim")
@@ -178,8 +160,8 @@ def test_only_the_confined_client_can_send_requests() -> None:
     # nobody else has that client, nor another way to one.
     by_text = {
         module
-        for module in _modules()
-        if any("import_module" in ast.unparse(call.func) for call in _calls(_parsed(module)))
+        for module in modules()
+        if any("import_module" in called for _, called in calls(module))
     }
     assert by_text == {_LIGHT_CCXT, _PLUG_INS}
     loaders = {module for module, name in imports if name.endswith("light_ccxt.load_usdm")}
@@ -190,50 +172,47 @@ def test_only_the_confined_client_can_send_requests() -> None:
 def test_no_request_bypasses_the_limiter() -> None:
     holders = {
         module
-        for module in _modules()
-        if "ConfinedUsdm" in (_SOURCE / module).read_text(encoding="utf-8")
+        for module in modules()
+        if "ConfinedUsdm" in (SOURCE / module).read_text(encoding="utf-8")
     }
     assert holders == {_GATED, _REST_CLIENT}
-    tree = _parsed(_GATED)
     in_turn = {
         call
-        for node in ast.walk(tree)
+        for node in nodes(_GATED)
         if isinstance(node, ast.AsyncWith)
         and ast.unparse(node.items[0].context_expr).startswith("self._gate.turn(")
-        for call in _calls_of("self._usdm.send", node)
+        for call in _calls_of("self._usdm.send", _GATED) & set(ast.walk(node))
     }
     assert len(in_turn) == 1
     # Once made it is only sent through and closed; nobody gets hold of it.
     used = [
         ast.unparse(node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self._usdm"
+        for node in nodes(_GATED)
+        if isinstance(node, ast.Attribute) and written(node.value) == "self._usdm"
     ]
     assert sorted(used) == ["self._usdm.close", "self._usdm.send"]
-    assert len(_calls_of("ConfinedUsdm", tree)) == 1
+    assert len(_calls_of("ConfinedUsdm", _GATED)) == 1
 
 
 @pytest.mark.requirement("R07")
 def test_signed_requests_go_the_same_one_way_and_nothing_else_signs() -> None:
     with_keys = {
         module
-        for module in _modules()
-        if any(
-            "credentials" in ast.unparse(call) for call in _calls_of_class("ConfinedUsdm", module)
-        )
+        for module in modules()
+        if any("credentials" in ast.unparse(call) for call in _calls_of("ConfinedUsdm", module))
     }
     assert with_keys == {_GATED}
-    gated = {module for module in _modules() if list(_calls_of_class("LimitedUsdm", module))}
+    gated = {module for module in modules() if _calls_of("LimitedUsdm", module)}
     assert gated == {Path("exchange/binance/rest.py"), Path("exchange/binance/signed_rest.py")}
     # The names of ccxt's endpoints, signed ones too, stand where the one client is.
     named = {
         module
-        for module in _modules()
+        for module in modules()
         if any(
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
             and node.value.startswith(("fapiprivate", "fapipublic"))
-            for node in ast.walk(_parsed(module))
+            for node in nodes(module)
         )
     }
     assert named == {_REST_CLIENT}
@@ -268,9 +247,9 @@ _EXCHANGE: Final = (Path("exchange/sim/server.py"), Path("cli/sim.py"))
 def test_only_the_embedded_exchange_listens_on_a_network() -> None:
     listening = {
         module
-        for module in _modules()
-        for call in _calls(_parsed(module))
-        if ast.unparse(call.func).rpartition(".")[2] in _LISTENING
+        for module in modules()
+        for _, called in calls(module)
+        if called.rpartition(".")[2] in _LISTENING
     }
     assert listening == set(_EXCHANGE)
 
@@ -282,7 +261,7 @@ def test_top_level_holds_only_what_belongs_there() -> None:
     assert _TOP_LEVEL - names <= {"requirements.lock"}
 
 
-@pytest.mark.parametrize("directory", [_SOURCE, _TESTS], ids=lambda path: path.name)
+@pytest.mark.parametrize("directory", [SOURCE, _TESTS], ids=lambda path: path.name)
 def test_nothing_waits_to_be_done(directory: Path) -> None:
     words = ("TO" + "DO", "FIX" + "ME", "X" * 3)
     unfinished = [

@@ -2,11 +2,10 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
+from source_trees import modules, nodes
 
-import botcore_tui
 from botcore_tui import errors
 from botcore_tui.errors import (
     BotcoreError,
@@ -22,8 +21,8 @@ def _declared() -> set[str]:
     """Names of all classes of the program that descend from ``BotcoreError``."""
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
-        for path in Path(botcore_tui.__file__).parent.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for module in modules()
+        for node in nodes(module)
         if isinstance(node, ast.ClassDef)
     }
     found = {"BotcoreError"}
@@ -32,6 +31,7 @@ def _declared() -> set[str]:
     return found
 
 
+@pytest.mark.xdist_group("architecture")
 @pytest.mark.requirement("R50")
 def test_tree_of_the_docstring_is_the_tree_there_is() -> None:
     drawn = re.findall(r"^(?:.*── )?(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
