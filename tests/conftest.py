@@ -19,12 +19,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 # Each worker rewrites the assertions of all test files, which takes a quarter of a minute: once.
 sys.dont_write_bytecode = False
 
-from made_once import keep_what_is_made  # noqa: E402 - stands beside this file
+from made_once import keep_what_is_made, wait_less_for_screens  # noqa: E402 - stands beside this file
 from property_examples import choose_profile  # noqa: E402 - the same
 from set_aside import set_aside  # noqa: E402 - the same
 
 choose_profile()
 keep_what_is_made()
+wait_less_for_screens()
 # Each client of the venue reads all certificates that there are; nothing here has one.
 _read_once = cache(ssl.create_default_context)
 ssl.create_default_context = _read_once  # type: ignore[assignment] # it is called alike
@@ -48,6 +49,22 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         set_aside()
         gc.enable()
+
+
+_ALL_SLOW: Final = {
+    "test_conformance_ccxt_implicit.py",
+    "test_conformance_ccxt_pro.py",
+    "test_conformance_connector.py",
+    "test_conformance_python_binance.py",
+    "test_conformance_sdk.py",
+}
+"""Nothing in them is quick, and to import what they need takes a second for each worker."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what would be read only to be left out."""
+    is_left_out = config.option.markexpr == "not slow" and collection_path.name in _ALL_SLOW
+    return True if is_left_out else None
 
 
 class _ByFile(LoadGroupScheduling):  # type: ignore[misc] # xdist has no types
