@@ -1,6 +1,6 @@
 """How many examples a property test tries.
 
-By default a fifth of what it names, which takes seconds; all of them where Hypothesis chooses its
+By default a tenth of what it names, which takes seconds; all of them where Hypothesis chooses its
 profile for continuous integration, as ``.ci/run`` has it do, or with
 ``--hypothesis-profile=default``.
 """
@@ -11,7 +11,7 @@ from hypothesis import settings
 
 _ALL: Final = 100
 """Of a property test that names no number."""
-_BRIEF: Final = 20
+_BRIEF: Final = 10
 _FEWEST: Final = 5
 
 

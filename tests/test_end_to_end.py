@@ -214,6 +214,7 @@ def test_the_exchange_is_started_again_when_it_dies_and_dies_with_a_program_that
     assert json.loads(replayed.stdout)["frames"] > 0  # as far as it was written
 
 
+@pytest.mark.slow
 @needs_pidfd
 def test_the_exchange_ends_with_the_program_and_leaves_nothing_behind(home: Path) -> None:
     with Program("--headless", home=home) as program:
@@ -290,6 +291,7 @@ def test_demo_moves_halts_resumes_and_is_left_by_its_dialog(home: Path) -> None:
     assert SECRET not in log.read_text()
 
 
+@pytest.mark.slow
 def test_a_signal_halts_and_another_leaves_in_order(home: Path) -> None:
     with Screen(home=home) as screen:
         screen.wait_for("ACTIVE")

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
+from brief import brief
 from order_lab import Lab, run_seed
 
 _RUNS = 200
 _PER_ITEM = 10
-_BRIEF_ITEMS = 3
-"""So many are run by default."""
 
 
 @pytest.mark.requirement("F01")
@@ -17,16 +16,7 @@ _BRIEF_ITEMS = 3
 @pytest.mark.requirement("F04")
 @pytest.mark.requirement("F05")
 @pytest.mark.requirement("F14")
-@pytest.mark.parametrize(
-    "first",
-    [
-        *range(0, _BRIEF_ITEMS * _PER_ITEM, _PER_ITEM),
-        *(
-            pytest.param(first, marks=pytest.mark.slow)
-            for first in range(_BRIEF_ITEMS * _PER_ITEM, _RUNS, _PER_ITEM)
-        ),
-    ],
-)
+@pytest.mark.parametrize("first", brief(range(0, _RUNS, _PER_ITEM), 2))
 def test_after_faults_and_restarts_venue_ledger_and_core_agree(first: int) -> None:
     outcomes = [run_seed(seed, is_brief=True) for seed in range(first, first + _PER_ITEM)]
     assert {each.seed: each.problems for each in outcomes if each.problems} == {}

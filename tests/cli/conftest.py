@@ -3,13 +3,19 @@
 import contextlib
 import logging
 from collections.abc import Iterator
+from functools import cache
+from itertools import count
 from pathlib import Path
+from typing import Final
 
 import pytest
 from command_line import Exchange, Outcome, Run
+from cryptography.hazmat.primitives.asymmetric import rsa
 from fake_exchange import a_command
 
 from botcore_tui.cli import embedded, main
+
+_generate: Final = rsa.generate_private_key
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +27,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     return home
+
+
+@cache
+def _made_key(_number: int, public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+    return _generate(public_exponent, key_size)
+
+
+@pytest.fixture(autouse=True)
+def _keys_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a test the keys that others had made; no two of its own are alike."""
+    numbers = count()
+    monkeypatch.setattr(
+        rsa,
+        "generate_private_key",
+        lambda public_exponent, key_size: _made_key(next(numbers), public_exponent, key_size),
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,7 @@ TESTNET, PRODUCTION, DEMO = Environment.TESTNET, Environment.PRODUCTION, Environ
 READY = replace(ready_facts(), api_key="k" * 64, api_secret="s" * 64)
 
 
+@pytest.mark.slow
 def test_demo_is_looked_at_for_real_with_a_canary_of_each_type(run: Run) -> None:
     done = run("doctor", "--json")
     told = json.loads(done.out)

@@ -26,6 +26,7 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K8")
 @pytest.mark.requirement("R65")
 @pytest.mark.requirement("A01")

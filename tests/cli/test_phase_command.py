@@ -3,8 +3,10 @@
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from command_line import Run, arguments
@@ -16,7 +18,7 @@ from botcore_tui.cli.phase_command import Desk, _ask, run_phase
 from botcore_tui.clock import ManualClock, SystemClock
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.recall import recall
-from botcore_tui.ledger.store import default_url
+from botcore_tui.ledger.store import default_url, file_of
 from botcore_tui.ledger.verify import verify
 from botcore_tui.model.ledger import PhaseRow
 
@@ -26,8 +28,22 @@ _TESTNET, _REAL = "testnet:aaaa", "production:bbbb"
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """A testnet that has shown everything, and no production yet."""
-    written(default_url(tmp_path, "testnet"), a_good_record(), account=_TESTNET)
+    _testnet_file(tmp_path).write_bytes(_shown())
     return tmp_path
+
+
+def _testnet_file(state: Path) -> Path:
+    path = file_of(default_url(state, "testnet"))
+    assert path is not None
+    return path
+
+
+@cache
+def _shown() -> bytes:
+    """A ledger as it is closed, written once."""
+    with TemporaryDirectory() as name:
+        written(default_url(Path(name), "testnet"), a_good_record(), account=_TESTNET)
+        return _testnet_file(Path(name)).read_bytes()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from brief import brief
 from command_line import Run
 from real_program import DEADLINE_SECONDS, command, surroundings
 from websockets.sync.client import connect
@@ -117,7 +118,7 @@ def get(url: object) -> object:
         return answer
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", brief([signal.SIGTERM, signal.SIGINT]))
 def test_it_says_where_it_is_and_ends_when_told(tmp_path: Path, number: int) -> None:
     with started(tmp_path, "--json", "--seed", 4, "--symbols", "BTCUSDT,SOLUSDT") as process:
         facts = ready_line(process)

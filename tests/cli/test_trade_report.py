@@ -61,6 +61,7 @@ def is_protected(home: Path) -> bool:
     return [row["cover"] for row in positions(home)] == ["verified"]
 
 
+@pytest.mark.slow
 def test_an_unattended_demo_trades_and_ends_protected_with_its_books_in_order(
     tmp_path: Path,
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
+from brief import brief
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -108,7 +109,7 @@ def test_side_that_trims_and_refills_all_the_time_equals_the_naive_one(
 
 
 @pytest.mark.parametrize("is_bid", [True, False])
-@pytest.mark.parametrize("levels", [3, 130, 5_000])
+@pytest.mark.parametrize("levels", brief([3, 130, 5_000], 2))
 def test_side_equals_the_naive_one_over_a_long_history(is_bid: bool, levels: int) -> None:
     rng = Random(levels)
     side, naive = BookSide(is_bid=is_bid), NaiveSide(is_bid=is_bid)

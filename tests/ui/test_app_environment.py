@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 from account_builders import a_position, an_account, an_order
+from brief import brief
 from builders import a_snapshot
 from cockpit import CHOICES, Cockpit, turn
 from fake_engine import FakeEngine
@@ -83,11 +84,16 @@ async def test_who_changes_his_mind_stays_where_he_is() -> None:
 
 @pytest.mark.parametrize(
     ("account", "why"),
-    [
-        (an_account(positions=(a_position(),), orders=()), "positions are open: BTCUSDT"),
-        (an_account(positions=(), orders=(an_order(purpose=Purpose.ENTRY),)), "entries are open"),
-        (an_account(positions=(), orders=(), unknown_orders=2), "2 orders are UNKNOWN"),
-    ],
+    brief(
+        [
+            (an_account(positions=(a_position(),), orders=()), "positions are open: BTCUSDT"),
+            (
+                an_account(positions=(), orders=(an_order(purpose=Purpose.ENTRY),)),
+                "entries are open",
+            ),
+            (an_account(positions=(), orders=(), unknown_orders=2), "2 orders are UNKNOWN"),
+        ]
+    ),
 )
 async def test_account_that_is_not_flat_is_not_left(account: AccountView, why: str) -> None:
     app = a_cockpit(account)

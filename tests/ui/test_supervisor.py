@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from brief import brief
 from pty_app import CountingEngine, Pipe
 from pty_harness import F12, ROOT, Terminal, assert_is_restored
 
@@ -35,7 +36,7 @@ def engine_count(terminal: Terminal) -> int:
     return int(terminal.wait_for("engine").split()[1])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", brief([signal.SIGTERM, signal.SIGINT]))
 def test_terminate_halts_and_leaves_in_order_with_the_terminal_restored(
     log_path: Path, number: signal.Signals
 ) -> None:

@@ -11,6 +11,7 @@ from account_builders import (
     an_order,
     flat,
 )
+from brief import brief
 from builders import a_snapshot
 from cockpit import NEVER, Cockpit, a_cockpit, screen_text, turn
 from fake_engine import FakeEngine
@@ -59,7 +60,7 @@ async def confirm(pilot: Pilot[Leave]) -> None:
 # --- the ticket ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("key", "side"), [("B", Side.BUY), ("S", Side.SELL)])
+@pytest.mark.parametrize(("key", "side"), brief([("B", Side.BUY), ("S", Side.SELL)]))
 async def test_ticket_that_is_filled_in_and_confirmed_is_sent(key: str, side: Side) -> None:
     engine = an_engine(a_snapshot(trading_enabled=True, account=flat()))
     app = a_cockpit(engine)

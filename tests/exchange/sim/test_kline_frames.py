@@ -1,6 +1,7 @@
 """Bars are told as they grow, close once, and are the bars of the market."""
 
 import pytest
+from brief import brief
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listeners import START_MS, heard
@@ -210,7 +211,7 @@ def test_a_longer_bar_closes_with_its_last_minute() -> None:
         assert row(frame) == asked(stage, bar)
 
 
-@pytest.mark.parametrize("name", ["btcusdt_perpetual", "btcusdt_PERPETUAL"])
+@pytest.mark.parametrize("name", brief(["btcusdt_PERPETUAL", "btcusdt_perpetual"]))
 def test_a_continuous_contract_is_the_perpetual(name: str) -> None:
     frames, usual = (
         _of_a_quarter_of_an_hour(stream)

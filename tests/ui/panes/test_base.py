@@ -126,7 +126,9 @@ def test_terminal_codes_in_any_text_are_written_out(
 
 
 @pytest.mark.parametrize("pane_type", PANES)
-@pytest.mark.parametrize("size", [(1, 1), (20, 6), (300, 100)])
+@pytest.mark.parametrize(
+    "size", [(1, 1), pytest.param((300, 100), marks=pytest.mark.slow), (20, 6)]
+)
 async def test_pane_starts_empty_shows_and_resizes(
     pane_type: type[LinePane], size: tuple[int, int]
 ) -> None:
