@@ -10,8 +10,9 @@ from botcore_tui.cli.telling import Telling, alert_terms, heartbeat_terms
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config
 from botcore_tui.core.trader import Trader
-from botcore_tui.engine.engine import Engine, EngineSettings
+from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.player import Player, PlayerSettings
+from botcore_tui.engine.port import EngineSettings
 from botcore_tui.engine.tape import Line
 
 logger = logging.getLogger("botcore_tui.tested")

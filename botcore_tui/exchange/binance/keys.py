@@ -23,6 +23,11 @@ class Credentials(Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Credentials({fingerprint(self.api_key)})"
 
+    @property
+    def is_ed25519(self) -> bool:
+        """Whether requests are signed with an Ed25519 key."""
+        return self.secret.startswith("-----BEGIN")
+
 
 def load_credentials(api_key: str, secret: str) -> Credentials:
     r"""Keys as environment variables carry them: spaces, CRLF, ``\n`` for line ends are set right.

@@ -44,6 +44,7 @@ PEM: Final = pem_of(_PRIVATE)
 def test_ed25519_key_is_set_right_however_it_was_pasted(text: str) -> None:
     credentials = load_credentials(KEY, text)
     assert credentials.secret == PEM
+    assert credentials.is_ed25519
     # ccxt takes a longer one for RSA.
     assert len(credentials.secret) <= 120
 
@@ -51,6 +52,7 @@ def test_ed25519_key_is_set_right_however_it_was_pasted(text: str) -> None:
 def test_hmac_secret_and_key_lose_the_spaces_around_them() -> None:
     credentials = load_credentials(f" {KEY}\n", "\t" + "s" * 64 + "\r\n")
     assert (credentials.api_key, credentials.secret) == (KEY, "s" * 64)
+    assert not credentials.is_ed25519
 
 
 def test_secret_is_not_shown() -> None:
