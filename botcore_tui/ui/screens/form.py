@@ -103,7 +103,9 @@ class FormDialog(ArmedDialog[Result | None]):
     def show(self, snapshot: Snapshot) -> None:
         """Take a newer picture: prices and figures follow it."""
         self.take(snapshot)
-        self.update_form()
+        # A picture can come before the form has its fields; arming then shows what it says.
+        if self.is_mounted:
+            self.update_form()
 
     def update_form(self) -> None:
         """Read what is typed and show what it means."""

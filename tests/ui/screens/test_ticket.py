@@ -48,6 +48,17 @@ async def test_price_cannot_be_typed_for_a_market_order() -> None:
         assert "LIMIT" in screen_text(app)
 
 
+async def test_picture_that_comes_before_the_fields_are_there_is_kept() -> None:
+    app = a_cockpit(FakeEngine(FLAT))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await turn(pilot)
+        ticket = OrderTicket(Side.BUY, FLAT, taker_pct=Decimal("0.05"), arm_seconds=0)
+        app.push_screen(ticket)
+        ticket.show(FLAT)
+        await pilot.pause()
+        assert "Buy BTCUSDT" in screen_text(app)
+
+
 async def test_cautions_stand_above_the_fields() -> None:
     snapshot = a_snapshot(
         state=TradingState.REDUCING, account=an_account(trouble="user stream down")
