@@ -66,6 +66,9 @@ class _Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def _read(self, deadline: float) -> bool:
+        # What moves on the screen comes for ever: only the clock ends that.
+        if time.monotonic() >= deadline:
+            return False
         ready, _, _ = select.select([self._fd], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
             return False

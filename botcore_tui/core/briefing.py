@@ -67,8 +67,8 @@ def briefing(terms: Terms, risk: RiskView | None = None) -> tuple[Paragraph, ...
 
 _KEYS: Final = (
     (
-        "F12 or ctrl+k halts at once, from anywhere, and is never asked about: entries are"
-        " cancelled, stops stay."
+        "F12 or ctrl+k: HALT, at once, from anywhere, and never asked about. Entries are cancelled,"
+        " stops stay."
     ),
     (
         "F8 halts and closes every position at market (asks). F9 resumes, one step at a time, with"

@@ -94,7 +94,7 @@ def test_what_a_trip_does_and_that_trading_is_off_are_told() -> None:
 @pytest.mark.requirement("R71")
 def test_keys_and_what_stays_at_the_venue_are_told() -> None:
     text = told()
-    assert "F12 or ctrl+k halts at once" in text
+    assert "F12 or ctrl+k: HALT, at once" in text
     assert "Stops rest at the venue" in text
     assert "cancelled by the venue 120 s after" in text
     assert "fails for 5 s the position is closed" in text
