@@ -6,6 +6,7 @@ from builders import NOW_MS
 
 from botcore_tui.model.ledger import (
     AnchorRow,
+    CallRow,
     DrillRow,
     EquityRow,
     OverrideRow,
@@ -99,6 +100,31 @@ def a_stream(
     name: str = "public", *, span_ms: int = 600_000, up_ms: int = 600_000, time_ms: int = NOW_MS
 ) -> StreamRow:
     return StreamRow(name=name, span_ms=span_ms, up_ms=up_ms, time_ms=time_ms)
+
+
+def a_call(
+    endpoint: str = "depth",
+    *,
+    attempts: int = 100,
+    repeated: int = 0,
+    given_up: int = 0,
+    failed: int = 0,
+    limited: int = 0,
+    banned: int = 0,
+    time_ms: int = NOW_MS,
+) -> CallRow:
+    return CallRow(
+        endpoint=endpoint,
+        attempts=attempts,
+        repeated=repeated,
+        saved=repeated,
+        given_up=given_up,
+        failed=failed,
+        limited=limited,
+        banned=banned,
+        span_ms=600_000,
+        time_ms=time_ms,
+    )
 
 
 def an_equity(wallet: str = "5000", unrealized: str = "0", *, time_ms: int = NOW_MS) -> EquityRow:

@@ -32,6 +32,7 @@ OTHER_TABLES: Final = (
     "funding",
     "transfers",
     "protection",
+    "calls",
 )
 """Who asked for what, what else was noted, and money."""
 _MOST_ROWS: Final = 1_000_000

@@ -23,6 +23,7 @@ from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.promotion import Evidence
 from botcore_tui.core.standing import is_of_leaving
+from botcore_tui.engine.call_log import CallLog, Counts
 from botcore_tui.engine.control import ControlServer
 from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.latch import HaltLatch, Identity
@@ -71,6 +72,7 @@ class TradingPlace:
         self._config = config
         self._environment = environment
         self._state_dir = state_dir
+        self._limiter = limiter
         self._overseer = _LateOverseer()
         self.counter = Counter(config, state_dir, limiter, self._overseer)
         self.latch = HaltLatch(latch_path(state_dir, environment), str(environment))
@@ -116,6 +118,7 @@ class TradingPlace:
         engine.serve("control", server.run)
         engine.serve("rescue", Rescue(engine, self._second_way, SystemClock()).run)
         engine.serve("uptime", StreamUptime(self._streams, self._append, SystemClock()).run)
+        engine.serve("calls", CallLog(self._calls, self._append, SystemClock()).run)
 
     def door(self, engine: Engine) -> AdmittedPort:
         """The engine as the cockpit commands it: in the name of the operator who sits there."""
@@ -176,6 +179,10 @@ class TradingPlace:
     def _streams(self, now_ns: int) -> tuple[FeedState, ...]:
         opened = self.counter.account
         return () if opened is None else opened.session.states(now_ns)
+
+    def _calls(self) -> Counts | None:
+        opened = self.counter.account
+        return None if opened is None else self._limiter.gate(opened.address.hosts.rest).calls
 
     def _append(self) -> Append | None:
         opened = self.counter.account

@@ -41,6 +41,7 @@ from botcore_tui.model.command import (
     Relax,
     ResetBreaker,
     Resume,
+    SignOff,
 )
 from botcore_tui.model.event import AccountEvent, Effect, RulesUpdate, Tick
 from botcore_tui.model.ledger import Recollection
@@ -175,6 +176,8 @@ class TradingDesk:
                 return self._risk.armed(self._entry.on_command(command))
             case ResetBreaker() | Relax() | EnableStrategy():
                 return self._commands.on_risk(command) + self._risk.watch()
+            case SignOff():
+                return self._commands.on_sign_off(command)
             case _:
                 assert_never(command)
 

@@ -16,11 +16,14 @@ from botcore_tui.model.command import (
     ResetBreaker,
     Resume,
     RiskCommand,
+    SignOff,
 )
 from botcore_tui.model.event import Append, Effect, TradingState
 from botcore_tui.model.ledger import CommandRow
 
 _K7: Final = "K7"
+_UNSIGNED: Final = "SIGN_OFF"
+_SIGNED: Final = frozenset({"daily", "weekly", "monthly", "trade"})
 
 
 class DeskCommands:
@@ -126,3 +129,29 @@ class DeskCommands:
             case _:
                 assert_never(command)
         return [*effects, *answered(self._state, command, denial or Denial("", done))]
+
+    # --- signing --------------------------------------------------------------------------------
+
+    def on_sign_off(self, command: SignOff) -> list[Effect]:
+        """Take a signature into the record, which says who, when, why and what was seen; or not."""
+        denial = scope_denial(command, is_real_money=self._state.settings.is_real_money)
+        denial = denial or sign_off_denial(command)
+        return answered(self._state, command, denial or Denial("", sign_off_text(command)))
+
+
+def sign_off_denial(command: SignOff) -> Denial | None:
+    """Why this is no signature; None if it is one."""
+    if command.what not in _SIGNED:
+        known = ", ".join(sorted(_SIGNED))
+        return Denial(_UNSIGNED, f"{command.what!r} cannot be signed", remedy=f"one of {known}")
+    if not (command.actor.strip() and command.reason.strip()):
+        return Denial(_UNSIGNED, "signed by name only", remedy="give actor and reason")
+    if (command.what == "trade") != bool(command.subject):
+        return Denial(_UNSIGNED, "a trade is signed by its number", remedy="botcore checks trades")
+    return None
+
+
+def sign_off_text(command: SignOff) -> str:
+    """What was signed, in a line."""
+    what = f"trade {command.subject}" if command.subject else f"{command.what} checks"
+    return f"{what} signed: {command.summary}" if command.summary else f"{what} signed"

@@ -14,6 +14,7 @@ from botcore_tui.model.command import (
     ResetBreaker,
     Resume,
     Scope,
+    SignOff,
 )
 
 _LOOSENING: Final = (Scope.RESUME, Scope.PRODUCTION)
@@ -50,7 +51,7 @@ def _needed(command: Resume | DeskCommand) -> tuple[Scope, ...]:
     match command:
         case Resume() | ResetBreaker() | Relax() | EnableStrategy():
             return _LOOSENING
-        case PlaceOrder(reduce_only=False):
+        case PlaceOrder(reduce_only=False) | SignOff():
             return _RAISING
         case PlaceOrder() | ClosePosition() | CancelOrder() | MoveStop():
             return _LOWERING

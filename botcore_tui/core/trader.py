@@ -20,6 +20,7 @@ from botcore_tui.model.command import (
     Relax,
     ResetBreaker,
     Resume,
+    SignOff,
 )
 from botcore_tui.model.event import (
     AccountEvent,
@@ -119,7 +120,7 @@ class Trader:
                 return []
             case Halt() | Resume() | PlaceOrder() | ClosePosition() | CancelOrder() | MoveStop():
                 return self._on_command(event)
-            case ResetBreaker() | Relax() | EnableStrategy():
+            case ResetBreaker() | Relax() | EnableStrategy() | SignOff():
                 return self._on_command(event)
             case _:
                 return self._on_account(event)

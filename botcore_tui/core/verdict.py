@@ -4,7 +4,7 @@ import msgspec
 
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.gate_terms import Denial
-from botcore_tui.model.command import OrderCommand, Resume, RiskCommand
+from botcore_tui.model.command import DeskCommand, Resume
 from botcore_tui.model.event import Answer, Append, Effect, Record
 from botcore_tui.model.ledger import CommandRow
 from botcore_tui.model.severity import Severity
@@ -12,7 +12,7 @@ from botcore_tui.model.severity import Severity
 
 def answered(
     state: AccountState,
-    command: OrderCommand | Resume | RiskCommand,
+    command: DeskCommand | Resume,
     verdict: Denial,
     client_order_id: str = "",
 ) -> list[Effect]:

@@ -12,6 +12,7 @@ from botcore_tui.ledger.amounts import exact
 from botcore_tui.model.ledger import (
     AnchorRow,
     AuditRow,
+    CallRow,
     CommandRow,
     DrillRow,
     EquityRow,
@@ -56,6 +57,7 @@ _TABLES: Final[Mapping[type[Struct], str]] = {
     PhaseRow: "phases",
     DrillRow: "drills",
     StreamRow: "streams",
+    CallRow: "calls",
 }
 _AS_THEY_ARE: Final = frozenset({int, bool, type(None)})
 _BREAKERS: Final = ("breaker.", "state.")

@@ -129,6 +129,24 @@ class StreamRecord(Chained, table=True):
     time_ms: int = integer()
 
 
+class CallRecord(Chained, table=True):
+    """What became of the requests for one endpoint."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_time", "account", "time_ms"), CLUSTERED)
+
+    endpoint: str = words()
+    attempts: int = integer()
+    repeated: int = integer()
+    saved: int = integer()
+    given_up: int = integer()
+    failed: int = integer()
+    limited: int = integer()
+    banned: int = integer()
+    span_ms: int = integer()
+    time_ms: int = integer()
+
+
 ANCHORS: Final = table_of(AnchorRecord)
 TRIPS: Final = table_of(TripRecord)
 RESETS: Final = table_of(ResetRecord)
@@ -137,6 +155,7 @@ STRATEGIES: Final = table_of(StrategyRecord)
 PHASES: Final = table_of(PhaseRecord)
 DRILLS: Final = table_of(DrillRecord)
 STREAMS: Final = table_of(StreamRecord)
+CALLS: Final = table_of(CallRecord)
 
 RISK: Final = (ANCHORS, TRIPS, RESETS, OVERRIDES, STRATEGIES, PHASES, DRILLS, STREAMS)
 """In the order in which they are shown."""

@@ -23,7 +23,7 @@ from botcore_tui.ledger.columns import (
     table_of,
     words,
 )
-from botcore_tui.ledger.risk_tables import RISK
+from botcore_tui.ledger.risk_tables import CALLS, RISK
 
 
 class RunRecord(Chained, table=True):
@@ -351,6 +351,7 @@ CHAINED: Final[Mapping[str, Table]] = MappingProxyType(
             BREAKER_EVENTS,
             PROTECTION,
             *RISK,
+            CALLS,
         )
     }
 )

@@ -142,10 +142,31 @@ class EnableStrategy(Struct, frozen=True, kw_only=True, tag=True, tag_field="com
     scopes: tuple[Scope, ...] = ()
 
 
+class SignOff(Struct, frozen=True, kw_only=True, tag=True, tag_field="command"):
+    """Put one's name to what one has looked at: a list of checks, or a trade.
+
+    It changes nothing but the record.
+    """
+
+    command_id: str
+    actor: str
+    what: str
+    """daily, weekly, monthly: the checks of that name; trade: the one that ``subject`` names."""
+    subject: str = ""
+    """Of a trade: its number in the ledger."""
+    seen: str = ""
+    """JSON: the states that were seen, and the limits in force."""
+    summary: str = ""
+    """The same in a few words."""
+    reason: str = ""
+    time_ms: int
+    scopes: tuple[Scope, ...] = ()
+
+
 OrderCommand = PlaceOrder | ClosePosition | CancelOrder | MoveStop
 RiskCommand = ResetBreaker | Relax | EnableStrategy
 """What loosens: each needs an actor and a reason."""
-DeskCommand = OrderCommand | RiskCommand
+DeskCommand = OrderCommand | RiskCommand | SignOff
 """What is answered."""
 Command = Halt | Resume | DeskCommand
 

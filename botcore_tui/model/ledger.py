@@ -243,6 +243,29 @@ class StreamRow(Struct, frozen=True, kw_only=True, tag="stream"):
     """End of the span."""
 
 
+class CallRow(Struct, frozen=True, kw_only=True, tag="calls"):
+    """What became of the requests for one endpoint since the row before."""
+
+    endpoint: str
+    attempts: int
+    """Requests sent, repetitions included; the other numbers are of these or of their calls."""
+    repeated: int
+    """Sent again because the one before brought nothing."""
+    saved: int
+    """Calls that were answered only after a repetition."""
+    given_up: int
+    """Calls that failed for good."""
+    failed: int
+    """Attempts without a reply, refused for a limit (403, 418, 429), or lost at the venue (5xx)."""
+    limited: int
+    """Refused with 429: too many requests."""
+    banned: int
+    """Refused with 418: the address is banned."""
+    span_ms: int
+    time_ms: int
+    """End of the span."""
+
+
 LedgerRow = (
     IntentRow
     | OrderRow
@@ -262,6 +285,7 @@ LedgerRow = (
     | PhaseRow
     | DrillRow
     | StreamRow
+    | CallRow
 )
 
 

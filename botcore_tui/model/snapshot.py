@@ -90,6 +90,14 @@ class EndpointCalls(Struct, frozen=True):
     """Failed for good."""
     last_reason: str
     """Why a request last failed; empty if none ever did."""
+    repeated: int = 0
+    """Of the attempts, those that repeat one."""
+    failed: int = 0
+    """Attempts without a reply, refused for a limit, or lost at the venue."""
+    limited: int = 0
+    """Refused with 429."""
+    banned: int = 0
+    """Refused with 418."""
 
 
 class LaneUse(Struct, frozen=True):

@@ -21,6 +21,7 @@ from botcore_tui.model.command import (
     ResetBreaker,
     Resume,
     Scope,
+    SignOff,
 )
 from botcore_tui.operators.names import Operator
 
@@ -128,7 +129,7 @@ def reduces(command: Command) -> bool:
             return True
         case PlaceOrder():
             return command.reduce_only
-        case Resume() | ResetBreaker() | Relax() | EnableStrategy():
+        case Resume() | ResetBreaker() | Relax() | EnableStrategy() | SignOff():
             return False
         case _:
             assert_never(command)
@@ -139,7 +140,7 @@ def needed_scope(command: Command) -> Scope:
     match command:
         case Halt():
             return Scope.HALT
-        case PlaceOrder() | ClosePosition() | CancelOrder() | MoveStop():
+        case PlaceOrder() | ClosePosition() | CancelOrder() | MoveStop() | SignOff():
             return Scope.TRADE
         case Resume() | ResetBreaker() | Relax() | EnableStrategy():
             return Scope.RESUME

@@ -75,13 +75,14 @@ def test_the_engine_gets_a_door_for_commands_and_its_halts_count(
     halted = [overseer.bars_entries]
     overseer.on_death("market", RuntimeError("a defect"))
     assert [*halted, overseer.bars_entries] == [False, True]
-    assert {"control", "uptime"} <= {name for name, _ in engine._services}
+    assert {"control", "uptime", "calls"} <= {name for name, _ in engine._services}
 
 
 @pytest.mark.requirement("R61")
 def test_without_an_account_there_are_no_streams_to_record(testnet: TradingPlace) -> None:
     assert testnet._streams(1) == ()
     assert testnet._append() is None
+    assert testnet._calls() is None
 
 
 @pytest.mark.requirement("R19")

@@ -12,9 +12,10 @@ from order_builders import NOW_MS, an_order_report
 from recollection_builders import a_recollection
 from risk_builders import BINDING, a_memory, a_reset, a_trip, rows_of
 
+from botcore_tui.core.desk_commands import sign_off_text
 from botcore_tui.core.phase import rules_of
 from botcore_tui.model.account import AccountBound
-from botcore_tui.model.command import EnableStrategy, Relax, ResetBreaker, Scope
+from botcore_tui.model.command import EnableStrategy, Relax, ResetBreaker, Scope, SignOff
 from botcore_tui.model.event import (
     Answer,
     Cancel,
@@ -322,3 +323,65 @@ def test_orders_are_answered_as_before() -> None:
     stage = Stage().begin()
     stage.tell(buy(symbol=SYMBOL))
     assert stage.answer().is_accepted
+
+
+def a_signature(
+    what: str = "daily", *, subject: str = "", actor: str = "ann", reason: str = "looked"
+) -> SignOff:
+    return SignOff(
+        command_id="s",
+        actor=actor,
+        what=what,
+        subject=subject,
+        seen='{"checks":[]}',
+        summary="5 OK",
+        reason=reason,
+        time_ms=NOW_MS,
+    )
+
+
+@pytest.mark.requirement("R75")
+@pytest.mark.parametrize("what", ["daily", "weekly", "monthly"])
+def test_a_signature_is_a_row_with_what_was_seen(what: str) -> None:
+    stage = Stage()
+    stage.tell(a_memory())
+    effects = stage.tell(a_signature(what))
+    (answer,) = answers(effects)
+    assert (answer.is_accepted, answer.text) == (True, f"{what} checks signed: 5 OK")
+    (row,) = commands(effects)
+    assert (row.command, row.actor, row.reason) == ("SignOff", "ann", "looked")
+    assert json.loads(row.arguments)["seen"] == '{"checks":[]}'
+
+
+@pytest.mark.requirement("R63")
+def test_a_trade_is_signed_by_its_number() -> None:
+    stage = Stage()
+    stage.tell(a_memory())
+    (answer,) = answers(stage.tell(a_signature("trade", subject="12")))
+    assert answer.text == "trade 12 signed: 5 OK"
+    assert sign_off_text(replace(a_signature("daily"), summary="")) == "daily checks signed"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        a_signature("yearly"),
+        a_signature(actor=" "),
+        a_signature(reason=""),
+        a_signature("trade"),
+        a_signature("daily", subject="12"),
+    ],
+    ids=["of nothing", "nobody", "no reason", "no trade", "of a trade"],
+)
+def test_what_is_no_signature_is_refused_and_recorded_as_such(command: SignOff) -> None:
+    stage = Stage()
+    stage.tell(a_memory())
+    (answer,) = answers(stage.tell(command))
+    assert (answer.is_accepted, answer.code) == (False, "SIGN_OFF")
+
+
+@pytest.mark.requirement("R17")
+def test_signing_with_real_money_needs_scopes() -> None:
+    stage = Stage(is_real_money=True)
+    stage.tell(a_memory())
+    assert answers(stage.tell(a_signature()))[0].code == "P03"

@@ -19,6 +19,7 @@ from botcore_tui.model.command import (
     ResetBreaker,
     Resume,
     Scope,
+    SignOff,
 )
 
 COMMON = {"command_id": "c", "actor": "ann", "time_ms": NOW_MS}
@@ -35,6 +36,7 @@ LOOSENING: list[Resume | DeskCommand] = [
     ),
     EnableStrategy(command_id="c", actor="ann", strategy="ema_cross", time_ms=NOW_MS),
 ]
+SIGNING = SignOff(command_id="c", actor="ann", what="daily", time_ms=NOW_MS)
 LOWERING: list[Resume | DeskCommand] = [
     buy(reduce_only=True, stop=None),
     ClosePosition(command_id="c", actor="ann", symbol=SYMBOL, time_ms=NOW_MS),
@@ -75,3 +77,11 @@ def test_refusal_names_the_scope_that_is_missing_and_what_is_there() -> None:
     bare = scope_denial(buy(), is_real_money=True)
     assert bare is not None
     assert bare.observed == "no token"
+
+
+@pytest.mark.requirement("R17")
+def test_a_signature_about_real_money_needs_trade_and_production() -> None:
+    assert is_allowed(SIGNING, Scope.TRADE, Scope.PRODUCTION)
+    assert not is_allowed(SIGNING, Scope.TRADE)
+    assert not is_allowed(SIGNING, Scope.VIEW, Scope.PRODUCTION)
+    assert scope_denial(SIGNING, is_real_money=False) is None

@@ -7,6 +7,7 @@ import pytest
 from ledger_rows import a_fill, a_note, a_payment, a_position, an_intent, an_order
 from msgspec import structs
 from risk_rows import (
+    a_call,
     a_drill,
     a_phase,
     a_reset,
@@ -72,6 +73,7 @@ _ROWS: list[tuple[LedgerRow, str]] = [
     (a_phase(), "phases"),
     (a_drill(), "drills"),
     (a_stream(), "streams"),
+    (a_call(), "calls"),
 ]
 
 

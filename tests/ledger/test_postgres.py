@@ -22,6 +22,7 @@ from ledger_rows import (
 from msgspec import structs
 from postgres import running_postgres
 from risk_rows import (
+    a_call,
     a_drill,
     a_phase,
     a_strategy,
@@ -118,11 +119,12 @@ def test_tables_are_those_of_the_program(url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("G6")
-async def test_a_ledger_of_the_first_version_is_upgraded(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("version", ["0001", "0002"])
+async def test_a_ledger_of_an_earlier_version_is_upgraded(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(migrating, "VERSION", "0001")
+        patch.setattr(migrating, "VERSION", version)
         writer = _open(url, tmp_path)
         writer.append(an_intent())
         writer.append(a_fill())
@@ -131,9 +133,13 @@ async def test_a_ledger_of_the_first_version_is_upgraded(
     for row in (an_anchor(), a_trip(), an_override(), a_phase(), a_stream(), a_drill()):
         writer.append(row)
     writer.append(a_strategy())
+    writer.append(a_call())
     writer.append(an_equity(time_ms=NOW_MS - 1))
     writer.close()
     assert verify(url).is_intact
+    with LedgerReader(url) as reader:
+        (call,) = reader.everything("calls")
+    assert (call["endpoint"], call["attempts"]) == ("depth", 100)
     found = recall(url, ACCOUNT, NOW_MS)
     assert len(found.orders) == 1
     assert found.risk.latched == (a_trip(),)

@@ -26,7 +26,7 @@ def test_all_tables_of_the_record_are_there() -> None:
     wanted = (
         "runs intents order_events fills position_events equity funding transfers"
         " breaker_events commands audit protection orders positions"
-        " anchors trips resets overrides strategies phases drills streams"
+        " anchors trips resets overrides strategies phases drills streams calls"
     )
     assert {*CHAINED, *PRESENT} == set(wanted.split())
 

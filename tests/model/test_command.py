@@ -18,6 +18,7 @@ from botcore_tui.model.command import (
     Relax,
     ResetBreaker,
     Resume,
+    SignOff,
 )
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
@@ -52,6 +53,7 @@ COMMANDS: list[Command] = [
         time_ms=8,
     ),
     EnableStrategy(command_id="7", actor="ann", strategy="ema_cross", reason="seen", time_ms=9),
+    SignOff(command_id="8", actor="ann", what="trade", subject="12", reason="seen", time_ms=10),
 ]
 
 

@@ -34,6 +34,7 @@ from botcore_tui.model.command import (
     ResetBreaker,
     Resume,
     Scope,
+    SignOff,
 )
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
@@ -360,3 +361,9 @@ def test_a_place_that_cannot_be_looked_into_refuses_tokens_only(
     authority = an_authority(Environment.DEMO, tmp_path)
     admitted(authority, ENTRY, None)
     assert "the token is refused" in refused(authority, ENTRY, a_token(exp=NOW + 30 * HOUR))
+
+
+def test_a_signature_raises_nothing_and_is_still_no_way_to_lower_risk() -> None:
+    signing = SignOff(command_id="c", actor=WHO, what="daily", time_ms=1, scopes=ALL)
+    assert not reduces(signing)
+    assert needed_scope(signing) is Scope.TRADE

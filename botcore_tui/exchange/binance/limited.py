@@ -16,6 +16,7 @@ from botcore_tui.exchange.binance.confined import (
     ConfinedUsdm,
     NoReplyError,
     Parameters,
+    RedirectError,
     Reply,
 )
 from botcore_tui.exchange.binance.keys import Credentials
@@ -116,7 +117,12 @@ class LimitedUsdm:
                 reply = await self._usdm.send(name, parameters, about_to_send, leaves)
             except NoReplyError as error:
                 turn.is_unsent = error.is_unsent
+                self._gate.calls.of(name).failed += 1
                 raise
+            except RedirectError:
+                self._gate.calls.of(name).failed += 1
+                raise
+            self._gate.calls.of(name).hear(reply.status)
             return self._heard(turn, reply)
 
     async def close(self) -> None:

@@ -108,7 +108,10 @@ class Questions:
         except RestError:
             count.given_up += 1
             raise
-        count.saved += retrying.statistics["attempt_number"] > 1
+        finally:
+            repeated = retrying.statistics["attempt_number"] - 1
+            count.repeated += repeated
+        count.saved += repeated > 0
         return value
 
     def _pause(self, state: RetryCallState) -> float:
