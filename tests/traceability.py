@@ -44,8 +44,6 @@ ELSEWHERE = {
 }
 """Ids that no test can show, and what does."""
 
-_NO_CHECKS = "there is no screen of daily, weekly and monthly checks yet"
-_NO_REMINDER = "there is no reminder of daily reviews yet"
 _NO_EXPORTER = "nothing is exported to other programs but the ledger and --json"
 ABSENT = {
     "R31": "no suite against the real testnet: nobody has run it there",
@@ -55,8 +53,7 @@ ABSENT = {
     "R47": _NO_EXPORTER,
     "R48": "strategies are plug-ins; none learns",
     "R56": "doctor and drill are there; a profile for little memory is not",
-    **dict.fromkeys(("R59", "R60", "R62", "R63", "R64", "R66", "R67", "R68"), _NO_CHECKS),
-    "R75": _NO_REMINDER,
+    "R68": "no walk-forward run yet: it comes with the tools that strategies are made with",
     "G5": "no self-assessment is generated",
 }
 """Ids that this version does not meet, and why not."""

@@ -171,6 +171,8 @@ class KeyRights(Struct, frozen=True, kw_only=True):
     """To other accounts, or between wallets."""
     is_ip_bound: bool
     """Whether it works from listed addresses only."""
+    created_ms: int = 0
+    """When it was made; 0: the venue does not tell."""
 
 
 class Binding(Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ class _Restrictions(Struct, frozen=True):
     may_withdraw: bool = field(default=True, name="enableWithdrawals")
     may_transfer: bool = field(default=True, name="enableInternalTransfer")
     may_transfer_anywhere: bool = field(default=True, name="permitsUniversalTransfer")
+    created_ms: int = field(default=0, name="createTime")
 
 
 def decode_rights(raw: bytes) -> KeyRights:
@@ -42,6 +43,7 @@ def decode_rights(raw: bytes) -> KeyRights:
         may_withdraw=told.may_withdraw,
         may_transfer=told.may_transfer or told.may_transfer_anywhere,
         is_ip_bound=told.is_ip_bound,
+        created_ms=told.created_ms,
     )
 
 

@@ -44,7 +44,11 @@ def told(**changed: bool) -> KeyRights:
 
 def test_key_that_may_only_trade_from_one_address_is_fine() -> None:
     assert told() == KeyRights(
-        may_trade=True, may_withdraw=False, may_transfer=False, is_ip_bound=True
+        may_trade=True,
+        may_withdraw=False,
+        may_transfer=False,
+        is_ip_bound=True,
+        created_ms=1_698_645_219_000,
     )
     assert refused_rights(told()) == ""
     assert doubtful_rights(told()) == ()

@@ -1,0 +1,46 @@
+"""What all checks share: the gravest state, what a signature keeps, numbers as text."""
+
+import json
+from decimal import Decimal
+
+from check_views import a_check, a_list
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botcore_tui.core.checks import age_of, plain, seen_of, share, summary_of, worst
+from botcore_tui.model.check import CheckState
+
+OK, LOOK, FAILED, NOT_KNOWN = CheckState
+
+
+def test_the_gravest_state_counts() -> None:
+    assert worst([]) is OK
+    assert worst([OK, LOOK]) is LOOK
+    assert worst([NOT_KNOWN, LOOK]) is NOT_KNOWN
+    assert worst([FAILED, NOT_KNOWN, OK]) is FAILED
+
+
+@given(st.lists(st.sampled_from(list(CheckState)), min_size=1))
+def test_a_list_is_ok_only_if_all_of_it_is(states: list[CheckState]) -> None:
+    assert (worst(states) is OK) == all(state is OK for state in states)
+    counted = summary_of(a_check(state) for state in states)
+    assert sum(int(part.split()[0]) for part in counted.split(", ")) == len(states)
+
+
+def test_a_signature_keeps_states_values_and_limits() -> None:
+    seen = json.loads(seen_of(a_list(a_check(LOOK))))
+    (check,) = seen["checks"]
+    assert (check["code"], check["state"]) == ("R59", "LOOK")
+    assert check["value"].startswith("+0.40 %")
+    assert seen["limits"] == {"risk.risk_pct": "2"}
+
+
+def test_numbers_as_text() -> None:
+    assert [plain(Decimal(text)) for text in ("1.50", "100", "2.0", "0.1")] == [
+        "1.5",
+        "100",
+        "2",
+        "0.1",
+    ]
+    assert [share(1, 4), share(1, 0)] == [Decimal(25), Decimal(0)]
+    assert (age_of(5, 9), age_of(9, 5)) == (4, 0)
