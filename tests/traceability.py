@@ -54,7 +54,6 @@ ABSENT = {
     "R48": "strategies are plug-ins; none learns",
     "R56": "doctor and drill are there; a profile for little memory is not",
     "R68": "no walk-forward run yet: it comes with the tools that strategies are made with",
-    "G5": "no self-assessment is generated",
 }
 """Ids that this version does not meet, and why not."""
 

@@ -1,8 +1,8 @@
 """The command line: parses, composes, reports; the only place that chooses a venue.
 
 Exit codes: 0 done; 1 refused or failed, said why; 2 wrong usage; 3 a tape was damaged (what could
-be read was played), or a doctor found warnings only; 128 plus its number where a signal ended a
-replay without a screen.
+be read was played), a doctor found warnings only, or a check is to be looked at; 128 plus its
+number where a signal ended a replay without a screen.
 """
 
 import os
@@ -67,10 +67,8 @@ def _run(arguments: Arguments) -> int:
             from botcore_tui.cli.operator_command import run_operator  # noqa: PLC0415 - its own
 
             return run_operator(arguments)
-        case "phase":
-            from botcore_tui.cli.phase_command import run_phase  # noqa: PLC0415 - its own
-
-            return run_phase(arguments)
+        case "phase" | "checks" | "report":
+            return _run_review(arguments)
         case command if command in KILL_COMMANDS:
             from botcore_tui.cli.kill_command import run_kill_command  # noqa: PLC0415 - its own
 
@@ -105,6 +103,22 @@ def _run_first_steps(arguments: Arguments) -> int:
     from botcore_tui.cli.setup_command import run_setup  # noqa: PLC0415 - its own
 
     return run_setup(arguments)
+
+
+def _run_review(arguments: Arguments) -> int:
+    match arguments.command:
+        case "phase":
+            from botcore_tui.cli.phase_command import run_phase  # noqa: PLC0415 - its own
+
+            return run_phase(arguments)
+        case "checks":
+            from botcore_tui.cli.checks_command import run_checks  # noqa: PLC0415 - its own
+
+            return run_checks(arguments)
+        case _:
+            from botcore_tui.cli.month_command import run_report  # noqa: PLC0415 - its own
+
+            return run_report(arguments)
 
 
 def _run_ledger(arguments: Arguments) -> int:

@@ -8,6 +8,7 @@ from typing import Final, NoReturn, TypeAlias
 
 from botcore_tui import __version__
 from botcore_tui.cli import sim_parser
+from botcore_tui.cli.checks_parser import add_checks, checks_nonsense
 from botcore_tui.cli.doctor_parser import add_doctor
 from botcore_tui.cli.drill_parser import add_drill, drill_nonsense
 from botcore_tui.cli.kill_parser import add_kill_commands
@@ -42,7 +43,7 @@ signals: USR1 halts, TERM halts and leaves, HUP follows ui.on_disconnect
 files: configuration botcore/config.toml under $XDG_CONFIG_HOME (~/.config), state and logs
 botcore/ under $XDG_STATE_HOME (~/.local/state), or all of it in --state-dir
 exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 damaged tape (the readable part played),
-            of doctor: warnings only
+            of doctor: warnings only; of checks: one to look at, or not known
 """
 
 
@@ -125,6 +126,10 @@ class Arguments(argparse.Namespace):
     accept: bool
     test_alert: bool
     codes: list[str]
+    subject: str
+    period: str | None
+    accept_limits: bool
+    month: str | None
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -148,6 +153,8 @@ def _nonsense(arguments: Arguments) -> str:
         return "--duration, --until-eof and --json are for a run without a screen: add --headless"
     if arguments.command == "drill":
         return drill_nonsense(arguments.topic, flatten=arguments.flatten)
+    if arguments.command == "checks":
+        return checks_nonsense(arguments)
     if arguments.command == "phase":
         return phase_nonsense(arguments.topic, arguments.reason, arguments.confirm)
     return ""
@@ -184,6 +191,7 @@ def _parser() -> _Parser:
     add_ledger(commands.add_parser)
     add_operator(commands.add_parser)
     add_phase(commands.add_parser)
+    add_checks(commands.add_parser)
     _add_sim(commands)
     _add_config(commands)
     add_drill(commands.add_parser)

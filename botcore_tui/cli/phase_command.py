@@ -5,34 +5,29 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from msgspec import Struct, structs
 
-from botcore_tui import __version__
+from botcore_tui.cli.account_name import account_here
 from botcore_tui.cli.actor import actor
-from botcore_tui.cli.credentials import credentials_of
+from botcore_tui.cli.ledger_write import write_row
 from botcore_tui.cli.operator_token import operator_token
 from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
-from botcore_tui.cli.phase_report import PhaseReport, phase_report, url_of
+from botcore_tui.cli.phase_report import PhaseReport, phase_report
 from botcore_tui.cli.phase_text import phase_json, phase_text
 from botcore_tui.cli.secrecy import without_secrets
 from botcore_tui.cli.settings import loaded
 from botcore_tui.clock import Clock, SystemClock
-from botcore_tui.config import Config, Environment, credential_variables
+from botcore_tui.config import Config, Environment
 from botcore_tui.core.phase import Phase, previous_phase
 from botcore_tui.core.promotion import verdict
-from botcore_tui.errors import ConfigError, UnavailableError
-from botcore_tui.exchange.binance.keys import fingerprint
+from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.evidence import REVIEW
 from botcore_tui.ledger.verify import verify
-from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.ledger import AuditRow, LedgerRow, PhaseRow
 from botcore_tui.model.severity import Severity
 from botcore_tui.operators.names import operators_directory
-
-_FLUSH_SECONDS: Final = 10.0
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -70,7 +65,7 @@ def run_phase(arguments: Arguments, desk: Desk | None = None) -> int:
     configuration, where = loaded(arguments)
     config = configuration.config
     environment = config.environment
-    account = arguments.account or _account(environment)
+    account = arguments.account or account_here(environment)
     report = phase_report(config, where.state_dir, environment, account, desk.clock.now_ms())
     if arguments.topic == "show":
         say(json.dumps(phase_json(report)) if arguments.json else phase_text(report))
@@ -195,41 +190,18 @@ def _write(
     case: _Case, row: LedgerRow, problems: Callable[[], tuple[str, ...]] = tuple
 ) -> tuple[str, ...]:
     """Write a row as the only one who may, unless there are problems then; those."""
-    writer = LedgerWriter.open(
-        url_of(case.config, case.state_dir, case.environment),
+    return write_row(
+        case.config,
+        case.state_dir,
+        case.environment,
         case.report.account,
-        str(case.environment),
-        options=WriterOptions(
-            version=__version__,
-            synchronous=case.config.ledger.synchronous,
-            backup_keep=case.config.ledger.backup_keep,
-            spill_dir=case.state_dir,
-            clock=case.desk.clock,
-        ),
+        row,
+        case.desk.clock,
+        problems=problems,
     )
-    try:
-        if found := problems():
-            return found
-        writer.append(row)
-        if not writer.flush(_FLUSH_SECONDS):
-            return ("the ledger did not take it in time; look with botcore phase",)
-    finally:
-        writer.close()
-    return ()
 
 
 # --- the world around ---------------------------------------------------------------------------
-
-
-def _account(environment: Environment) -> str:
-    """The account that the key opens; empty: that of the newest run."""
-    if credential_variables(environment) is None:
-        return ""
-    try:
-        key = credentials_of(environment, os.environ).api_key
-    except ConfigError:
-        return ""
-    return f"{environment}:{fingerprint(key)}"
 
 
 def _operator(state_dir: Path) -> str:

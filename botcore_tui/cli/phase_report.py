@@ -78,7 +78,7 @@ def phase_report(
     is_real = environment.is_real_money
     url = url_of(config, state_dir, environment)
     memory, since, equity = RiskMemory(), 0, None
-    with _reading(url) as connection:
+    with reading(url) as connection:
         if connection is not None:
             account = account or newest_account(connection, environment)
             memory = risk_memory(connection, account, now_ms, _ASSET)
@@ -93,12 +93,12 @@ def phase_report(
         # What real money begins with was shown on the testnet.
         shown_by, since = "", 0
         shown_url = url_of(config, state_dir, Environment.TESTNET)
-    with _reading(shown_url) as connection:
+    with reading(shown_url) as connection:
         evidence: tuple[Evidence, ...] = ()
         if connection is not None:
             shown_by = shown_by or newest_account(connection, Environment.TESTNET)
             record = track_record(connection, shown_by, asset=_ASSET, now_ms=now_ms, since=since)
-            record = with_drill(record, _drill_ms(config, state_dir))
+            record = with_drill(record, drill_ms(config, state_dir))
             evidence = evidence_of(record, rules_of(phase), now_ms)
     return PhaseReport(
         environment=environment,
@@ -119,20 +119,28 @@ def url_of(config: Config, state_dir: Path, environment: Environment) -> str:
     return config.ledger.url or default_url(state_dir, str(environment))
 
 
-def _drill_ms(config: Config, state_dir: Path) -> int | None:
-    """The newest passed drill in any ledger of this installation: it needs no venue."""
+def drill_ms(config: Config, state_dir: Path) -> int | None:
+    """When a breaker drill was last passed, in any ledger of this installation: it needs no venue.
+
+    None: never.
+    """
     urls = {url_of(config, state_dir, environment) for environment in Environment}
     found: list[int] = []
     for url in sorted(urls):
         # One that cannot be read proves nothing.
-        with suppress(UnavailableError), _reading(url) as connection:
+        with suppress(UnavailableError), reading(url) as connection:
             when = None if connection is None else newest_drill_ms(connection)
             found += [] if when is None else [when]
     return max(found, default=None)
 
 
 @contextmanager
-def _reading(url: str) -> Iterator[Connection | None]:
+def reading(url: str) -> Iterator[Connection | None]:
+    """A connection to a ledger; None where there is no file yet.
+
+    Raises:
+        UnavailableError: Its tables are not ours.
+    """
     path = file_of(url)
     if path is not None and not path.is_file():
         yield None

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from botcore_tui.config.alerts import AlertSettings
+from botcore_tui.config.checks import ChecksSettings
 from botcore_tui.config.demo import DemoSettings
 from botcore_tui.config.environments import Environment, Hosts, refused_hosts
 from botcore_tui.config.ledger import LedgerSettings
@@ -257,6 +258,7 @@ class Config(Section):
     dead_man: DeadManSettings = DeadManSettings()
     protection: ProtectionSettings = ProtectionSettings()
     strategy: StrategySettings = StrategySettings()
+    checks: ChecksSettings = ChecksSettings()
     streams: StreamSettings = StreamSettings()
     staleness: StalenessSettings = StalenessSettings()
     limits: LimitSettings = LimitSettings()

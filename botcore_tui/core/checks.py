@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from botcore_tui.model.check import Check, Checklist, CheckState
+from botcore_tui.model.check import Check, Checklist, CheckState, Period
 
 DAY_MS: Final = 86_400_000
 HUNDRED: Final = Decimal(100)
@@ -64,6 +64,14 @@ def summary_of(checks: Iterable[Check]) -> str:
     return ", ".join(f"{count} {state}" for state, count in counts if count)
 
 
+def signed_summary(listed: Checklist) -> str:
+    """What a signature says in a line: how the checks stood, and which limits it confirms."""
+    summary = summary_of(listed.checks)
+    if listed.period is Period.WEEKLY and listed.changes:
+        summary += f"; limits changed: {', '.join(listed.changes)}"
+    return summary
+
+
 def seen_of(listed: Checklist) -> str:
     """What a signature keeps of what was seen: states, values and the limits in force; JSON."""
     seen = {
@@ -100,3 +108,16 @@ def money(amount: Decimal) -> str:
 def age_of(newest_ms: int, now_ms: int) -> int:
     """How old it is; a clock that was set back makes nothing younger than now."""
     return max(0, now_ms - newest_ms)
+
+
+def age_text(age_ms: int | None) -> str:
+    """How old something is, such as ``3 min old``; empty where it has no age."""
+    if age_ms is None:
+        return ""
+    for unit, size_ms in _SPANS:
+        if age_ms >= 2 * size_ms:
+            return f"{age_ms // size_ms} {unit} old"
+    return "now"
+
+
+_SPANS: Final = (("days", DAY_MS), ("h", 3_600_000), ("min", 60_000), ("s", 1_000))

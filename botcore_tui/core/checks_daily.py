@@ -26,7 +26,10 @@ MOST_ERRORS_PCT: Final = Decimal(1)
 _LEAST_LEFT: Final = Decimal(20)
 _HALF: Final = Decimal(50)
 _LEDGER: Final = "ledger"
+_HOUR_MS: Final = 3_600_000
 _SESSION: Final = "it is recorded while trading is enabled: botcore run --enable-trading"
+_Grade = tuple[CheckState, str, str]
+"""State, what is seen, what to do next."""
 
 
 class Observed(Struct, frozen=True):
@@ -116,7 +119,7 @@ def _breaker(gauge: Gauge, seen: Observed) -> Check:
     )
 
 
-def _grade(gauge: Gauge) -> tuple[CheckState, str, str]:
+def _grade(gauge: Gauge) -> _Grade:
     if gauge.is_latched:
         return CheckState.FAILED, "TRIPPED, latched; ", _reset(gauge.code)
     if gauge.used_pct is None:
@@ -228,7 +231,8 @@ def uptime_check(streams: Sequence[Delivery], now_ms: int) -> Check:
         return _recorded(about, (CheckState.NOT_KNOWN, why, _SESSION), limit, None)
     low = min(known, key=lambda each: each.up_pct)
     poor = tuple(each for each in known if each.up_pct <= LEAST_UPTIME_PCT)
-    value = f"{percent(low.up_pct)}, the worst of {len(known)}: {low.name}"
+    hours = Decimal(low.span_ms) / _HOUR_MS
+    value = f"{percent(low.up_pct)} of {hours:.2f} h, the worst of {len(known)}: {low.name}"
     age_ms = age_of(max(each.newest_ms for each in known), now_ms)
     if not poor:
         return _recorded(about, (CheckState.OK, value, ""), limit, age_ms)
@@ -273,10 +277,6 @@ def is_overdue(duty: Duty) -> bool:
     if duty.begun_ms is None or duty.begun_ms >= duty.due_ms:
         return False
     return duty.signed_ms is None or duty.signed_ms < duty.due_ms
-
-
-_Grade = tuple[CheckState, str, str]
-"""State, what is seen, what to do next."""
 
 
 def _recorded(

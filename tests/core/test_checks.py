@@ -7,8 +7,17 @@ from check_views import a_check, a_list
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botcore_tui.core.checks import age_of, plain, seen_of, share, summary_of, worst
-from botcore_tui.model.check import CheckState
+from botcore_tui.core.checks import (
+    age_of,
+    age_text,
+    plain,
+    seen_of,
+    share,
+    signed_summary,
+    summary_of,
+    worst,
+)
+from botcore_tui.model.check import CheckState, Period
 
 OK, LOOK, FAILED, NOT_KNOWN = CheckState
 
@@ -44,3 +53,24 @@ def test_numbers_as_text() -> None:
     ]
     assert [share(1, 4), share(1, 0)] == [Decimal(25), Decimal(0)]
     assert (age_of(5, 9), age_of(9, 5)) == (4, 0)
+
+
+def test_ages_in_words() -> None:
+    ages = (None, 0, 1_999, 2_000, 119_999, 120_000, 7_200_000, 3 * 86_400_000)
+    assert [age_text(age) for age in ages] == [
+        "",
+        "now",
+        "now",
+        "2 s old",
+        "119 s old",
+        "2 min old",
+        "2 h old",
+        "3 days old",
+    ]
+
+
+def test_a_weekly_signature_names_the_limits_that_it_confirms() -> None:
+    changes = ("risk.risk_pct: 1 -> 2",)
+    weekly = a_list(period=Period.WEEKLY, changes=changes)
+    assert signed_summary(weekly) == "1 OK; limits changed: risk.risk_pct: 1 -> 2"
+    assert signed_summary(a_list(changes=changes)) == "1 OK"

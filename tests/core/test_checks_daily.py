@@ -158,7 +158,7 @@ def test_the_worst_stream_decides() -> None:
     good = Delivery("public", 100_000, 99_500, NOW_MS - 1_000)
     check = uptime_check([good, Delivery("idle", 0, 0, NOW_MS)], NOW_MS)
     assert (check.state, check.age_ms) == (OK, 1_000)
-    assert check.value == "99.50 %, the worst of 1: public"
+    assert check.value == "99.50 % of 0.03 h, the worst of 1: public"
     poor = Delivery("user data", 100_000, 99_000, NOW_MS)
     check = uptime_check([good, poor], NOW_MS)
     assert (check.state, check.details) == (FAILED, ("user data: 99.00 %",))
