@@ -165,9 +165,13 @@ class Checkroom:
     def reminder(self) -> str:
         """That the daily review is due and not signed (R75); empty if it is not due.
 
+        It is about the account that is named, and no other.
+
         Raises:
             UnavailableError: The ledger cannot be read.
         """
+        if not self._account():
+            return ""  # of an account that ended, as a demo's does, nobody owes a review
         with self._looking() as look:
             duty = self._duty(look)
         if not is_overdue(duty):

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import structs
 
-from botcore_tui.core.checks import age_text, summary_of, worst
+from botcore_tui.core.checks import about_text, source_text, summary_of, worst
 from botcore_tui.ledger.amounts import exact
 from botcore_tui.ledger.pnl import moment_of
 from botcore_tui.model.check import Check, Checklist, JournalTrade
@@ -24,9 +24,8 @@ def checks_text(listed: Checklist) -> str:
 
 
 def _lines(check: Check) -> Iterator[str]:
-    yield f"{check.state.sign} {check.state:<9} {check.code} {check.name}: {check.value}"
-    place = ", ".join(filter(None, (check.source, age_text(check.age_ms))))
-    yield f"{_INDENT}limit {check.limit}; from {place}"
+    yield f"{check.state.sign} {check.state:<9} {about_text(check)}"
+    yield f"{_INDENT}{source_text(check)}"
     for detail in check.details:
         yield f"{_INDENT}- {detail}"
     if check.remedy:

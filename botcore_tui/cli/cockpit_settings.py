@@ -12,6 +12,7 @@ from botcore_tui.cli.offers import offers, production_obstacle
 from botcore_tui.cli.places import Places
 from botcore_tui.config import Config, Environment
 from botcore_tui.ui.command_ids import CommandIds
+from botcore_tui.ui.screens.checks import ChecksDesk
 from botcore_tui.ui.screens.environment import EnvironmentChoice
 from botcore_tui.ui.screens.evidence import EvidenceLine
 from botcore_tui.ui.screens.ledger import LedgerBrowser
@@ -40,6 +41,9 @@ class Traded(Protocol):
 
     def evidence(self) -> Sequence[EvidenceLine]:
         """What the next phase needs."""
+
+    def checks(self) -> ChecksDesk:
+        """Its monitoring checklist."""
 
 
 class Shown(Protocol):
@@ -99,6 +103,7 @@ def cockpit_settings(
         ledger=None if trading is None else trading.pages(),
         evidence=None if trading is None else trading.evidence,
         limits=_limits(config, environment, where),
+        checks=None if trading is None else trading.checks(),
         road=road,
         fate="" if trading is None else _fate(environment),
     )

@@ -4,8 +4,9 @@ import asyncio
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from botcore_tui.cli.account_name import account_here
 from botcore_tui.cli.kill_command import is_nobody_there, left_lines, other_engines, settled
 from botcore_tui.cli.kill_venue import account_to_kill, venue_to_kill
 from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines, told_seconds
@@ -57,6 +58,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     venue: Open | None
     """Asked only where no engine answered."""
     trouble: tuple[str, ...]
+    review: str = ""
+    """That the daily review is due; empty if it is not."""
 
     def naked(self) -> list[str]:
         """Contracts of positions that no stop is known to protect now."""
@@ -84,6 +87,7 @@ def run_status(arguments: Arguments) -> int:
     naked = standing.naked()
     if naked:
         trouble.append(f"positions WITHOUT A STOP: {', '.join(naked)}")
+    standing = structs.replace(standing, review=_review(config, where, environment))
     if arguments.json:
         say(msgspec.json.encode(standing).decode())
     else:
@@ -158,6 +162,26 @@ def _told(account: AccountView | None) -> dict[str, float | None]:
     return {each.symbol: told_seconds(each, now_ns) for each in positions}
 
 
+def _review(config: Config, where: Places, environment: Environment) -> str:
+    """That the daily review is due, of the account that the key opens (R75)."""
+    account = account_here(environment)
+    if not account:
+        return ""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a database
+
+    from botcore_tui.cli.checks_report import Checkroom  # noqa: PLC0415
+    from botcore_tui.cli.key_check import told_rights  # noqa: PLC0415
+
+    room = Checkroom(
+        config, where.state_dir, environment, lambda: account, SystemClock(), rights=told_rights
+    )
+    try:
+        return room.reminder()
+    except (UnavailableError, SQLAlchemyError) as error:
+        why = str(error) if isinstance(error, UnavailableError) else type(error).__name__
+        return f"whether the daily review is due cannot be read: {why}"
+
+
 async def _open(venue: VenueAccount) -> Open:
     orders, algo_orders, positions = await asyncio.gather(
         venue.open_orders(""), venue.open_algo_orders(""), venue.positions()
@@ -184,6 +208,8 @@ def _lines(standing: Standing) -> list[str]:
             lines.append(f"trouble: {standing.account.trouble}")
         if standing.account.risk is not None:
             lines += gauge_lines(standing.account.risk)
+    if standing.review:
+        lines.append(standing.review)
     if standing.venue is not None:
         lines.append(
             f"the venue lists {len(standing.venue.orders)} orders,"

@@ -52,6 +52,23 @@ class OrderCount(Struct, frozen=True):
     """Refused by the venue, never placed, or UNKNOWN to this day."""
 
 
+def about_text(check: Check) -> str:
+    """What was looked at and what was seen, in a line."""
+    return f"{check.code} {check.name}: {check.value}"
+
+
+def source_text(check: Check, later_ms: int = 0) -> str:
+    """Its limit, where that was read, and how old it is.
+
+    Args:
+        check: See there.
+        later_ms: Time since it was read.
+    """
+    age_ms = None if check.age_ms is None else check.age_ms + later_ms
+    place = ", ".join(filter(None, (check.source, age_text(age_ms))))
+    return f"limit {check.limit}; from {place}"
+
+
 def worst(states: Iterable[CheckState]) -> CheckState:
     """The gravest; OK if there is none."""
     return max(states, key=_RANKS.index, default=CheckState.OK)

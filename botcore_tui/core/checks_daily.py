@@ -227,8 +227,9 @@ def uptime_check(streams: Sequence[Delivery], now_ms: int) -> Check:
     about = ("R61", "uptime of streams")
     known = [each for each in streams if each.span_ms]
     if not known:
-        why = "no stream is on record today; the first ten minutes of a session are not yet"
-        return _recorded(about, (CheckState.NOT_KNOWN, why, _SESSION), limit, None)
+        why = "no stream is on record today"
+        how = "it is recorded every ten minutes while trading is enabled"
+        return _recorded(about, (CheckState.NOT_KNOWN, why, how), limit, None)
     low = min(known, key=lambda each: each.up_pct)
     poor = tuple(each for each in known if each.up_pct <= LEAST_UPTIME_PCT)
     hours = Decimal(low.span_ms) / _HOUR_MS

@@ -177,6 +177,13 @@ ACTIONS = (
     ),
     Action("doctor", ("D",), "Doctor", "Whether machine, keys and environment are ready", _TRADING),
     Action("runbook", ("R",), "Runbook", "What each code means, and how to clear it", _TRADING),
+    Action(
+        "checks",
+        ("C",),
+        "Checks",
+        "Daily, weekly and monthly checks, their signatures, and the journal of trades",
+        _TRADING,
+    ),
     Action("ledger", ("L",), "Ledger", "Read the tables of the ledger", _TRADING),
     Action("pane('pos')", ("1",), "Positions", "Go to the positions", _PANES),
     Action("pane('book')", ("2",), "Book", "Go to the order book", _PANES),

@@ -10,14 +10,14 @@ from textual.worker import Worker, WorkerState
 
 from botcore_tui.model.event import Severity, TradingState
 from botcore_tui.ui.panes.base import PagesAsked
+from botcore_tui.ui.review import ReviewApp
 from botcore_tui.ui.runbook import runbook
-from botcore_tui.ui.safety import SafetyApp
 from botcore_tui.ui.screens.limits import Acknowledged, LimitsBook, LimitsScreen
 from botcore_tui.ui.screens.page import page_screen
 from botcore_tui.ui.screens.readiness import ReadinessBook, ReadinessScreen
 
 
-class ReadingApp(SafetyApp):
+class ReadingApp(ReviewApp):
     """Shows the limits until somebody has read them, and explains on demand."""
 
     _readiness: ReadinessBook

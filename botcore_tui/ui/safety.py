@@ -21,6 +21,7 @@ from botcore_tui.ui.screens.evidence import EvidenceScreen
 from botcore_tui.ui.screens.flatten import FlattenDialog
 from botcore_tui.ui.screens.reset import ResetDialog
 from botcore_tui.ui.screens.resume import resume_dialog
+from botcore_tui.ui.screens.sign import SignDialog
 from botcore_tui.ui.screens.ticket import OrderTicket
 from botcore_tui.ui.screens.why import why_screen
 from botcore_tui.ui.trading import TradingApp
@@ -133,4 +134,5 @@ class SafetyApp(TradingApp):
 
 def _asks_for_more(screen: object) -> bool:
     is_question = isinstance(screen, (TypedDialog, OrderTicket))
-    return is_question and not isinstance(screen, FlattenDialog)
+    # Closing positions lowers risk, and a signature changes none.
+    return is_question and not isinstance(screen, (FlattenDialog, SignDialog))

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from botcore_tui.ui.command_ids import CommandIds
+from botcore_tui.ui.screens.checks import ChecksDesk
 from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.environment import EnvironmentChoice
 from botcore_tui.ui.screens.evidence import EvidenceLoader
@@ -46,6 +47,8 @@ class CockpitSettings(Struct, frozen=True):
     """The limits in force, and who has read them; None: there are none to read."""
     doctor: Doctor | None = None
     """Looks whether all is ready; None: nobody can here."""
+    checks: ChecksDesk | None = None
+    """Reads the monitoring checklist and the journal; None: there is no ledger."""
     road: Road | None = None
     """To real money; None: there is none from here."""
     fate: str = ""

@@ -55,6 +55,7 @@ _FORGOTTEN_NS: Final = 120 * _SECOND_NS
 _FORM_NS: Final = _SECOND_NS // 2
 _REPORT_NS: Final = _SECOND_NS // 4
 _REASON: Final = "by hand in the cockpit"
+_REPORTS: Final = (ReportScreen, LedgerScreen)
 
 
 class _Pending(Struct):
@@ -84,10 +85,11 @@ class TradingApp(LiveApp):
         over, now_ns = self.screen, self.clock_ns()
         if isinstance(over, FormDialog) and self._pace.is_due("form", now_ns, _FORM_NS):
             over.show(self.latest)
-        if not isinstance(over, ReportScreen | LedgerScreen):
-            return
-        if self._pace.is_due("report", now_ns, _REPORT_NS):
-            over.show(self.latest, is_halting=self.is_halting)
+        # A question above a report leaves that in sight, and its ages must stay true.
+        reports = [each for each in self.screen_stack if isinstance(each, _REPORTS)]
+        if reports and self._pace.is_due("report", now_ns, _REPORT_NS):
+            for report in reports:
+                report.show(self.latest, is_halting=self.is_halting)
 
     def take_lines(self, lines: Sequence[LogLine]) -> None:
         """What is CRITICAL is seen on a report as well."""

@@ -180,12 +180,13 @@ def test_only_today_counts(tmp_path: Path) -> None:
 @pytest.mark.requirement("R75")
 def test_the_review_is_due_each_day_at_its_time(tmp_path: Path) -> None:
     recorded(tmp_path, a_call())
-    assert "due since 08:00 UTC" in a_room(tmp_path).reminder()
+    assert "due since 08:00 UTC" in a_room(tmp_path, account=ACCOUNT).reminder()
+    assert a_room(tmp_path).reminder() == ""
     early = a_room(tmp_path, config=Config(checks=ChecksSettings(review_at="22:30")))
     check = found(early)["R75 daily P&L review"]
     # It is 22:13: due since yesterday.
     assert (check.state, check.value) == (LOOK, "never signed, due since 22:30 UTC")
-    young = a_room(tmp_path, now_ms=NOW_MS - 9 * DAY_MS + 60_000)
+    young = a_room(tmp_path, account=ACCOUNT, now_ms=NOW_MS - 9 * DAY_MS + 60_000)
     assert young.reminder() == ""
     assert found(young)["R75 daily P&L review"].state is OK
 

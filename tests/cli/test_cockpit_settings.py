@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+from botcore_tui.cli.checks_report import Checkroom
 from botcore_tui.cli.cockpit_settings import cockpit_settings
 from botcore_tui.cli.ledger_pages import LedgerPages
 from botcore_tui.cli.places import places
+from botcore_tui.clock import ManualClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ui.screens.checks import ChecksDesk
 from botcore_tui.ui.screens.evidence import EvidenceLine
 from botcore_tui.ui.screens.production import Offer
 from botcore_tui.ui.settings import CockpitSettings
@@ -32,6 +35,16 @@ class Traded(Struct):
     def pages(self) -> LedgerPages:
         """The ledger."""
         return self.ledger
+
+    def checks(self) -> ChecksDesk:
+        return Checkroom(
+            Config(),
+            Path(),
+            Environment.DEMO,
+            lambda: "",
+            ManualClock(0),
+            rights=lambda _config, _environment: (None, ""),
+        )
 
     def evidence(self) -> Sequence[EvidenceLine]:
         """None."""
@@ -66,6 +79,8 @@ def test_the_browser_of_the_ledger_is_there_where_there_is_one(tmp_path: Path) -
     traded = settings(Shown(Environment.DEMO, Traded(pages)), tmp_path)
     assert traded.ledger is pages
     assert plain.evidence is None
+    assert plain.checks is None
+    assert traded.checks is not None
     assert traded.evidence is not None
     assert traded.evidence() == ()
     # A name that an earlier start gave stays that command's in the ledger.

@@ -2,21 +2,28 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from account_builders import a_position, an_account
+from check_stage import recorded
 from command_line import Run
 from kill_doors import answering, bid, hanging, long_position, stop_order
+from ledger_rows import tampered
 from msgspec.structs import replace
+from risk_rows import a_call
 from risk_views import a_risk
 from sim_process import Sim, running_sim
 
+from botcore_tui.cli.account_name import account_here
 from botcore_tui.cli.places import latch_path, places, socket_path, trace_path
+from botcore_tui.config import Environment
 from botcore_tui.engine.control import Refusal
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.port import Status
 from botcore_tui.engine.unix_socket import bound
 from botcore_tui.exchange.lingering import write_trace
+from botcore_tui.ledger.store import default_url
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import HaltInfo
 from botcore_tui.model.trading import Cover
@@ -137,3 +144,25 @@ def test_venue_that_hangs_is_given_up(sim: Sim, run: Run, monkeypatch: pytest.Mo
     done = run("status")
     assert done.code == 1
     assert "the venue did not tell what is open within 0 s" in done.err
+
+
+@pytest.mark.requirement("R75")
+def test_a_review_that_is_due_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BOTCORE_TESTNET_API_KEY", "a" * 64)
+    monkeypatch.setenv("BOTCORE_TESTNET_API_SECRET", "b" * 64)
+    account = account_here(Environment.TESTNET)
+    recorded(tmp_path, a_call(), account=account)
+    words = ("--environment", "testnet", "--state-dir", tmp_path)
+    view = replace(an_account(), risk=a_risk())
+    status = Status(environment="testnet", state=TradingState.ACTIVE, halt=None, account=view)
+    with answering(socket_path(tmp_path, "testnet"), status):
+        told = run("status", *words)
+        as_json = run("status", "--json", *words)
+        assert told.out.splitlines()[-1].startswith("the daily P&L review is due since 08:00 UTC")
+        assert json.loads(as_json.out)["review"].startswith("the daily P&L review is due")
+        assert told.code == 0
+        tampered(default_url(tmp_path, "testnet"), "UPDATE alembic_version SET version_num='0001'")
+        broken = run("status", *words)
+        assert "whether the daily review is due cannot be read" in broken.out.splitlines()[-1]

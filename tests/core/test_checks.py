@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botcore_tui.core.checks import (
+    about_text,
     age_of,
     age_text,
     plain,
     seen_of,
     share,
     signed_summary,
+    source_text,
     summary_of,
     worst,
 )
@@ -74,3 +76,12 @@ def test_a_weekly_signature_names_the_limits_that_it_confirms() -> None:
     weekly = a_list(period=Period.WEEKLY, changes=changes)
     assert signed_summary(weekly) == "1 OK; limits changed: risk.risk_pct: 1 -> 2"
     assert signed_summary(a_list(changes=changes)) == "1 OK"
+
+
+def test_a_check_in_two_lines() -> None:
+    check = a_check()
+    assert about_text(check) == "R59 P&L of the day: +0.40 % (+20.00 USDT)"
+    assert source_text(check) == "limit -2.5 % to +5 %; from ledger, 61 s old"
+    assert source_text(check, 60_000) == "limit -2.5 % to +5 %; from ledger, 2 min old"
+    ageless = source_text(a_check(age_ms=None), 60_000)
+    assert ageless == "limit -2.5 % to +5 %; from ledger"
