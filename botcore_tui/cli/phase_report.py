@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from botcore_tui.cli.desk_settings import configured_caps
 from botcore_tui.config import Config, Environment
@@ -33,6 +34,7 @@ from botcore_tui.ledger.evidence import (
 from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.reader import newest_account
 from botcore_tui.ledger.risk_memory import risk_memory
+from botcore_tui.ledger.session import trouble
 from botcore_tui.ledger.store import default_url, file_of, reading_engine, shown
 from botcore_tui.model.ledger import RiskMemory
 from botcore_tui.model.risk import PhaseView
@@ -139,7 +141,7 @@ def reading(url: str) -> Iterator[Connection | None]:
     """A connection to a ledger; None where there is no file yet.
 
     Raises:
-        UnavailableError: Its tables are not ours.
+        UnavailableError: It cannot be read, or its tables are not ours.
     """
     path = file_of(url)
     if path is not None and not path.is_file():
@@ -150,5 +152,7 @@ def reading(url: str) -> Iterator[Connection | None]:
         with engine.connect() as connection, connection.begin():
             check_version(connection, shown(url))
             yield connection
+    except SQLAlchemyError as error:
+        raise UnavailableError(f"ledger {shown(url)} cannot be read: {trouble(error)}") from error
     finally:
         engine.dispose()

@@ -167,9 +167,7 @@ def _review(config: Config, where: Places, environment: Environment) -> str:
     account = account_here(environment)
     if not account:
         return ""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a database
-
-    from botcore_tui.cli.checks_report import Checkroom  # noqa: PLC0415
+    from botcore_tui.cli.checks_report import Checkroom  # noqa: PLC0415 - a database
     from botcore_tui.cli.key_check import told_rights  # noqa: PLC0415
 
     room = Checkroom(
@@ -177,9 +175,8 @@ def _review(config: Config, where: Places, environment: Environment) -> str:
     )
     try:
         return room.reminder()
-    except (UnavailableError, SQLAlchemyError) as error:
-        why = str(error) if isinstance(error, UnavailableError) else type(error).__name__
-        return f"whether the daily review is due cannot be read: {why}"
+    except UnavailableError as error:
+        return f"whether the daily review is due cannot be read: {error}"
 
 
 async def _open(venue: VenueAccount) -> Open:

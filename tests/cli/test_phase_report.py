@@ -77,3 +77,9 @@ def test_a_configured_ledger_is_that_of_every_environment(tmp_path: Path) -> Non
     config = Config.model_validate({"ledger": {"url": f"sqlite:///{tmp_path}/one.db"}})
     urls = {url_of(config, tmp_path, environment) for environment in Environment}
     assert urls == {f"sqlite:///{tmp_path}/one.db"}
+
+
+def test_what_is_no_ledger_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "ledger-testnet.db").write_bytes(b"no database at all, and long enough for one")
+    with pytest.raises(UnavailableError, match="cannot be read: file is not a database"):
+        phase_report(_CONFIG, tmp_path, Environment.TESTNET, "", END_MS)

@@ -35,9 +35,12 @@ from risk_rows import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
+from botcore_tui.core.checks import OrderCount
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger import migrate as migrating
+from botcore_tui.ledger.checkup import Checkup
 from botcore_tui.ledger.evidence import track_record
+from botcore_tui.ledger.month import month_figures
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.recall import recall
 from botcore_tui.ledger.store import reading_engine, writing_engine
@@ -150,7 +153,13 @@ async def test_a_ledger_of_an_earlier_version_is_upgraded(
     engine = reading_engine(url)
     with engine.connect() as connection:
         record = track_record(connection, ACCOUNT, asset="USDT", now_ms=NOW_MS)
+        checkup = Checkup(connection, ACCOUNT)
+        (depth,), (public,) = checkup.calls(0, NOW_MS + 1), checkup.streams(0, NOW_MS + 1)
+        assert (checkup.signed("daily"), checkup.trades(0, NOW_MS + 1)) == (None, ())
+        month = month_figures(connection, ACCOUNT, NOW_MS - 9, NOW_MS + 9, asset="USDT")
     engine.dispose()
+    assert (depth.attempts, public.up_ms, month.orders) == (100, 600_000, OrderCount(1, 0))
+    assert (month.trips, month.fills, month.drills) == ({"A01": 1}, 1, {"breaker": (1, 1)})
     assert (record.trips, record.drill_ms, record.uptime_pct) == (1, NOW_MS, Decimal(100))
 
 
