@@ -12,6 +12,8 @@ from bench.figures import FailedError, Options, Row, Target, compared, interleav
 from bench.processes import Program, a_program, bench_environment, without_escapes
 from msgspec import Struct
 
+from botcore_tui.cli.first_start import Acknowledgements
+
 NAME = "start"
 ABOUT = "the botcore command: help, first paint, market moving (demo), memory with four symbols"
 
@@ -86,6 +88,8 @@ def _help_seconds() -> float:
 
 def _start() -> Start:
     with tempfile.TemporaryDirectory() as state_dir:
+        # The first screen of all would lie over the prices that are waited for.
+        Acknowledgements(Path(state_dir)).keep("bench", "demo")
         command = [sys.executable, "-m", "botcore_tui", "--state-dir", str(Path(state_dir))]
         command += ["--symbols", _SYMBOLS]
         with a_program(command, columns=160, rows=48) as program:
