@@ -41,8 +41,8 @@ from botcore_tui.core.checks_later import (
 from botcore_tui.core.standing import Standing
 from botcore_tui.core.utc import utc_time
 from botcore_tui.ledger.checkup import Checkup, SignedList
-from botcore_tui.ledger.evidence import newest_account
 from botcore_tui.ledger.month import month_figures
+from botcore_tui.ledger.reader import newest_account
 from botcore_tui.ledger.recall import recall
 from botcore_tui.model.account import KeyRights
 from botcore_tui.model.check import Check, Checklist, CheckState, JournalTrade, Period

@@ -14,8 +14,8 @@ from botcore_tui.core.checks import percent, share
 from botcore_tui.core.promotion import Evidence
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.checkup import Checkup, SignedList
-from botcore_tui.ledger.evidence import newest_account
 from botcore_tui.ledger.month import MonthFigures, month_figures
+from botcore_tui.ledger.reader import newest_account
 from botcore_tui.ledger.verify import verify
 from botcore_tui.model.check import Period
 
