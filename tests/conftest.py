@@ -51,6 +51,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 _ALL_SLOW: Final = {
+    "test_conformance_ccxt.py",
     "test_conformance_ccxt_implicit.py",
     "test_conformance_ccxt_pro.py",
     "test_conformance_connector.py",

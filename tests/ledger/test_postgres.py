@@ -49,7 +49,11 @@ from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.ledger import KnownTrade, LedgerRow
 from botcore_tui.model.order import OrderState
 
-pytestmark = [pytest.mark.xdist_group("postgres"), pytest.mark.requirement("P22")]
+pytestmark = [
+    pytest.mark.xdist_group("postgres"),
+    pytest.mark.requirement("P22"),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture(scope="module")

@@ -158,6 +158,7 @@ async def test_target_and_trailing_stop_are_taken(sim: Sim) -> None:
         assert len(listed) == 3
 
 
+@pytest.mark.slow
 async def test_triggered_stop_leads_to_its_order_and_its_trades(sim: Sim) -> None:
     async with trading(sim) as trader:
         await trader.place(a_market())

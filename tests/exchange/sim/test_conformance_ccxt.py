@@ -12,7 +12,7 @@ from ccxt.base.errors import (
 from sim_ccxt import BTC, ETH, ccxt_client, code_of
 from sim_process import Sim, running_sim
 
-pytestmark = pytest.mark.xdist_group("conformance_ccxt")
+pytestmark = [pytest.mark.xdist_group("conformance_ccxt"), pytest.mark.slow]
 
 MINUTE_MS = 60_000
 HIGH, LOW = "1.02", "0.98"
