@@ -19,12 +19,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 # Each worker rewrites the assertions of all test files, which takes a quarter of a minute: once.
 sys.dont_write_bytecode = False
 
-from made_once import keep_what_is_made  # noqa: E402 - stands beside this file
+from made_once import keep_what_is_made, wait_less_for_screens  # noqa: E402 - stands beside this file
 from property_examples import choose_profile  # noqa: E402 - the same
 from set_aside import set_aside  # noqa: E402 - the same
 
 choose_profile()
 keep_what_is_made()
+wait_less_for_screens()
 # Each client of the venue reads all certificates that there are; nothing here has one.
 _read_once = cache(ssl.create_default_context)
 ssl.create_default_context = _read_once  # type: ignore[assignment] # it is called alike

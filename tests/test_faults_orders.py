@@ -119,6 +119,7 @@ def test_order_that_rests_is_found_although_queries_do_not_see_it_for_a_while(bo
     bot.reached(name, OrderState.CANCELED)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F01")
 def test_order_whose_reply_cannot_be_read_is_told_by_the_stream(bot: Bot) -> None:
     bot.arm("reply-garbled", symbol=BTC, count=1, endpoint="POST /fapi/v1/order")
@@ -127,6 +128,7 @@ def test_order_whose_reply_cannot_be_read_is_told_by_the_stream(bot: Bot) -> Non
     assert bot.protected() == LOTS[BTC] == executed(bot, name)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F01")
 def test_stop_whose_reply_is_lost_protects_and_is_not_placed_twice(bot: Bot) -> None:
     bot.arm("create-lost", how="503", symbol=BTC, count=1, endpoint="POST /fapi/v1/algoOrder")
@@ -173,6 +175,7 @@ def test_order_that_arrives_late_but_in_time_is_executed_once(bot: Bot) -> None:
     assert bot.protected() == LOTS[BTC] == executed(bot, name)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F02")
 @pytest.mark.parametrize(("fault", "code"), [("unavailable", 0), ("throttled", -1008)])
 def test_order_that_certainly_was_not_taken_is_not_placed_and_not_sent_again(
@@ -187,6 +190,7 @@ def test_order_that_certainly_was_not_taken_is_not_placed_and_not_sent_again(
     assert name not in bot.orders_at_venue(BTC)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F02b")
 def test_order_that_filled_unheard_is_not_sent_again_although_the_venue_would_take_it(
     bot: Bot,
@@ -208,6 +212,7 @@ def test_order_that_filled_unheard_is_not_sent_again_although_the_venue_would_ta
 # --- F03: told in any order, any number of times -------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F03")
 @pytest.mark.parametrize(
     ("fault", "values"),
@@ -245,6 +250,7 @@ def test_execution_that_is_told_after_the_cancel_counts(bot: Bot) -> None:
 # --- F04: cancelled too late ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F04")
 def test_cancel_that_comes_too_late_leads_to_the_quantity_of_the_trades(bot: Bot) -> None:
     bot.arm("user-lost", count="unlimited")

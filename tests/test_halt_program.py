@@ -112,6 +112,7 @@ def test_halt_needs_no_database(home: Path, program: Program) -> None:
 @pytest.mark.requirement("K6")
 @pytest.mark.requirement("F16")
 @pytest.mark.requirement("A14")
+@pytest.mark.slow
 def test_loop_that_is_blocked_is_halted_by_the_second_way(home: Path) -> None:
     with Blockable(*WORDS, home / "state", home=home) as program:
         program.wait_for("account reconciled")

@@ -78,6 +78,7 @@ def venue(sim: Sim, planted: Planted) -> Iterator[EchoingVenue]:
 
 
 @pytest.mark.requirement("R16")
+@pytest.mark.slow
 def test_a_refused_key_is_told_without_any_secret(
     venue: EchoingVenue, planted: Planted, home: Path, tmp_path: Path
 ) -> None:

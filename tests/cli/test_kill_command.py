@@ -86,6 +86,7 @@ def test_flatten_closes_everything_and_tells_in_numbers(sim: Sim, run: Run) -> N
     assert open_at_venue(sim) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K5")
 def test_named_contract_alone_is_flattened_and_trading_halts_as_a_whole(sim: Sim, run: Run) -> None:
     long_position(sim)
@@ -103,6 +104,7 @@ def test_named_contract_alone_is_flattened_and_trading_halts_as_a_whole(sim: Sim
     assert "1 of 1 positions closed" in again.out
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K11")
 def test_second_halt_keeps_the_first_reason_and_confirms_again(sim: Sim, run: Run) -> None:
     bid(sim)
@@ -187,6 +189,7 @@ def test_running_engine_is_told_beside_the_venue(sim: Sim, run: Run) -> None:
     assert (command["command"], command["reason"], command["flattens"]) == ("Halt", "enough", True)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K6")
 @pytest.mark.parametrize("words", [("halt",), ("flatten", "--symbol", BTC)])
 def test_engine_that_hangs_holds_nothing_up(sim: Sim, run: Run, words: tuple[str, ...]) -> None:
@@ -199,6 +202,7 @@ def test_engine_that_hangs_holds_nothing_up(sim: Sim, run: Run, words: tuple[str
     assert open_at_venue(sim) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K5")
 def test_engine_of_another_environment_is_told_unless_one_was_named(sim: Sim, run: Run) -> None:
     state_dir = places(None).state_dir

@@ -31,6 +31,7 @@ def sim() -> Iterator[Sim]:
         yield sim
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K9")
 def test_count_of_the_venue_that_others_used_up_holds_no_kill_back(sim: Sim) -> None:
     for _ in range(4):

@@ -65,6 +65,7 @@ def test_show_tells_what_limited_trading(run: Run, state: Path) -> None:
     assert [row["table"] for row in told["risk"]] == ["resets", "trips", "anchors"]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R40")
 @pytest.mark.parametrize("table", [*RISK_TABLES, *OTHER_TABLES])
 def test_show_and_export_know_each_table_of_it(run: Run, state: Path, table: str) -> None:

@@ -99,6 +99,7 @@ def damaged(folder: Path, kind: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R13")
 @pytest.mark.parametrize(
     ("kind", "reason", "has_frames"),

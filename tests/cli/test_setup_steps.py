@@ -56,6 +56,7 @@ def sim() -> Iterator[Sim]:
         yield running
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R73")
 @pytest.mark.parametrize("is_good", [True, False], ids=["good", "refused"])
 def test_clock_and_key_are_checked_at_the_venue(

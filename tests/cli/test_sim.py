@@ -235,6 +235,7 @@ def test_one_that_lingers_ends_at_once_when_told(tmp_path: Path) -> None:
         assert ended(process) == (0, b"")
 
 
+@pytest.mark.slow
 def test_faults_and_scenario_are_armed_and_time_stands_still(tmp_path: Path) -> None:
     scenario = tmp_path / "s.toml"
     scenario.write_text(SCENARIO)

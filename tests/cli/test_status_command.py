@@ -68,6 +68,7 @@ def test_engine_that_runs_tells_everything(run: Run) -> None:
     assert all(each >= 0 for each in told["told_seconds"].values())
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K6")
 @pytest.mark.parametrize("is_hanging", [False, True])
 def test_without_an_answer_the_halt_file_and_the_venue_tell(

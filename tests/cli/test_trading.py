@@ -92,6 +92,7 @@ def test_configurations_are_told_apart() -> None:
     assert len(config_hash(Config())) == 12
 
 
+@pytest.mark.slow
 async def test_a_session_begins_with_what_the_ledger_knows_and_leaves_it_closed(
     sim: Sim, tmp_path: Path
 ) -> None:

@@ -37,6 +37,7 @@ SECOND = 1_000_000_000
 # --- the tape ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_tape_is_steered_through_the_engine_and_its_place_is_in_the_picture(
     time: VirtualTime,
 ) -> None:

@@ -78,6 +78,7 @@ def test_foreign_positions_are_flattened_and_their_stops_go_last(sim: Sim) -> No
     assert open_at_venue(sim) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K10")
 @pytest.mark.requirement("F01")
 def test_lost_answers_neither_double_nor_leave_anything(sim: Sim) -> None:
@@ -91,6 +92,7 @@ def test_lost_answers_neither_double_nor_leave_anything(sim: Sim) -> None:
     assert open_at_venue(sim) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K9")
 def test_two_hundred_conditional_entries_go(sim: Sim) -> None:
     for number in range(200):
@@ -124,6 +126,7 @@ def test_two_kills_at_once_end_in_the_same_state(sim: Sim) -> None:
     assert positions(sim) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("A16")
 @pytest.mark.requirement("F14")
 def test_program_that_is_killed_leaves_no_entry_after_its_countdown_and_every_stop() -> None:

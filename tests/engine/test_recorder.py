@@ -322,6 +322,7 @@ _unpacked: Final[dict[str, Callable[[Path], list[str]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F14")
 @pytest.mark.parametrize("suffix", _SUFFIXES)
 def test_killed_program_leaves_all_that_was_told_safe_readable(tmp_path: Path, suffix: str) -> None:
@@ -343,6 +344,7 @@ def test_killed_program_leaves_all_that_was_told_safe_readable(tmp_path: Path, s
         assert done.stdout.count(b"\n") == len(lines)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F13")
 @pytest.mark.parametrize("suffix", _SUFFIXES)
 def test_file_that_may_not_grow_ends_the_recording_and_stays_playable(

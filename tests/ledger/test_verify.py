@@ -61,6 +61,7 @@ def test_a_ledger_that_is_not_there_is_not_intact(tmp_path: Path) -> None:
         verify(ledger_url(tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("G6")
 @pytest.mark.parametrize(
     ("statement", "table", "what"),

@@ -135,6 +135,7 @@ def test_too_many_rows_in_line_are_told_and_none_is_lost(tmp_path: Path) -> None
     assert verify(url).is_intact
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F13")
 def test_what_was_not_taken_until_the_end_comes_at_the_next_start(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)

@@ -19,6 +19,7 @@ REDUCING = a_snapshot(state=TradingState.REDUCING)
 # --- resume --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K7")
 async def test_resume_needs_the_word_and_says_who_halted() -> None:
     engine = FakeEngine(HALTED)
@@ -39,6 +40,7 @@ async def test_resume_needs_the_word_and_says_who_halted() -> None:
         assert app.screen is app.main
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K7")
 async def test_keys_typed_ahead_cannot_resume() -> None:
     engine = FakeEngine(HALTED)
@@ -127,6 +129,7 @@ async def test_environment_that_is_not_on_offer_cannot_be_typed() -> None:
             assert "no keys" in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_environment_is_refused_with_what_to_do_first_unless_halted() -> None:
     app = a_cockpit(FakeEngine(REDUCING))
     async with app.run_test() as pilot:

@@ -57,6 +57,7 @@ async def test_real_money_is_entered_by_its_name_and_then_the_accounts() -> None
     assert app.return_value == Leave(LeaveReason.SWITCH, environment="production", typed="sRfW")
 
 
+@pytest.mark.slow
 async def test_name_typed_without_the_list_is_chosen_there() -> None:
     app = a_cockpit(_FLAT)
     async with app.run_test() as pilot:
@@ -82,6 +83,7 @@ async def test_who_changes_his_mind_stays_where_he_is() -> None:
         assert app.return_value is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("account", "why"),
     brief(

@@ -39,6 +39,7 @@ def test_stalled_terminal_stops_neither_app_nor_halt_and_is_repainted_after(
             terminal.wait_for_output(b"STILL LIFE", start=before)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F17")
 def test_terminate_while_stalled_leaves_and_restores(log_path: Path) -> None:
     with Terminal(log_path, columns=200) as terminal:

@@ -152,6 +152,7 @@ async def test_log_lines_arrive_once_and_in_order(size: tuple[int, int]) -> None
         assert ("first" in text) == (size == (160, 48))
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K4")
 async def test_band_says_halted_only_when_the_engine_does() -> None:
     engine = FakeEngine(a_snapshot())

@@ -44,6 +44,7 @@ async def test_broken_theme_is_named_once_and_the_old_colours_stay(
         assert app.main.styles.background.hex == "#222222"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cb-light", "textual-light", "ansi-dark"])
 async def test_theme_can_be_applied(name: str) -> None:
     app = a_cockpit(FakeEngine(a_snapshot()), theme=name)

@@ -51,6 +51,7 @@ async def test_a_list_is_signed_with_what_was_seen() -> None:
         assert seen["limits"] == {"risk.risk_pct": "2"}
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R66")
 async def test_changed_limits_need_their_own_word() -> None:
     checks = FakeChecks()
@@ -65,6 +66,7 @@ async def test_changed_limits_need_their_own_word() -> None:
         assert signed(app).summary == "1 OK; limits changed: risk.risk_pct: 1 -> 2"
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R63")
 async def test_a_trade_is_reviewed_with_a_note() -> None:
     app = an_app(FakeChecks(a_trade(7), a_trade(5, net="-1")))
@@ -77,6 +79,7 @@ async def test_a_trade_is_reviewed_with_a_note() -> None:
         assert command.summary == "BTCUSDT -1.00 USDT"
 
 
+@pytest.mark.slow
 async def test_the_band_goes_on_below_a_question() -> None:
     app = an_app(FakeChecks())
     async with app.run_test(size=(80, 24)) as pilot:
@@ -90,6 +93,7 @@ async def test_the_band_goes_on_below_a_question() -> None:
         assert "ENGINE SILENT" not in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_who_cancels_signs_nothing_and_a_halt_leaves_the_question_open() -> None:
     app = an_app(FakeChecks())
     async with app.run_test(size=(80, 24)) as pilot:

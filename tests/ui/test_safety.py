@@ -69,6 +69,7 @@ async def test_one_chord_halts_without_a_question_and_without_closing_anything()
         assert engine.flattens == [False, False]
 
 
+@pytest.mark.slow
 async def test_keys_typed_ahead_cannot_flatten() -> None:
     engine = FakeEngine(limited())
     app = a_cockpit(engine, arm_seconds=NEVER)
@@ -136,6 +137,7 @@ async def test_resume_without_an_account_waits_for_no_answer() -> None:
         assert "no answer" not in screen_text(app)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K7")
 async def test_latched_breaker_cannot_be_resumed_away() -> None:
     engine = FakeEngine(HALTED_BY_BREAKER)
@@ -150,6 +152,7 @@ async def test_latched_breaker_cannot_be_resumed_away() -> None:
 # --- limits --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R40")
 async def test_breaker_is_reset_by_a_typed_reason_and_the_answer_is_shown() -> None:
     engine = FakeEngine(HALTED_BY_BREAKER)

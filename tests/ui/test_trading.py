@@ -101,6 +101,7 @@ async def test_limit_order_takes_the_price_and_a_market_order_forgets_it() -> No
         assert limit.command_id != market.command_id
 
 
+@pytest.mark.slow
 async def test_no_key_alone_sends_anything() -> None:
     engine = an_engine()
     app = a_cockpit(engine)
@@ -226,6 +227,7 @@ async def test_order_is_cancelled_after_a_question() -> None:
         assert command.client_order_id == "bc-k3-1-e"
 
 
+@pytest.mark.slow
 async def test_cancel_of_a_stop_warns_that_it_protects() -> None:
     app = a_cockpit(an_engine())
     async with app.run_test(size=(100, 30)) as pilot:
@@ -293,6 +295,7 @@ async def test_answer_is_shown_once_and_logged(caplog: pytest.LogCaptureFixture)
         ]
 
 
+@pytest.mark.slow
 async def test_refusal_names_its_reason_and_code() -> None:
     app = a_cockpit(an_engine())
     async with app.run_test(size=(100, 30)) as pilot:

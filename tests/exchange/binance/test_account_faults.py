@@ -28,6 +28,7 @@ def sim(exchange: Sim) -> Iterator[Sim]:
     exchange.clean()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F01")
 @pytest.mark.parametrize("how", ["timeout", "reset", "503", "1006", "1007"])
 @pytest.mark.parametrize("is_stop", [False, True])
@@ -107,6 +108,7 @@ async def test_same_id_of_an_order_that_rests_is_no_proof_of_a_refusal(sim: Sim)
         assert (error.outcome, error.code) == (Outcome.UNKNOWN, -4116)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F11")
 async def test_question_waits_until_the_venue_answers_again(sim: Sim) -> None:
     async with trading(sim) as trader:

@@ -75,6 +75,7 @@ def changed(name: str, key: str, value: object) -> bytes:
     return json.dumps(payload).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R20")
 @pytest.mark.requirement("R39")
 @pytest.mark.parametrize(("name", "key"), [*PRICES, *QUANTITIES])

@@ -193,6 +193,7 @@ def test_bars_begin_where_there_is_everything_for_them() -> None:
 # --- the past ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("interval", [name for name in INTERVALS if name not in {"3d", "1w"}])
 def test_there_are_1500_bars_before_the_beginning(interval: str) -> None:
     bars = shared_past().klines(interval, now_ms=_START, limit=1_500)

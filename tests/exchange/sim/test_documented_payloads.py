@@ -131,6 +131,7 @@ def rows_of(value: object) -> list[Json]:
     return value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in KEYS if " > " not in name])
 def test_a_reply_has_the_documented_keys(name: str) -> None:
     answer = STEPS[name](a_busy_stage())

@@ -286,6 +286,7 @@ def a_day_at_the_exchange(exchange: Exchange) -> Iterator[bytes]:
             session.outbox.clear()
 
 
+@pytest.mark.slow
 def test_the_same_seed_and_requests_at_the_same_times_give_the_same_bytes() -> None:
     first, second, other = (an_exchange("BTCUSDT", "ETHUSDT", seed=seed) for seed in (5, 5, 6))
     bytes_of = [list(a_day_at_the_exchange(each)) for each in (first, second, other)]

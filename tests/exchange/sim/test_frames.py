@@ -95,6 +95,7 @@ def test_nothing_is_written_that_nobody_wants(written: list[tuple[str, str]]) ->
     assert not written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", EVENTS)
 def test_of_one_stream_nothing_else_is_written(kind: str, written: list[tuple[str, str]]) -> None:
     wire = Wire(is_still=False)

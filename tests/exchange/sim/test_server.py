@@ -164,6 +164,7 @@ async def test_a_connection_can_be_refused(running: Running) -> None:
     assert json.loads(reply.body)["code"] == -1003
 
 
+@pytest.mark.slow
 async def test_who_used_up_the_weight_gets_no_connection_for_requests(running: Running) -> None:
     for _ in range(120):
         await running.ask("GET", "/fapi/v1/depth?symbol=BTCUSDT&limit=1000")

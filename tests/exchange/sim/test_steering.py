@@ -33,6 +33,7 @@ def test_another_machine_is_refused(rest: str) -> None:
         Steering(rest)
 
 
+@pytest.mark.slow
 def test_the_best_bid_is_the_exchange_s_own(sim: Sim) -> None:
     assert Steering(sim.rest).bid("BTCUSDT") == sim.best("BTCUSDT")[0]
     with pytest.raises(UnavailableError, match="nobody who bids for ETHUSDT"):

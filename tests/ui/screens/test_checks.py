@@ -39,6 +39,7 @@ async def test_each_check_is_told_by_word_and_sign_at_80x24() -> None:
         assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R64")
 async def test_lists_are_turned_over_and_read_again() -> None:
     checks = FakeChecks()
@@ -66,6 +67,7 @@ async def test_without_a_ledger_that_is_said_and_nothing_can_be_signed() -> None
         assert app.fake.sent == []
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R63")
 async def test_the_journal_has_a_cursor_that_stays_in_sight() -> None:
     trades = [a_trade(number, note="fine" if number % 2 else "") for number in range(100, 140)]

@@ -132,6 +132,7 @@ async def test_ledger_that_cannot_be_read_says_why_and_can_be_tried_again() -> N
         assert "orders-3" in await settle(pilot, "r")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ledger", "text"),
     [(None, "there is no ledger here"), (FakeLedger(), "the ledger has no tables")],

@@ -73,6 +73,7 @@ async def test_it_opens_at_the_first_start_and_one_key_acknowledges_it() -> None
         assert not isinstance(app.screen, LimitsScreen)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R71")
 async def test_it_is_not_shown_again_but_on_demand_and_from_the_help() -> None:
     book = Book("yesterday by ada")
@@ -100,6 +101,7 @@ async def test_escape_leaves_it_for_the_next_start() -> None:
         assert (len(app.screen_stack), book.asked) == (1, 0)
 
 
+@pytest.mark.slow
 async def test_a_key_that_was_typed_before_it_was_seen_does_not_acknowledge() -> None:
     book = Book()
     app = an_app(book, arm_seconds=1.0)
@@ -146,6 +148,7 @@ async def test_a_halt_and_what_is_critical_are_seen_and_all_of_it_can_be_read(
         assert "HALTED now" in screen_text(app)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R71")
 async def test_where_trading_waits_for_it_that_is_said_and_what_to_do_then() -> None:
     book = Book(is_needed=True)

@@ -27,6 +27,7 @@ async def pressed(pilot: Pilot[Leave], *keys: str) -> str:
     return screen_text(app)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("G7")
 async def test_enter_in_the_log_explains_the_newest_code_in_sight_then_those_above() -> None:
     app = a_cockpit(FakeEngine(a_snapshot(), LINES))
@@ -43,6 +44,7 @@ async def test_enter_in_the_log_explains_the_newest_code_in_sight_then_those_abo
         assert "state.halted" in await pressed(pilot, "N")
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("G7")
 async def test_a_search_decides_which_line_is_explained() -> None:
     app = a_cockpit(FakeEngine(a_snapshot(), LINES))
@@ -63,6 +65,7 @@ async def test_enter_explains_controls_that_deny_first() -> None:
         assert f"{denying.code}  " in (await pressed(pilot, "enter")).split("page 1 of")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("G7")
 async def test_enter_explains_latched_breakers_first() -> None:
     risk = a_risk(trips=(a_trip("A16"),), latched=("A16",))

@@ -18,6 +18,7 @@ class Host(App[None]):
         self.push_screen(question, self.answers.append)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "answer"),
     [(["enter"], False), (["escape"], False), (["tab", "enter"], True), (["right", "enter"], True),

@@ -95,6 +95,7 @@ async def test_findings_stand_the_gravest_first_with_their_age(size: tuple[int, 
         assert "2m" in await settle(pilot, seconds=120)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R72")
 async def test_the_last_report_is_kept_and_read_again_on_demand() -> None:
     doctor = Looking(*LINES)

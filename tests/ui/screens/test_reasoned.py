@@ -26,6 +26,7 @@ def hint(app: Host) -> str:
     return str(app.dialog.query_one("#hint", Static).content)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K7")
 async def test_letters_go_to_the_reason_and_enter_goes_on_to_the_word() -> None:
     app = Host(a_dialog())
@@ -37,6 +38,7 @@ async def test_letters_go_to_the_reason_and_enter_goes_on_to_the_word() -> None:
         assert app.answers == ["feed is back"]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K7")
 @pytest.mark.parametrize("reason", ["", "ab", "   ", " a "])
 async def test_word_without_a_reason_confirms_nothing(reason: str) -> None:
@@ -50,6 +52,7 @@ async def test_word_without_a_reason_confirms_nothing(reason: str) -> None:
         assert app.answers == []
 
 
+@pytest.mark.slow
 async def test_reason_without_the_word_confirms_nothing() -> None:
     app = Host(a_dialog())
     async with app.run_test() as pilot:
@@ -67,6 +70,7 @@ async def test_letters_go_to_the_word_once_there_is_a_reason() -> None:
         assert app.dialog.query_one("#word", Input).value == "go"
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K7")
 async def test_nothing_confirms_before_the_time() -> None:
     app = Host(a_dialog(arm_seconds=3_600))

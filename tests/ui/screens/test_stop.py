@@ -47,6 +47,7 @@ async def test_new_price_is_given_back_with_what_it_would_cost_shown_before() ->
         assert app.answers == [Decimal("60900.0")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("position", "typed", "why"),
     [
