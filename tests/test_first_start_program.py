@@ -24,7 +24,7 @@ def test_the_first_screen_lets_a_halt_through_is_acknowledged_once_and_not_shown
     with Screen(home=home, is_first_start=True) as screen:
         screen.wait_for("DEMO", "Limits in force", "What halts trading by itself", "spread 0.10")
         screen.send(F12)
-        screen.wait_for("HALTED by", "CRIT", "key F12", "Limits in force")
+        screen.wait_for("HALTED by", "CRIT", "key F12", "enter I have read this")
         screen.send(ENTER)
         screen.wait_for("limits acknowledged")
         screen.signal(signal.SIGTERM)

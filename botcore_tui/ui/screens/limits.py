@@ -22,6 +22,7 @@ from botcore_tui.ui.screens.report import ReportScreen
 
 _WIDEST = 100
 """Cells of a line: longer ones are hard to read."""
+_KEYS = "j k scroll"
 
 
 class LimitsBook(Protocol):
@@ -101,14 +102,26 @@ class LimitsScreen(ReportScreen):
     def __init__(
         self, book: LimitsBook, *, clock_ns: Callable[[], int], arm_seconds: float
     ) -> None:
-        keys = "j k scroll" if book.acknowledged else "enter I have read this · j k scroll"
         pane = LimitsPane(book, clock_ns=clock_ns, id="report")
-        super().__init__("Limits in force", keys, pane, clock_ns=clock_ns)
-        self._clock_ns = clock_ns
-        self._armed_ns = clock_ns() + round(arm_seconds * 1_000_000_000)
+        super().__init__("Limits in force", _KEYS, pane, clock_ns=clock_ns)
+        self._arm_seconds = arm_seconds
+        self._is_acknowledged = bool(book.acknowledged)
+        self._is_armed = False
+
+    def on_mount(self) -> None:
+        """The key counts, and is shown, a moment later."""
+        if self._arm_seconds > 0:
+            self.set_timer(self._arm_seconds, self._arm)
+        else:
+            self._arm()
+
+    def _arm(self) -> None:
+        self._is_armed = True
+        if not self._is_acknowledged:
+            self.tell_keys(f"enter I have read this · {_KEYS}")
 
     def action_acknowledge(self) -> None:
         """Say so, and go back to the cockpit."""
-        if self._clock_ns() >= self._armed_ns:
+        if self._is_armed:
             self.post_message(Acknowledged())
             self.dismiss(None)

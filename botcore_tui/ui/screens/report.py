@@ -45,13 +45,20 @@ class ReportScreen(ModalScreen[None]):
         yield self._band
         with Vertical(classes="box whole") as box:
             box.border_title = self._heading
-            box.border_subtitle = Content(f"{self._keys} · esc closes")
+            box.border_subtitle = self._said(self._keys)
             yield self.pane
         yield self._news
 
     def on_mount(self) -> None:
         """Let the keys reach the rows."""
         self.pane.focus(scroll_visible=False)
+
+    def tell_keys(self, keys: str) -> None:
+        """Say what can be pressed from now on."""
+        self.query_one(".box").border_subtitle = self._said(keys)
+
+    def _said(self, keys: str) -> Content:
+        return Content(f"{keys} · esc closes")
 
     def show(self, snapshot: Snapshot, *, is_halting: bool) -> None:
         """Take a newer picture.

@@ -104,11 +104,15 @@ async def test_escape_leaves_it_for_the_next_start() -> None:
 @pytest.mark.slow
 async def test_a_key_that_was_typed_before_it_was_seen_does_not_acknowledge() -> None:
     book = Book()
-    app = an_app(book, arm_seconds=1.0)
+    app = an_app(book, arm_seconds=3_600.0)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("enter")
         await turn(pilot)
-        assert isinstance(app.screen, LimitsScreen)
+        await pilot.press("enter")
+        screen = app.screen
+        assert isinstance(screen, LimitsScreen)
+        assert "I have read this" not in await settled(pilot)
+        screen._arm()  # its time has come
+        assert "I have read this" in await settled(pilot)
         await pilot.press("enter")
         await settled(pilot)
         assert book.asked == 1
