@@ -8,7 +8,7 @@ from typing import Final
 
 from waiting import Changing
 
-from botcore_tui.exchange.base import Clearance, Sink, at_once
+from botcore_tui.exchange.base import Sink
 from botcore_tui.model.account import (
     BalanceReport,
     Income,
@@ -111,11 +111,9 @@ class FakeAccount(Changing):
         self,
         request: OrderRequest,
         on_sent: Callable[[OrderSent], None],
-        cleared: Clearance = at_once,
     ) -> OrderReport | AlgoReport:
         client_order_id = request.client_order_id
         await self._pass("place", client_order_id)
-        await cleared()
         on_sent(OrderSent(client_order_id, self.time_ms, self.time_ms + RECV_WINDOW_MS))
         self.sent.append(request)
         await self._pass("reply", client_order_id)

@@ -11,7 +11,7 @@ from virtual_time import VirtualTime
 
 from botcore_tui.engine.kill import kill
 from botcore_tui.engine.kill_terms import KillPlan, KillReport, KillScope, Policy
-from botcore_tui.exchange.base import Clearance, OrderError, at_once
+from botcore_tui.exchange.base import OrderError
 from botcore_tui.exchange.binance.rest import RestError
 from botcore_tui.model.account import PositionReport
 from botcore_tui.model.event import Cancel
@@ -50,7 +50,6 @@ class Venue(FakeAccount):
         self,
         request: OrderRequest,
         on_sent: Callable[[OrderSent], None],
-        cleared: Clearance = at_once,
     ) -> OrderReport | AlgoReport:
         await self._pass("place", f"{request.symbol} {request.type} {request.quantity}")
         self.sent.append(request)

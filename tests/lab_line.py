@@ -19,7 +19,6 @@ from websockets.frames import Close
 from websockets.http11 import Response
 
 from botcore_tui.errors import FetchError
-from botcore_tui.exchange.base import Clearance, at_once
 from botcore_tui.exchange.binance.confined import (
     ENDPOINTS,
     ConfinedUsdm,
@@ -265,7 +264,7 @@ class LabUsdm(ConfinedUsdm):
         name: str,
         parameters: Parameters,
         about_to_send: Callable[[], Parameters],
-        leaving: Clearance = at_once,
+        leaving: Callable[[], None] = lambda: None,
     ) -> Reply:
         if self._has_ended:
             raise FetchError("this client was closed")
@@ -279,7 +278,7 @@ class LabUsdm(ConfinedUsdm):
             api_key=KEY,
             is_trusted=True,
         )
-        await leaving()
+        leaving()
         return await self._line.carry(request)
 
     async def close(self) -> None:

@@ -134,8 +134,7 @@ class Executor:
         self._bars_entries = bars_entries
         self._clock = clock
         self._on_death = on_death
-        # One commit frees many at once, one turn of the loop asks for many at once.
-        self._signing, self._leaving = Turnstile(), Turnstile()
+        self._turnstile = Turnstile()
         self._group: asyncio.TaskGroup | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -228,13 +227,11 @@ class Executor:
         client_order_id = passage.request.client_order_id
         outcome, code = Outcome.FAILED, 0
         try:
-            if not passage.request.purpose.is_reducing:
-                await self._signing.passed()
-            # While the disk takes the intent the request is made ready; it leaves after that.
+            # First the one, then the other: to sign meanwhile would take the interpreter from the
+            # thread that records, and both would be later.
+            await self._clear(passage)
             report = await self._account.place(
-                passage.request,
-                lambda sent: self._on_sent(passage, sent),
-                lambda: self._clear(passage),
+                passage.request, lambda sent: self._on_sent(passage, sent)
             )
         except _BarredError as error:
             trouble = str(error)
@@ -251,7 +248,7 @@ class Executor:
         if trouble:
             raise _BarredError(trouble)
         if not passage.request.purpose.is_reducing:
-            await self._leaving.passed()
+            await self._turnstile.passed()
 
     async def _record(self, passage: _Passage) -> str:
         """Wait for the intent to be durable; why the order must not leave, or nothing."""

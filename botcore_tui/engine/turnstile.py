@@ -11,9 +11,8 @@ _PLACES: Final = 4
 class Turnstile:
     """Lets a few entries out in each turn of the loop, in the order of their coming.
 
-    Many are decided at once, and a commit makes many intents durable at once. To sign or to send
-    them all in one turn takes as long as all of them together, and a cancel that is decided
-    meanwhile would have to wait.
+    A commit makes many intents durable at once. To sign and send them all in one turn takes as
+    long as all of them together, and a cancel that is decided meanwhile would have to wait.
     """
 
     def __init__(self) -> None:

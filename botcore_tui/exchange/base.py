@@ -3,7 +3,7 @@
 Live streams, tapes and the embedded exchange stand behind the same words.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 from botcore_tui.errors import BotcoreError
@@ -70,14 +70,6 @@ class OrderError(BotcoreError):
         super().__init__(f"{reason} ({code})" if code else reason)
 
 
-Clearance = Callable[[], Awaitable[None]]
-"""Returns when the first byte of a request may leave; if it raises, nothing is sent."""
-
-
-async def at_once() -> None:
-    """Nothing has to be waited for."""
-
-
 class VenueAccount(Protocol):
     """One account at a venue.
 
@@ -99,7 +91,6 @@ class VenueAccount(Protocol):
         self,
         request: OrderRequest,
         on_sent: Callable[[OrderSent], None],
-        cleared: Clearance = at_once,
     ) -> OrderReport | AlgoReport:
         """Send an order, once.
 
@@ -107,8 +98,6 @@ class VenueAccount(Protocol):
             request: See there.
             on_sent: Told when it is signed and has its turn, before the first byte leaves. If it
                 raises, nothing is sent.
-            cleared: Awaited before that, when nothing else is left to do. If it raises, nothing is
-                sent.
 
         Raises:
             OrderError: No report; see its outcome.

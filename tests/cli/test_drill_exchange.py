@@ -11,7 +11,7 @@ from sim_process import Sim, running_sim
 
 from botcore_tui.cli.drill_exchange import DrillExchange, drill_exchange
 from botcore_tui.errors import UnavailableError
-from botcore_tui.exchange.base import Clearance, OrderError, at_once
+from botcore_tui.exchange.base import OrderError
 from botcore_tui.model.order import AlgoReport, OrderReport, OrderRequest, OrderSent, Outcome
 
 pytestmark = pytest.mark.xdist_group("drills")
@@ -90,7 +90,6 @@ def test_nothing_is_wasted_where_every_order_is_refused(sim: Sim) -> None:
             self,
             request: OrderRequest,
             on_sent: Callable[[OrderSent], None],
-            cleared: Clearance = at_once,
         ) -> OrderReport | AlgoReport:
             self.calls.append("place")
             raise OrderError(Outcome.REJECTED, -2019, "margin is insufficient")

@@ -18,7 +18,6 @@ from botcore_tui.cli.preflight import Wanted, clock_finding
 from botcore_tui.cli.preflight_streams import Streams
 from botcore_tui.config import Config
 from botcore_tui.errors import FetchError
-from botcore_tui.exchange.base import Clearance, at_once
 from botcore_tui.exchange.binance.permit import inspection
 from botcore_tui.model.account import BalanceReport, ClockHealth, KeyRights, LeverageChange
 from botcore_tui.model.order import AlgoReport, OrderReport, OrderRequest, OrderSent, Source
@@ -59,9 +58,8 @@ class Telling(FakeAccount):
         self,
         request: OrderRequest,
         on_sent: Callable[[OrderSent], None],
-        cleared: Clearance = at_once,
     ) -> OrderReport | AlgoReport:
-        report = await super().place(request, on_sent, cleared)
+        report = await super().place(request, on_sent)
         self.tell(replace(report, source=Source.STREAM))
         return report
 

@@ -14,7 +14,7 @@ from botcore_tui.cli.doctor_terms import Finding, Grade
 from botcore_tui.cli.preflight_canary import PREFIX, canary, requests
 from botcore_tui.cli.preflight_streams import Witness
 from botcore_tui.errors import FetchError
-from botcore_tui.exchange.base import Clearance, OrderError, at_once
+from botcore_tui.exchange.base import OrderError
 from botcore_tui.model.account import UserStreamUp
 from botcore_tui.model.event import Cancel
 from botcore_tui.model.market import Side
@@ -45,11 +45,10 @@ class Account(FakeAccount):
         self,
         request: OrderRequest,
         on_sent: Callable[[OrderSent], None],
-        cleared: Clearance = at_once,
     ) -> OrderReport | AlgoReport:
         if request.type in self.refused:
             raise OrderError(Outcome.REJECTED, -4120, "no such service")
-        report = await super().place(request, on_sent, cleared)
+        report = await super().place(request, on_sent)
         if isinstance(report, AlgoReport):
             self.algo_orders.append(report)
         else:

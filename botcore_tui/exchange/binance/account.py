@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from botcore_tui.clock import Clock
-from botcore_tui.exchange.base import Clearance, Sink, at_once
+from botcore_tui.exchange.base import Sink
 from botcore_tui.exchange.binance.account_replies import (
     check_done,
     decode_account_id,
@@ -151,9 +151,8 @@ class BinanceAccount:
         self,
         request: OrderRequest,
         on_sent: Callable[[OrderSent], None],
-        cleared: Clearance = at_once,
     ) -> OrderReport | AlgoReport:
-        """Send an order, once: its turn, its signature, ``cleared``, ``on_sent``, the bytes.
+        """Send an order, once: its turn, its signature, ``on_sent``, the bytes.
 
         Raises:
             OrderError: No report; see its outcome.
@@ -169,11 +168,11 @@ class BinanceAccount:
 
         if request.is_algo:
             read_algo = partial(decode_algo, source=Source.REPLY)
-            algo = await self._rest.order(lane, name, parameters, read_algo, leaving, cleared)
+            algo = await self._rest.order(lane, name, parameters, read_algo, leaving)
             self._stream.expect(request.client_order_id)
             return algo
         read = partial(decode_order, source=Source.REPLY)
-        report = await self._rest.order(lane, name, parameters, read, leaving, cleared)
+        report = await self._rest.order(lane, name, parameters, read, leaving)
         self._stream.expect(request.client_order_id)
         return report
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from botcore_tui.errors import FetchError
-from botcore_tui.exchange.base import Clearance, at_once
 from botcore_tui.exchange.binance.keys import Credentials
 from botcore_tui.exchange.binance.light_ccxt import Endpoint, Usdm, UsdmFactory, load_usdm
 from botcore_tui.exchange.binance.link import is_loopback
@@ -101,19 +100,23 @@ class Reply(Struct):
     text: str = ""
 
 
+def _nothing() -> None:
+    """Nobody has to know that it leaves."""
+
+
 class _Passage:
     """A request on its way out, and its reply."""
 
-    def __init__(self, leaving: Clearance) -> None:
+    def __init__(self, leaving: Callable[[], None]) -> None:
         self.reply = Reply()
-        self._leaving: Clearance | None = leaving
+        self._leaving: Callable[[], None] | None = leaving
 
-    async def leave(self) -> None:
-        """Return when the first byte may leave, and only once."""
+    def leave(self) -> None:
+        """Say that the first byte is about to leave; there is no second time."""
         leaving, self._leaving = self._leaving, None
         if leaving is None:
             raise RuntimeError("a request was about to leave a second time")
-        await leaving()
+        leaving()
 
 
 # ccxt would log every request with its key and signature, and every reply, at level DEBUG.
@@ -161,7 +164,7 @@ class ConfinedUsdm:
         name: str,
         parameters: Parameters,
         about_to_send: Callable[[], Parameters],
-        leaving: Clearance = at_once,
+        leaving: Callable[[], None] = _nothing,
     ) -> Reply:
         """Send one request, once.
 
@@ -170,7 +173,8 @@ class ConfinedUsdm:
             parameters: Of the request.
             about_to_send: Called before the request is signed; gives parameters that depend on
                 that moment. If it raises, nothing is sent.
-            leaving: Awaited when it is ready to leave. If it raises, nothing is sent.
+            leaving: Called when it is signed, before its first byte leaves. If it raises, nothing
+                is sent.
 
         Raises:
             NoReplyError: The network failed.
@@ -318,9 +322,8 @@ def _connector() -> "aiohttp.TCPConnector":
             traces: list[aiohttp.tracing.Trace],
             timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's name
         ) -> aiohttp.connector.Connection:
-            # Here it is signed and has no more to do than leave. To wait for the disk earlier than
-            # this would cost the time of both.
-            await _passage_of_task.get().leave()
+            # Here it is signed and has no more to do than leave.
+            _passage_of_task.get().leave()
             connection = await super().connect(req, traces, timeout)
             idle = len(self._conns.get(req.connection_key, ()))
             # Through a proxy a connection is made for its one request.

@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from botcore_tui.config.masking import secret_parts, without
-from botcore_tui.exchange.base import Clearance, at_once
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.backoff import retry_after_seconds
 from botcore_tui.exchange.binance.confined import (
@@ -49,6 +48,10 @@ class Answer(Struct, frozen=True):
         return 200 <= self.reply.status < 300 and self.reply.text.lstrip().startswith(("{", "["))
 
 
+def nothing_more_to_do() -> None:
+    """Nobody has to know that it leaves."""
+
+
 def nothing_more() -> Parameters:
     """No parameter of this request depends on the moment at which it leaves."""
     return {}
@@ -86,7 +89,7 @@ class LimitedUsdm:
         name: str,
         parameters: Parameters,
         about_to_send: Callable[[], Parameters] = nothing_more,
-        leaving: Clearance = at_once,
+        leaving: Callable[[], None] = nothing_more_to_do,
     ) -> Answer:
         """Wait for a turn, then send one request, once.
 
@@ -96,7 +99,8 @@ class LimitedUsdm:
             parameters: Of the request.
             about_to_send: Called when it has its turn, before it is signed; gives parameters that
                 depend on that moment. If it raises, nothing is sent.
-            leaving: Awaited when it is ready to leave. If it raises, nothing is sent.
+            leaving: Called when it is signed, before its first byte leaves. If it raises, nothing
+                is sent.
 
         Raises:
             ShutError: The venue refuses requests for long.
@@ -108,8 +112,8 @@ class LimitedUsdm:
         async with self._gate.turn(lane, cost_of(name, parameters)) as turn:
             turn.is_unsent = True
 
-            async def leaves() -> None:
-                await leaving()
+            def leaves() -> None:
+                leaving()
                 turn.is_unsent = False
                 self._gate.calls.of(name).attempts += 1
 

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from botcore_tui.clock import Clock
 from botcore_tui.errors import DecodeError, FetchError
-from botcore_tui.exchange.base import Clearance, OrderError, at_once
+from botcore_tui.exchange.base import OrderError
 from botcore_tui.exchange.binance.account_replies import decode_time
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.confined import (
@@ -138,7 +138,6 @@ class SignedRest:
         parameters: Parameters,
         read: Callable[[bytes], T],
         leaving: Callable[[int], None] = nobody,
-        cleared: Clearance = at_once,
     ) -> T:
         """Send what changes something, once.
 
@@ -149,7 +148,6 @@ class SignedRest:
             read: Makes the value of the reply.
             leaving: Told the timestamp that is signed, before the first byte leaves. If it
                 raises, nothing is sent.
-            cleared: Awaited before that, when all else is done. If it raises, nothing is sent.
 
         Raises:
             OrderError: No report; see its outcome.
@@ -165,12 +163,8 @@ class SignedRest:
             signed_ms = int(stamped["timestamp"])
             return stamped
 
-        async def leaves() -> None:
-            await cleared()
-            leaving(signed_ms)
-
         try:
-            answer = await self._sent(lane, name, parameters, stamp, leaves)
+            answer = await self._sent(lane, name, parameters, stamp, lambda: leaving(signed_ms))
             return self._read(answer, read)
         except OrderError as error:
             count = self._gate.calls.of(name)
@@ -188,7 +182,7 @@ class SignedRest:
         name: str,
         parameters: Parameters,
         stamp: Callable[[], Parameters],
-        leaves: Clearance,
+        leaves: Callable[[], None],
     ) -> Answer:
         try:
             return await self._usdm.send(lane, name, parameters, stamp, leaves)

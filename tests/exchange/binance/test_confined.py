@@ -14,7 +14,6 @@ from rest_server import rest_server
 from waiting import Changing
 
 from botcore_tui.clock import ManualClock
-from botcore_tui.exchange.base import at_once
 from botcore_tui.exchange.binance.confined import (
     ENDPOINTS,
     ConfinedUsdm,
@@ -106,44 +105,45 @@ async def test_nothing_is_added_to_an_order_that_carries_its_own_id() -> None:
         await confined.close()
 
 
-async def test_nothing_leaves_before_its_clearance_and_all_else_is_done_by_then() -> None:
-    async with order_server() as server:
-        confined, cleared, ready = (
-            ConfinedUsdm(server.url, 5.0, CREDENTIALS),
-            asyncio.Event(),
-            asyncio.Event(),
-        )
-
-        async def clearance() -> None:
-            ready.set()
-            await cleared.wait()
-
-        sending = asyncio.create_task(confined.send("DELETE order", {}, stamped, clearance))
-        await ready.wait()
-        assert server.asked == []
-        cleared.set()
-        assert (await sending).text == "{}"
-        assert len(server.asked) == 1
-        await confined.close()
-
-
-async def test_request_without_clearance_never_leaves() -> None:
-    async def refused() -> None:
+async def test_a_request_that_may_not_leave_never_does() -> None:
+    def refuse() -> None:
         raise RuntimeError("halted")
 
     async with order_server() as server:
         confined = ConfinedUsdm(server.url, 5.0, CREDENTIALS)
         with pytest.raises(RuntimeError, match="halted"):
-            await confined.send("DELETE order", {}, stamped, refused)
+            await confined.send("DELETE order", {}, stamped, refuse)
         assert server.asked == []
         await confined.close()
 
 
-async def test_a_request_leaves_only_once_whatever_the_library_tries() -> None:
-    passage = _Passage(at_once)
-    await passage.leave()
+async def test_it_is_told_that_a_request_leaves_when_it_is_signed() -> None:
+    told: list[str] = []
+
+    def parameters() -> Parameters:
+        told.append("before it is signed")
+        return stamped()
+
+    async with order_server() as server:
+        confined = ConfinedUsdm(server.url, 5.0, CREDENTIALS)
+        usdm = await confined._client()
+        sign = usdm.sign  # type: ignore[attr-defined]  # of ccxt's client, not of what is used of it
+
+        def signed(*arguments: object) -> object:
+            told.append("signed")
+            return sign(*arguments)
+
+        usdm.sign = signed  # type: ignore[attr-defined]  # the same
+        await confined.send("DELETE order", {}, parameters, lambda: told.append("leaves"))
+        assert told == ["before it is signed", "signed", "leaves"]
+        await confined.close()
+
+
+def test_a_request_leaves_only_once_whatever_the_library_tries() -> None:
+    passage = _Passage(lambda: None)
+    passage.leave()
     with pytest.raises(RuntimeError, match="second time"):
-        await passage.leave()
+        passage.leave()
 
 
 async def test_requests_of_the_account_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
