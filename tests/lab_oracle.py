@@ -152,12 +152,20 @@ def _orders(evidence: Evidence) -> Iterator[str]:
             # What lowers risk does not wait for a disk; killed meanwhile, it leaves no trace if it
             # ended without one before the next start.
             continue
+        if name not in evidence.submits and order is not None and _left_no_trace(order):
+            # Another instance placed it, and it was cancelled with all others of its symbol while
+            # nothing was heard of the stream: nothing that can be asked for tells of it.
+            continue
         yield f"orphan: the venue has {name}, of which nothing is recorded"
     for name, present in recorded.items():
         expected = _expected(book.get(name), algos.get(name))
         if present.state not in expected:
             wanted = " or ".join(expected)
             yield f"state: {name} is recorded as {present.state}, the venue says {wanted}"
+
+
+def _left_no_trace(order: Order) -> bool:
+    return not order.is_open and not order.executed
 
 
 def _expected(order: Order | None, algo: AlgoOrder | None) -> tuple[OrderState, ...]:

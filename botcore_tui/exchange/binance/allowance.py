@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from botcore_tui.exchange.binance.windows import Window
+from botcore_tui.exchange.binance.windows import Taken, Window
 
 KILL_MINIMUM: Final = 5
 """Requests of the kill lane that pass in any ten seconds, whatever is used up or refused."""
@@ -83,8 +83,8 @@ class Grant(Struct, frozen=True):
     """A request that was let through."""
 
     cost: Cost
-    numbers: tuple[int, int, int]
-    """Of the windows in which it was counted."""
+    taken: tuple[Taken, Taken, Taken]
+    """From the windows of weight, of orders in ten seconds, and of orders in a minute."""
 
 
 class Allowance:
@@ -163,19 +163,19 @@ class Allowance:
             return None
         if lane is Lane.KILL:
             self._kills.settle(1, self._kills.take(1, now_ms), None, now_ms)
-        numbers = (
+        taken = (
             self._weight.take(cost.weight, now_ms),
             self._orders_10s.take(cost.orders_10s, now_ms),
             self._orders_1m.take(cost.orders_1m, now_ms),
         )
-        return Grant(cost, numbers)
+        return Grant(cost, taken)
 
     def settle(self, grant: Grant, told: Told, now_ms: int) -> None:
         """Count the end of a request that was let through, and what its reply told."""
-        cost, numbers = grant.cost, grant.numbers
-        self._weight.settle(cost.weight, numbers[0], told.weight, now_ms)
-        self._orders_10s.settle(cost.orders_10s, numbers[1], told.orders_10s, now_ms)
-        self._orders_1m.settle(cost.orders_1m, numbers[2], told.orders_1m, now_ms)
+        cost, (weight, orders_10s, orders_1m) = grant.cost, grant.taken
+        self._weight.settle(cost.weight, weight, told.weight, now_ms)
+        self._orders_10s.settle(cost.orders_10s, orders_10s, told.orders_10s, now_ms)
+        self._orders_1m.settle(cost.orders_1m, orders_1m, told.orders_1m, now_ms)
 
     def give_back(self, grant: Grant, now_ms: int) -> None:
         """Forget a request that was let through and did not leave after all."""

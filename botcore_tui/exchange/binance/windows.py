@@ -1,12 +1,24 @@
 """Counts in fixed intervals of the venue's clock, kept as the venue keeps them; pure."""
 
+from msgspec import Struct
+
+
+class Taken(Struct, frozen=True):
+    """Of a request, when it was counted."""
+
+    interval: int
+    """Number of the one in which it was."""
+    told: int
+    """What the venue had told of that interval by then."""
+
 
 class Window:
     """What was used in the present interval: never less than the venue has counted of ours.
 
     The venue tells its own count with each reply. It only grows within an interval, so the highest
     one told holds, and what is not surely in it stands beside it: requests under way, and those
-    whose reply told nothing.
+    whose reply told nothing. A request that left after a count was told, and is told a lower one,
+    shows that the venue's interval turned in between: our clock is not quite its own.
 
     Args:
         length_ms: Of an interval; intervals begin at multiples of it.
@@ -28,25 +40,26 @@ class Window:
         """When the next interval begins."""
         return (now_ms // self.length_ms + 1) * self.length_ms
 
-    def take(self, amount: int, now_ms: int) -> int:
-        """Count a request that is about to be sent; the number of its interval."""
+    def take(self, amount: int, now_ms: int) -> Taken:
+        """Count a request that is about to be sent."""
         self._roll(now_ms)
         self._under_way += amount
-        return self._number
+        return Taken(self._number, self._told)
 
-    def settle(self, amount: int, number: int, told: int | None, now_ms: int) -> None:
+    def settle(self, amount: int, taken: Taken, told: int | None, now_ms: int) -> None:
         """Count the end of a request.
 
         Args:
             amount: As taken.
-            number: As ``take`` gave it.
+            taken: As ``take`` gave it.
             told: The venue's own count in the reply; None if it told none.
             now_ms: The venue's time.
         """
         self._roll(now_ms)
         self._under_way -= amount
-        if told is not None and number == self._number:
-            self._told = max(self._told, told)
+        if told is not None and taken.interval == self._number:
+            has_turned = told < taken.told
+            self._told = told if has_turned else max(self._told, told)
         else:
             # Sent before the turn of the interval and answered after it: counted in either.
             self._untold += amount

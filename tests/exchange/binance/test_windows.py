@@ -9,9 +9,9 @@ AT = 1_700_000_040_000
 
 def test_requests_count_from_the_moment_they_are_let_through() -> None:
     window = Window(LENGTH_MS)
-    number = window.take(20, AT)
+    taken = window.take(20, AT)
     assert window.used(AT) == 20
-    window.settle(20, number, None, AT + 5)
+    window.settle(20, taken, None, AT + 5)
     assert window.used(AT + 59_999) == 20
 
 
@@ -42,11 +42,25 @@ def test_replies_out_of_order_do_not_undo_each_other() -> None:
 
 def test_request_under_way_at_the_turn_counts_in_both_minutes() -> None:
     window = Window(LENGTH_MS)
-    number = window.take(20, AT + 59_999)
+    taken = window.take(20, AT + 59_999)
     assert window.used(AT + 60_000) == 20
-    window.settle(20, number, 900, AT + 60_010)  # told of the minute before, or of this: unknown
+    window.settle(20, taken, 900, AT + 60_010)  # told of the minute before, or of this: unknown
     assert window.used(AT + 60_010) == 20
     assert window.used(AT + 120_000) == 0
+
+
+def test_count_of_the_minute_before_is_forgotten_when_a_later_reply_tells_of_this_one() -> None:
+    window = Window(LENGTH_MS)
+    # Our minute began a moment before the venue's: what it tells is of the one before.
+    early, late = window.take(1, AT), window.take(1, AT)
+    window.settle(1, early, 1_808, AT + 16)
+    assert window.used(AT + 16) == 1_809
+    window.settle(1, late, 3, AT + 20)  # it may have left before that was told, and proves nothing
+    assert window.used(AT + 20) == 1_808
+    window.settle(1, window.take(1, AT + 17_000), 4, AT + 17_040)
+    assert window.used(AT + 17_040) == 4
+    window.settle(1, window.take(1, AT + 18_000), 5, AT + 18_040)
+    assert window.used(AT + 18_040) == 5
 
 
 def test_corrected_clock_forgets_nothing() -> None:
