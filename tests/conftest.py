@@ -2,6 +2,7 @@
 
 import decimal
 import gc
+import signal
 import ssl
 import sys
 from collections.abc import Generator, Iterator
@@ -22,6 +23,10 @@ sys.dont_write_bytecode = False
 from made_once import keep_what_is_made, wait_less_for_screens  # noqa: E402 - stands beside this file
 from property_examples import choose_profile  # noqa: E402 - the same
 from set_aside import set_aside  # noqa: E402 - the same
+
+# A shell has what it runs in the background ignore it, and so would all programs of the tests.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 choose_profile()
 keep_what_is_made()
