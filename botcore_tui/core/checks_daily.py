@@ -28,6 +28,10 @@ _HALF: Final = Decimal(50)
 _LEDGER: Final = "ledger"
 _HOUR_MS: Final = 3_600_000
 _SESSION: Final = "it is recorded while trading is enabled: botcore run --enable-trading"
+_REQUESTS: Final = (
+    "requests are recorded while trading is enabled (botcore run --enable-trading), first after a"
+    " minute, then every ten"
+)
 _Grade = tuple[CheckState, str, str]
 """State, what is seen, what to do next."""
 
@@ -179,7 +183,7 @@ def refusals_check(calls: Sequence[Sums], now_ms: int) -> Check:
     names = [each.endpoint for each in calls if each.limited or each.banned]
     grade: _Grade = (CheckState.OK, "0", "")
     if not calls:
-        grade = (CheckState.NOT_KNOWN, "no requests are on record today", _SESSION)
+        grade = (CheckState.NOT_KNOWN, "no requests are on record today", _REQUESTS)
     elif limited or banned:
         value = f"{limited} of 429, {banned} of 418: {', '.join(names)}"
         remedy = "lower limits.weight_per_minute, or end what else asks from this address"
@@ -199,7 +203,7 @@ def error_checks(
     """
     limit = f"below {MOST_ERRORS_PCT} %"
     failed, attempts = sum(each.failed for each in calls), sum(each.attempts for each in calls)
-    unknown = (CheckState.NOT_KNOWN, "nothing is on record today", _SESSION)
+    unknown = (CheckState.NOT_KNOWN, "nothing is on record today", _REQUESTS)
     how = "botcore checks --weekly tells which; see the log for why"
     of_calls = _rate(failed, attempts, how) if calls else unknown
     how = "botcore ledger show orders tells why each was refused"
