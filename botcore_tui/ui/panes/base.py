@@ -4,6 +4,7 @@ Textual does not compare cells: whatever is marked dirty is written to the termi
 pane keeps its rows as plain tuples, compares them with the new ones and marks those that differ.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from textual.widget import Widget
 
 from botcore_tui.clock import SystemClock
 from botcore_tui.model.snapshot import Snapshot, View
+from botcore_tui.ui.abstract import AbstractWidgetMeta
 from botcore_tui.ui.panes.cells import cut, folded, left, printable, width_of
 from botcore_tui.ui.panes.ink import Ink, ink_style
 
@@ -98,10 +100,10 @@ class PagesAsked(Message):
 
 
 class LinePane(Widget, can_focus=True):
-    """A pane that formats one snapshot into rows.
+    """A pane of rows.
 
-    A subclass says what it is called and implements ``draw``, and ``subtitle`` if the symbol alone
-    does not do. Nothing is drawn while the pane has no size, so a hidden pane costs nothing.
+    A subclass says what it is called and what its ``rows`` are. Nothing is drawn while the pane
+    has no size, so a hidden pane costs nothing.
     """
 
     pane_id: ClassVar[str] = ""
@@ -111,8 +113,6 @@ class LinePane(Widget, can_focus=True):
     """Digit that moves the focus here."""
     show_period_seconds: ClassVar[float] = 0.1
     """How often ``show`` is worth calling."""
-    names_symbol: ClassVar[bool] = True
-    """Whether the lower border names the symbol."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -160,26 +160,15 @@ class LinePane(Widget, can_focus=True):
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """What to paint now, at most ``height`` rows, each ``width`` cells wide."""
-        snapshot = self._snapshot
-        if snapshot is None:
-            return self.draw_waiting(width, height)
-        return self.draw(snapshot, width, height)
+        return self.draw_waiting(width, height)
 
     def caption(self) -> str:
         """What stands in the lower border now."""
-        return self.subtitle(self._snapshot) if self._snapshot is not None else ""
-
-    def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
-        """The rows of one picture, at most ``height`` of them, each ``width`` cells wide."""
-        raise NotImplementedError  # Textual's metaclass allows no ABC
+        return ""
 
     def draw_waiting(self, width: int, height: int) -> Sequence[Row]:
-        """The rows before the first picture."""
+        """The rows before there is anything to show."""
         return message_rows("starting…", "", width=width, height=height)
-
-    def subtitle(self, snapshot: Snapshot) -> str:
-        """What stands in the lower border; a change repaints the whole pane, so no live number."""
-        return printable(snapshot.symbol) if self.names_symbol else ""
 
     def _set_caption(self, text: str) -> None:
         if text != self._caption:
@@ -250,3 +239,32 @@ class LinePane(Widget, can_focus=True):
     def on_resize(self, _event: events.Resize) -> None:
         """Format for the new size."""
         self.redraw()
+
+
+class PicturePane(LinePane, metaclass=AbstractWidgetMeta):
+    """A pane that formats one snapshot into rows.
+
+    A subclass implements ``draw``, and ``subtitle`` if the symbol alone does not do.
+    """
+
+    names_symbol: ClassVar[bool] = True
+    """Whether the lower border names the symbol."""
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        """What to paint now: the last picture, or that there is none yet."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return self.draw_waiting(width, height)
+        return self.draw(snapshot, width, height)
+
+    def caption(self) -> str:
+        """What stands in the lower border now."""
+        return self.subtitle(self._snapshot) if self._snapshot is not None else ""
+
+    @abstractmethod
+    def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
+        """The rows of one picture, at most ``height`` of them, each ``width`` cells wide."""
+
+    def subtitle(self, snapshot: Snapshot) -> str:
+        """What stands in the lower border; a change repaints the whole pane, so no live number."""
+        return printable(snapshot.symbol) if self.names_symbol else ""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from botcore_tui.model.market import Bar
 from botcore_tui.model.snapshot import INTERVALS_MS, Snapshot, View
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import LinePane, Row, filled, message_rows
+from botcore_tui.ui.panes.base import PicturePane, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import left, number, printable
 from botcore_tui.ui.panes.chart import (
     PRICE_LINE,
@@ -65,7 +65,7 @@ class _Canvas(Struct, frozen=True):
     """Of the price axis, by row."""
 
 
-class Candles(LinePane):
+class Candles(PicturePane):
     """Candles and volume of one symbol, with the last price marked on the axis.
 
     The candles are drawn anew once a second and when one closes; the mark follows every picture.

@@ -1,5 +1,6 @@
 """Tables of which one row is chosen, for the keys that act upon it."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -7,13 +8,13 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from botcore_tui.model.snapshot import Snapshot
-from botcore_tui.ui.panes.base import LinePane, Row
+from botcore_tui.ui.panes.base import PicturePane, Row
 
 MARK = "▶ "
 NO_MARK = "  "
 
 
-class CursorPane(LinePane):
+class CursorPane(PicturePane):
     """A table with a cursor, which stays with its row when rows come, go and move."""
 
     names_symbol = False
@@ -37,21 +38,21 @@ class CursorPane(LinePane):
     _head = 0
     _length = 0
 
+    @abstractmethod
     def keys(self, snapshot: Snapshot) -> Sequence[str]:
         """What tells the rows apart, top to bottom."""
-        raise NotImplementedError  # Textual's metaclass allows no ABC
 
+    @abstractmethod
     def head(self, snapshot: Snapshot, width: int) -> Sequence[Row]:
         """Rows above the titles that never scroll."""
-        raise NotImplementedError  # Textual's metaclass allows no ABC
 
+    @abstractmethod
     def table(self, snapshot: Snapshot, cursor: int, width: int) -> Sequence[Row]:
         """A row of titles and one for each key."""
-        raise NotImplementedError  # Textual's metaclass allows no ABC
 
+    @abstractmethod
     def empty(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """What to show without any row."""
-        raise NotImplementedError  # Textual's metaclass allows no ABC
 
     @property
     def place(self) -> int | None:

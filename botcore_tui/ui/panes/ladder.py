@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from botcore_tui.model.snapshot import GROUPINGS, LadderRow, Snapshot, View
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import LinePane, Row, filled, message_rows
+from botcore_tui.ui.panes.base import PicturePane, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import bar, cut, number, printable, right, width_of
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.own_orders import marks_of, own_prices
@@ -51,7 +51,7 @@ class _Half(Struct, frozen=True):
         return self.whole < len(self.levels)
 
 
-class Ladder(LinePane):
+class Ladder(PicturePane):
     """Prices, sizes, running totals and depth bars around the spread.
 
     Only a live book is drawn in full colour. A stale one is dimmed, and one that is being rebuilt

@@ -1,5 +1,6 @@
 """Panes of facts, which may be more than there are lines: they scroll."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from botcore_tui.model.snapshot import Snapshot
-from botcore_tui.ui.panes.base import LinePane, Row, filled
+from botcore_tui.ui.panes.base import PicturePane, Row, filled
 from botcore_tui.ui.panes.cells import cut, folded, left, printable, width_of
 from botcore_tui.ui.panes.ink import Ink
 
@@ -77,7 +78,7 @@ def _fact_row(fact: Fact, name_width: int, width: int) -> Row:
     return filled(((left(fact.name, name_width + 1), Ink.MUTED), (value, fact.ink)), width)
 
 
-class ListPane(LinePane):
+class ListPane(PicturePane):
     """A pane that shows as many of its rows as fit, from where the user scrolled to."""
 
     show_period_seconds = 0.25
@@ -98,9 +99,9 @@ class ListPane(LinePane):
     _first = 0
     _length = 0
 
+    @abstractmethod
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture, each ``width`` cells wide."""
-        raise NotImplementedError  # Textual's metaclass allows no ABC
 
     def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """The rows that are scrolled into sight."""

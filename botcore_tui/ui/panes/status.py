@@ -8,7 +8,7 @@ from msgspec import Struct
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import LinePane, Row, filled
+from botcore_tui.ui.panes.base import PicturePane, Row, filled
 from botcore_tui.ui.panes.cells import cut, printable, width_of
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import (
@@ -58,7 +58,7 @@ class _Banner(Struct, frozen=True):
     """Cells below which it gives way to no figure."""
 
 
-class StatusBand(LinePane, can_focus=False):
+class StatusBand(PicturePane, can_focus=False):
     """One line, or two where it is given them.
 
     The environment word, the label of the market, the run state and the age of the data are always

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from botcore_tui.model.market import Side
 from botcore_tui.model.snapshot import Snapshot, TradeRow
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.base import LinePane, Row, filled, message_rows
+from botcore_tui.ui.panes.base import PicturePane, Row, filled, message_rows
 from botcore_tui.ui.panes.cells import bar, number, right
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import is_data_stale, is_engine_silent
@@ -19,7 +19,7 @@ _SHORT_TIME = 8
 _SMALLEST_HEIGHT_WITH_TITLES = 4
 
 
-class TimeAndSales(LinePane):
+class TimeAndSales(PicturePane):
     """Time, side of the taker, price and size of the last trades.
 
     The side that took is an arrow and a colour: up for a buyer, down for a seller. The bar compares

@@ -1,5 +1,6 @@
 """What the dialogs share in which prices and sizes are typed."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, TypeVar
 
@@ -12,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.ui.abstract import AbstractWidgetMeta
 from botcore_tui.ui.panes.cells import printable
 from botcore_tui.ui.screens.dialog import ARM_SECONDS, ArmedDialog
 
@@ -26,7 +28,7 @@ class Field(Struct, frozen=True):
     """What stands in it while it is empty."""
 
 
-class FormDialog(ArmedDialog[Result | None]):
+class FormDialog(ArmedDialog[Result | None], metaclass=AbstractWidgetMeta):
     """Fields with their problems beside them, figures below, Cancel and a button that confirms.
 
     Enter goes on to the next field, and from the last one to Cancel: only the button confirms, and
@@ -65,13 +67,13 @@ class FormDialog(ArmedDialog[Result | None]):
         """Widgets above the fields."""
         return ()
 
+    @abstractmethod
     def take(self, snapshot: Snapshot) -> None:
         """Keep what is needed of a newer picture."""
-        raise NotImplementedError  # Textual's metaclass allows no ABC
 
+    @abstractmethod
     def read(self) -> tuple[Result | None, Mapping[str, str], Sequence[str]]:
         """Result, problems by field and lines of figures for what is typed now."""
-        raise NotImplementedError  # Textual's metaclass allows no ABC
 
     # --- of the form ---------------------------------------------------------------------------
 

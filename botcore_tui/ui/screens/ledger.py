@@ -49,8 +49,6 @@ class LedgerBrowser(Protocol):
 class LedgerTable(LinePane):
     """The rows of one table, with a cursor; or all columns of one row below each other."""
 
-    names_symbol = False
-
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self.columns: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from botcore_tui.model.snapshot import Snapshot
-from botcore_tui.ui.panes.base import LinePane, Row, filled
+from botcore_tui.ui.panes.base import PicturePane, Row, filled
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.trades import TimeAndSales
 
@@ -31,7 +31,7 @@ async def test_only_lines_that_changed_are_repainted() -> None:
         assert set(marked) == {3, *range(6, 10)}
 
 
-class Patchwork(LinePane):
+class Patchwork(PicturePane):
     """A pane of given rows."""
 
     pane_id = "patchwork"
