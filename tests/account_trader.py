@@ -157,7 +157,7 @@ def quickly(account: BinanceAccount) -> BinanceAccount:
 
     class QuickClock(SystemClock):
         async def sleep(self, seconds: float) -> None:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # others run
 
     account._rest._questions._clock = QuickClock()
     return account

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from xdist.remote import Producer  # type: ignore[import-untyped] # it has no types
-from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
+from xdist.remote import Producer  # type: ignore[import-untyped]  # it has no types
+from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]  # the same
 
 from botcore_tui.config import masking
 
@@ -33,7 +33,7 @@ keep_what_is_made()
 wait_less_for_screens()
 # Each client of the venue reads all certificates that there are; nothing here has one.
 _read_once = cache(ssl.create_default_context)
-ssl.create_default_context = _read_once  # type: ignore[assignment] # it is called alike
+ssl.create_default_context = _read_once  # type: ignore[assignment]  # it is called alike
 
 
 _ONE_BY_ONE: Final = {
@@ -73,7 +73,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if is_left_out else None
 
 
-class _ByFile(LoadGroupScheduling):  # type: ignore[misc] # xdist has no types
+class _ByFile(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types
     """Hands out whole files, for what they share; tests of seconds each one by one.
 
     By the test, as it would be without, the time goes into counting what is left.

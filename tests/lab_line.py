@@ -106,7 +106,7 @@ class Line:
             NoReplyError: There was none.
         """
         if self.is_cut and self._dice.random() < 0.5:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # virtual, as all time of the lab
             raise NoReplyError("connection refused", is_unsent=True)
         self._note(request)
         loop = asyncio.get_running_loop()
@@ -139,7 +139,7 @@ class Line:
 
     async def dial(self, url: str) -> "LabSocket":
         """Open the user stream's connection."""
-        await asyncio.sleep(self.delay())
+        await asyncio.sleep(self.delay())  # virtual, as above
         if self.is_cut:
             raise OSError("no route to host")
         parts = urlsplit(url)

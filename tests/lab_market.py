@@ -104,7 +104,7 @@ class LabFeed:
                 if not self.is_cut:
                     sink.deliver(self._mark(symbol), 0)
                     sink.deliver(self._trade(symbol), 0)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(1.0)  # of the lab's virtual time
 
     def request_snapshot(self, request: RequestSnapshot) -> None:
         """Nobody looks at books here."""

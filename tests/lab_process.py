@@ -153,7 +153,7 @@ class Process:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_TICK_SECONDS)
+            await asyncio.sleep(_TICK_SECONDS)  # of the lab's virtual time
             self.deliver(Tick(self._lab.now_ms()), 0)
 
     def _on_health(self, trouble: str) -> None:

@@ -251,16 +251,16 @@ class Lab:
 
     async def _heal(self, problems: Callable[[], list[str]]) -> None:
         if not self._is_brief:
-            return await asyncio.sleep(HEAL_SECONDS)
+            return await asyncio.sleep(HEAL_SECONDS)  # virtual, as all time of the lab
         for _ in range(round(HEAL_SECONDS / _LOOK_SECONDS)):
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_SECONDS)  # the same
             if not problems():
                 break
         return None
 
     async def _pump(self) -> None:
         while True:
-            await asyncio.sleep(_STEP_SECONDS)
+            await asyncio.sleep(_STEP_SECONDS)  # the same
             self.exchange.advance(self.line.venue_ms())
             self._watch.look()
 
@@ -269,9 +269,9 @@ class Lab:
         hands = Hands(self, dice)
         seconds = dice.uniform(10, 35) if self._is_brief else dice.uniform(60, 240)
         end = self.time.elapsed() + seconds
-        await asyncio.sleep(dice.uniform(0.5, 4))
+        await asyncio.sleep(dice.uniform(0.5, 4))  # the same
         while self.time.elapsed() < end:
-            await asyncio.sleep(min(8.0, dice.expovariate(1 / self._pace)))
+            await asyncio.sleep(min(8.0, dice.expovariate(1 / self._pace)))  # the same
             if dice.random() < 0.025:
                 await self._break()
             else:
@@ -299,7 +299,7 @@ class Lab:
         state, halt = self.trader.state, self.trader.halt
         self.outcome.restarts += 1
         await self._process.stop(is_killed=is_killed)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(pause)  # the same
         is_halted = state is TradingState.HALTED
         standing = Standing(TradingState.HALTED, halt) if is_halted else Standing()
         self._process = self._new_process(standing)

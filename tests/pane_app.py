@@ -54,5 +54,5 @@ def record_repaints(pane: LinePane, into: list[Region] | None = None) -> list[in
             into.extend(regions)
         return original(*regions, repaint=repaint, layout=layout)
 
-    pane.refresh = refresh  # type: ignore[method-assign, assignment] # a spy on Textual's method
+    pane.refresh = refresh  # type: ignore[method-assign, assignment]  # a spy on Textual's method
     return marked

@@ -10,6 +10,9 @@ from typing import Final
 import pytest
 from source_trees import SOURCE, calls, modules, nodes, parsed, written
 
+from botcore_tui.exchange.binance.confined import ENDPOINTS
+from botcore_tui.exchange.binance.weights import cost_of
+
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _TESTS: Final = _ROOT / "tests"
 _MOST_LINES: Final = 400
@@ -220,9 +223,6 @@ def test_signed_requests_go_the_same_one_way_and_nothing_else_signs() -> None:
 
 @pytest.mark.requirement("R03")
 def test_every_endpoint_that_places_an_order_is_counted_as_one() -> None:
-    from botcore_tui.exchange.binance.confined import ENDPOINTS  # noqa: PLC0415 - only here
-    from botcore_tui.exchange.binance.weights import cost_of  # noqa: PLC0415
-
     counted = {name for name in ENDPOINTS if cost_of(name, {}).orders_1m}
     assert counted == {"POST order", "POST algoOrder"}
     changing = {name for name in ENDPOINTS if " " in name}

@@ -33,7 +33,7 @@ class VirtualTime:
 
     async def sleep(self, seconds: float) -> None:
         """Wait in the loop."""
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)  # passes at once, see above
 
     def elapsed_ns(self) -> int:
         """Since the start."""

@@ -32,7 +32,7 @@ class Changing:
 async def settle(turns: int = 12) -> None:
     """Let everything run that can run without the network."""
     for _ in range(turns):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
 
 
 class SteppedClock(ManualClock, Changing):

@@ -13,6 +13,7 @@ from botcore_tui.cli.kill_parser import KILL_COMMANDS
 from botcore_tui.cli.output import complain, finish_output, prepare_output
 from botcore_tui.cli.parser import Arguments, parse
 from botcore_tui.cli.trade_parser import TRADE_COMMANDS
+from botcore_tui.errors import BotcoreError
 
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -127,15 +128,14 @@ def _run_ledger(arguments: Arguments) -> int:
     if arguments.topic != "attest":
         return run_ledger(arguments)
     from botcore_tui.cli.income import income_in  # noqa: PLC0415 - a client of the venue
-    from botcore_tui.cli.places import places  # noqa: PLC0415
+    from botcore_tui.cli.places import places  # noqa: PLC0415 - to attest only
 
     return run_ledger(arguments, income_in(places(arguments.state_dir).state_dir))
 
 
 def _failed(error: Exception, arguments: Arguments) -> int:
     from botcore_tui.cli.crash import report_crash  # noqa: PLC0415 - only if it fails
-    from botcore_tui.cli.secrecy import without_secrets  # noqa: PLC0415
-    from botcore_tui.errors import BotcoreError  # noqa: PLC0415
+    from botcore_tui.cli.secrecy import without_secrets  # noqa: PLC0415 - the same
 
     if isinstance(error, BotcoreError):
         complain(without_secrets(str(error)))

@@ -105,8 +105,8 @@ def check_screen(arguments: Arguments, where: Places) -> None:
         return
     from textual.theme import BUILTIN_THEMES  # noqa: PLC0415 - Textual, only with a screen
 
-    from botcore_tui.ui.shelf import ThemeShelf  # noqa: PLC0415
-    from botcore_tui.ui.theme import shipped_themes  # noqa: PLC0415
+    from botcore_tui.ui.shelf import ThemeShelf  # noqa: PLC0415 - the same
+    from botcore_tui.ui.theme import shipped_themes  # noqa: PLC0415 - the same
 
     shelf = ThemeShelf((where.theme_dir, shipped_themes()))
     problems = shelf.look().problems
@@ -298,8 +298,8 @@ class ControlRoom:
         if self._is_headless:
             return supervisor.run_headless()
         from botcore_tui.cli.cockpit_settings import cockpit_settings  # noqa: PLC0415 - Textual
-        from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415
-        from botcore_tui.ui.driver import SafeDriver  # noqa: PLC0415
+        from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415 - the same
+        from botcore_tui.ui.driver import SafeDriver  # noqa: PLC0415 - the same
 
         settings = cockpit_settings(
             self._config,

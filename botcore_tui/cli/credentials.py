@@ -130,7 +130,7 @@ def _parts(name: str, env: Mapping[str, str]) -> Iterator[str]:
 def _of_keyring(name: str) -> str:
     try:
         import keyring  # noqa: PLC0415 - an extra: most servers have no keyring
-        from keyring.errors import KeyringError, NoKeyringError  # noqa: PLC0415
+        from keyring.errors import KeyringError, NoKeyringError  # noqa: PLC0415 - the same
     except ImportError:
         return ""
     try:

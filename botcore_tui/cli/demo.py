@@ -30,8 +30,8 @@ def traded_symbols(config: Config) -> tuple[str, ...]:
 def demo_problems(config: Config) -> Iterator[tuple[str, str]]:
     """What its exchange would refuse: the key at fault, and a line about it."""
     from botcore_tui.cli.sim_market import markets_of  # noqa: PLC0415 - not for `config show`
-    from botcore_tui.exchange.sim.contracts import contract  # noqa: PLC0415
-    from botcore_tui.exchange.sim.fault_specs import parse_spec  # noqa: PLC0415
+    from botcore_tui.exchange.sim.contracts import contract  # noqa: PLC0415 - the same
+    from botcore_tui.exchange.sim.fault_specs import parse_spec  # noqa: PLC0415 - the same
 
     for symbol in demo_symbols(config):
         try:

@@ -207,7 +207,7 @@ def _write(
 def _operator(state_dir: Path) -> str:
     # Cryptography takes a tenth of a second.
     from botcore_tui.cli.real_money_road import operator_refusal  # noqa: PLC0415 - cryptography
-    from botcore_tui.operators.trust import Trust  # noqa: PLC0415
+    from botcore_tui.operators.trust import Trust  # noqa: PLC0415 - the same
 
     if refusal := operator_refusal(state_dir, os.environ):
         raise UnavailableError(refusal)

@@ -69,9 +69,9 @@ def keys_checked(config: Config, environment: Environment) -> Sequence[Finding]:
     if credential_variables(environment) is None:
         return [Finding(Grade.NOTE, "key", f"{environment} needs none", "nothing to check")]
     from botcore_tui.cli.addresses import Address  # noqa: PLC0415 - a client of the venue
-    from botcore_tui.cli.desk_settings import limits_of  # noqa: PLC0415
-    from botcore_tui.cli.doctor_place import address_of  # noqa: PLC0415
-    from botcore_tui.cli.preflight import Wanted, key_findings  # noqa: PLC0415
+    from botcore_tui.cli.desk_settings import limits_of  # noqa: PLC0415 - the same
+    from botcore_tui.cli.doctor_place import address_of  # noqa: PLC0415 - the same
+    from botcore_tui.cli.preflight import Wanted, key_findings  # noqa: PLC0415 - the same
 
     address = address_of(config, environment, None)
     if not isinstance(address, Address):

@@ -236,7 +236,7 @@ def _new_keys() -> _Keys:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - here only
         Ed25519PrivateKey,
     )
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - the same
         Encoding,
         NoEncryption,
         PrivateFormat,

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from botcore_tui.cli.account_name import account_here
+from botcore_tui.cli.key_check import told_rights
 from botcore_tui.cli.kill_command import is_nobody_there, left_lines, other_engines, settled
 from botcore_tui.cli.kill_venue import account_to_kill, venue_to_kill
 from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines, told_seconds
@@ -168,7 +169,6 @@ def _review(config: Config, where: Places, environment: Environment) -> str:
     if not account:
         return ""
     from botcore_tui.cli.checks_report import Checkroom  # noqa: PLC0415 - a database
-    from botcore_tui.cli.key_check import told_rights  # noqa: PLC0415
 
     room = Checkroom(
         config, where.state_dir, environment, lambda: account, SystemClock(), rights=told_rights

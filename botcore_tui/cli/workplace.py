@@ -206,7 +206,7 @@ class Builder:
         if not is_trading:
             return Trader(symbols, settings, standing=standing)
         from botcore_tui.cli.desk_settings import desk_settings  # noqa: PLC0415 - only to trade
-        from botcore_tui.cli.trading import strategy_of  # noqa: PLC0415
+        from botcore_tui.cli.trading import strategy_of  # noqa: PLC0415 - the same
 
         is_demo = environment is Environment.DEMO
         traded = traded_symbols(self._config) if is_demo else symbols

@@ -84,7 +84,7 @@ def _json(rows: Iterator[dict[str, Cell]], text: IO[str]) -> None:
 def _parquet(columns: dict[str, type], rows: Iterator[dict[str, Cell]], file: IO[bytes]) -> None:
     try:
         import pyarrow as arrow  # noqa: PLC0415 - an optional extra
-        from pyarrow import parquet  # noqa: PLC0415
+        from pyarrow import parquet  # noqa: PLC0415 - the same
     except ImportError as error:
         raise UnavailableError(
             "parquet needs pyarrow, which is not installed: pip install 'botcore-tui[parquet]'"

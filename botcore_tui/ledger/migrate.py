@@ -73,7 +73,7 @@ def _refuse_newer(present: str | None, name: str) -> None:
 
 def _upgrade(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - a third of a second, for upgrades only
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - the same
 
     config = Config()
     config.set_main_option("script_location", str(_VERSIONS).replace("%", "%%"))

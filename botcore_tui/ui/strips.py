@@ -31,4 +31,4 @@ def crop_extend(self: Strip, start: int, end: int, style: Style | None) -> Strip
 def keep_strips_free_of_cycles() -> None:
     """Put the two in place for the whole process; once is enough, again does no harm."""
     Strip.divide = divide  # type: ignore[method-assign]  # the point of this module
-    Strip.crop_extend = crop_extend  # type: ignore[method-assign]
+    Strip.crop_extend = crop_extend  # type: ignore[method-assign]  # the same

@@ -319,7 +319,7 @@ def _cancel_milliseconds(sim: Sim, front: Front, program: Trading, number: int) 
         # The flood takes most of what the account may send in a second.
         if answer.code != "P18" or time.monotonic() > deadline:
             raise FailedError(f"denied: {answer.text}")
-        time.sleep(0.02)
+        time.sleep(0.02)  # until the deadline above
     resting = answer.client_order_id
     program.wait_until(
         lambda account: any(

@@ -128,7 +128,7 @@ def _wait_for_quota(sim: Sim) -> None:
         with urlopen(f"{sim.rest}/fapi/v1/ping") as reply:
             if int(reply.headers["X-MBX-USED-WEIGHT-1M"]) <= _MOST_USED:
                 return
-        time.sleep(1.0)
+        time.sleep(1.0)  # the venue's minute ends by itself
 
 
 def _start(sim: Sim, front: Front, home: Path, *, loses_stops: bool = False) -> Start:

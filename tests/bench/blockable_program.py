@@ -24,7 +24,7 @@ def _blockable(state_dir: Path) -> None:
     async def block() -> None:
         wish = state_dir / "block"
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_SECONDS)  # a file calls nobody
             if wish.exists() and (text := wish.read_text()):
                 logger.warning("the loop is blocked for %s s", text)
                 wish.unlink()

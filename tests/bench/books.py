@@ -59,7 +59,7 @@ class OurBook:
             receiver.accept(raw, 0, 0)
 
     def _take(self, event: object) -> None:
-        self.trader.process(event)  # type: ignore[arg-type] # a receiver delivers events
+        self.trader.process(event)  # type: ignore[arg-type]  # a receiver delivers events
 
     def play(self, raws: Sequence[bytes]) -> Best:
         """See Book."""

@@ -170,8 +170,8 @@ def main(wish: Wish) -> int:
 
 def _show(engine: Engine, supervisor: CockpitSupervisor, meter: Meter, *, is_thin: bool) -> None:
     from botcore_tui.ui.app import CockpitApp  # noqa: PLC0415 - Textual, only with a screen
-    from botcore_tui.ui.driver import SafeDriver  # noqa: PLC0415
-    from botcore_tui.ui.settings import CockpitSettings  # noqa: PLC0415
+    from botcore_tui.ui.driver import SafeDriver  # noqa: PLC0415 - the same
+    from botcore_tui.ui.settings import CockpitSettings  # noqa: PLC0415 - the same
 
     class CountingCockpit(CockpitApp):
         """Counts its pictures."""

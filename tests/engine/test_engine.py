@@ -111,7 +111,7 @@ def test_change_of_the_trading_state_is_in_the_picture_at_once(time: VirtualTime
             before = time.monotonic_ns()
             self.engine.halt("F12", "by hand")
             for _ in range(10):
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # a turn of the loop; no time passes
             picture = self.engine.look(View())
             assert picture is not None
             assert time.monotonic_ns() == before

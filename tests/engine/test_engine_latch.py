@@ -193,7 +193,7 @@ def test_halt_is_taken_up_in_the_next_turn_of_the_loop(time: VirtualTime) -> Non
     class Play(Stage):
         async def script(self) -> None:
             self.engine.halt("anna", "enough")
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # the next turn
             states.append(self.engine.status().state)
 
     states: list[TradingState] = []

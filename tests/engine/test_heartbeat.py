@@ -20,7 +20,7 @@ def a_heartbeat(clock: ManualClock, file: Path | None, *command: str) -> Heartbe
 async def turn(heartbeat: Heartbeat) -> None:
     """Let the engine's loop turn once."""
     task = asyncio.create_task(heartbeat.beat())
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the turn
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

@@ -140,7 +140,7 @@ def test_whatever_the_rhythm_nothing_is_lost_or_reordered_and_the_bound_holds(
                     inbox.put(number, number)
                     assert len(inbox) <= capacity
                     number += 1
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # the one who takes has its turn
             await inbox.drained()
             assert len(taken) == total
 
@@ -150,7 +150,7 @@ def test_whatever_the_rhythm_nothing_is_lost_or_reordered_and_the_bound_holds(
             await inbox.wait()
             taken += [item for _, item in inbox.take(takes[turn % len(takes)])]
             turn += 1
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # the one who delivers has its turn
         await feeding
         assert taken == list(range(total))
         assert inbox.peak <= capacity

@@ -150,7 +150,7 @@ def test_few_questions_are_under_way_at_once(venue: FakeAccount) -> None:
         ends.see([a_bid(f"e{number}") for number in range(40)])
         task = asyncio.create_task(ends.learn((), 30.0))
         await venue.until(lambda: venue.count("order"))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # whatever may begin has begun
         under_way = venue.count("order")
         venue.release("order")
         await task

@@ -20,7 +20,7 @@ from botcore_tui.model.event import (
 
 async def test_before_it_is_ready_one_row_says_that_the_exchange_starts() -> None:
     async with a_demo(settings(*a_command("silent"))) as demo:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # its task begins
         (row,) = demo.feed.states(0)
         assert (row.name, row.status) == ("exchange", "connecting")
         assert row.detail == "embedded exchange: starting"
@@ -65,7 +65,7 @@ async def test_cancelling_ends_the_exchange() -> None:
 
 async def test_cancelling_before_it_is_ready_ends_the_exchange_too() -> None:
     async with a_demo(settings(*a_command("silent"))) as demo:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # its task begins
     assert demo.task is not None
     assert demo.task.cancelled()
 
@@ -162,7 +162,7 @@ async def test_what_the_account_is_asked_goes_to_the_exchange_that_runs() -> Non
 async def test_without_an_exchange_a_wish_fails_and_a_row_waits_for_the_next_ledger() -> None:
     async with a_demo(settings(*a_command("silent")), FakeBroker) as demo:
         demo.feed.perform(RECONCILE)  # nobody listens yet
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # its task begins
         assert demo.feed.stamps() == AccountStamps()
         demo.feed.open_market()
         demo.feed.perform(RECONCILE)

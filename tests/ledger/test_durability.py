@@ -15,7 +15,7 @@ _ENTRY = Entry("r1", an_intent(_ID))
 async def test_who_waits_is_told_from_another_thread() -> None:
     durability = Durability()
     waits = [asyncio.create_task(durability.wait(_ID, 10)) for _ in range(2)]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # both begin to wait
     thread = threading.Thread(target=durability.succeeded, args=([_ENTRY],))
     thread.start()
     assert await asyncio.gather(*waits) == [True, True]
@@ -31,7 +31,7 @@ async def test_who_asks_later_learns_it_at_once() -> None:
 async def test_a_failure_is_told_at_once_and_until_the_next_commit() -> None:
     durability = Durability()
     wait = asyncio.create_task(durability.wait(_ID, 10))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it begins to wait
     durability.failed()
     assert await wait is False
     assert await durability.wait(_ID, 10) is False
@@ -49,7 +49,7 @@ async def test_who_waits_in_vain_is_forgotten() -> None:
 async def test_one_who_gives_up_takes_no_other_along() -> None:
     durability = Durability()
     patient = asyncio.create_task(durability.wait(_ID, 10))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it begins to wait
     assert await durability.wait(_ID, 0) is None
     durability.succeeded([_ENTRY])
     assert await patient is True
@@ -59,7 +59,7 @@ def test_a_loop_that_is_gone_is_no_trouble() -> None:
     durability = Durability()
     loop = asyncio.new_event_loop()
     task = loop.create_task(durability.wait(_ID, 10))
-    loop.run_until_complete(asyncio.sleep(0))
+    loop.run_until_complete(asyncio.sleep(0))  # it begins to wait
     waiters = dict(durability._waiters)
     task.cancel()
     loop.run_until_complete(asyncio.gather(task, return_exceptions=True))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from botcore_tui import ui
+from botcore_tui.config import KEYS
 from botcore_tui.core.gate import FOR_BLIND_PROTECTION, FOR_ENTRIES, FOR_REDUCING
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import BookState
@@ -85,8 +86,6 @@ def test_every_page_says_what_it_means_what_was_done_what_to_check_and_how_to_cl
 
 
 def test_no_page_names_a_code_or_a_key_of_the_configuration_that_there_is_not() -> None:
-    from botcore_tui.config import KEYS  # noqa: PLC0415 - only here
-
     for page in runbook().values():
         text = " ".join(page.parts.values())
         assert set(re.findall(r"\b[PAK][0-9]{2}\b", text)) <= set(runbook()), page.heading

@@ -26,7 +26,7 @@ def a_basis(**fields: object) -> Basis:
         "taker_pct": Decimal("0.05"),
         **fields,
     }
-    return Basis(**values)  # type: ignore[arg-type] # builders take what the test names
+    return Basis(**values)  # type: ignore[arg-type]  # builders take what the test names
 
 
 def reading(

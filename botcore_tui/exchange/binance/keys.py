@@ -63,8 +63,8 @@ def fingerprint(api_key: str) -> str:
 def _ed25519(text: str) -> tuple[str, str]:
     """The key in the one form that ccxt takes for Ed25519, or what is wrong with it."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - big, seldom used
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - the same
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - the same
         Ed25519PrivateKey,
     )
 

@@ -78,7 +78,7 @@ class Verifier:
 
     def _is_ed25519(self, payload: bytes, signature: str) -> bool:
         from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - big, seldom used
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - the same
             Ed25519PublicKey,
         )
 

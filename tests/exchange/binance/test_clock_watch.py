@@ -40,7 +40,7 @@ def test_clock_is_told_once_it_is_measured_and_again_when_it_is_doubted() -> Non
 
     async def main() -> None:
         task = asyncio.create_task(watch_clock(venue, heard, time))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)  # virtual, as all below
         assert heard.told == []
         await venue.measure()
         await asyncio.sleep(1)

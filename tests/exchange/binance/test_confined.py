@@ -272,7 +272,7 @@ async def test_connection_that_cannot_be_made_ready_harms_nothing() -> None:
         assert (await confined.send("DELETE order", {}, stamped)).text == "{}"
         await server.until(lambda: server.connections == 2)
         # Two wait now; the request takes one of them, and no third can be had.
-        connector._create_connection = refuse  # type: ignore[assignment, method-assign] # fails
+        connector._create_connection = refuse  # type: ignore[assignment, method-assign]  # fails
         replies = [confined.send("DELETE order", {}, stamped) for _ in range(2)]
         assert {reply.text for reply in await asyncio.gather(*replies)} == {"{}"}
         assert server.connections == 2

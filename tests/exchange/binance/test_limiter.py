@@ -226,7 +226,7 @@ def test_gate_serves_one_loop_after_another() -> None:
     async def some() -> None:
         async def go() -> None:
             async with gate.turn(Lane.QUERY, Cost(20)):
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # the others come to wait
 
         await asyncio.gather(*(go() for _ in range(7)))
 

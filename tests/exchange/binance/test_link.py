@@ -50,7 +50,7 @@ class PaperSocket:
 
 async def settled(task: asyncio.Task[None]) -> None:
     for _ in range(200):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
     assert not task.done()
 
 

@@ -42,7 +42,7 @@ class QuickClock(SystemClock):
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # others run
 
 
 class Client(Struct):

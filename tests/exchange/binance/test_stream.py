@@ -191,7 +191,7 @@ async def test_full_consumer_stops_the_reading_and_loses_nothing() -> None:
         # The kernel's buffers take some megabytes, then the server's transport pauses its writer.
         async with asyncio.timeout(10):
             while not peer.socket.paused:  # noqa: ASYNC110 - the library tells nobody of it
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # until the timeout above
         assert not flooding.done()
         assert sent < frames - 1
         await clock.run(30)

@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -175,4 +174,3 @@ async def test_cancellation_during_renewal_closes_both(server: MarketServer) -> 
     async with running_stream(server.url, A, clock=clock, settings=settings) as run:
         await grown_old(server, clock, run, A)
     await server.until(lambda: not any(peer.is_open for peer in server.peers))
-    await asyncio.sleep(0)

@@ -280,7 +280,7 @@ async def _pong(run: RunningUser, clock: SteppedClock) -> None:
     assert isinstance(link.socket, ClientConnection)
     async with asyncio.timeout(10):
         while not link.socket.latency:  # noqa: ASYNC110 - the library tells nobody of it
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # until the timeout above
     link.socket.latency = 0.0
     await clock.run(1)
 

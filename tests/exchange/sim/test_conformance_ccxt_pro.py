@@ -175,7 +175,7 @@ async def test_fill_is_told_to_everybody_who_watches(exchange: binanceusdm) -> N
     positions = await watches.pop()
     assert positions == []
     watches.append(asyncio.ensure_future(exchange.watch_positions([BTC])))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it begins
     before = (await exchange.fetch_balance())["USDT"]["total"]
     order = await exchange.create_order(BTC, "market", "buy", 0.01)
     async with asyncio.timeout(PATIENCE_SECONDS):

@@ -108,7 +108,7 @@ async def test_all_that_waits_goes_out_at_once_in_the_loops_next_turn() -> None:
     for text in (b"a", b"b", b"c"):
         wire.mailbox.send(text)
     assert wire.transport.written == []
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the next turn
     assert wire.transport.written == [b"\x81\x01a\x81\x01b\x81\x01c"]
     assert wire.mailbox.outbox == []
 
@@ -118,7 +118,7 @@ async def test_what_waited_before_the_connection_goes_out() -> None:
     mailbox.send(b"early")
     socket = Socket()
     StreamConnection(mailbox, socket, transport, lambda: 0)  # type: ignore[arg-type]  # as in Wire
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the next turn
     assert transport.written == [b"\x81\x05early"]
 
 
@@ -158,7 +158,7 @@ async def test_the_venues_goodbye_comes_after_what_waits_and_ends_with_the_answe
     wire = Wire(a_message(WSMsgType.CLOSE, 1008))
     wire.mailbox.send(b"last")
     wire.mailbox.cut(1008, "Too many requests")
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the next turn
     wire.connection.flush()
     goodbye = b"\x03\xf0Too many requests"
     assert wire.transport.written == [b"\x81\x04last", bytes((CLOSE, len(goodbye))) + goodbye]
@@ -181,7 +181,7 @@ async def test_a_half_open_connection_does_not_even_answer_a_goodbye() -> None:
     wire.beat(200)
     serving = asyncio.ensure_future(wire.serve())
     for _ in range(5):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
     assert not serving.done()
     assert (wire.transport.written, wire.transport.is_closed) == ([], False)
     serving.cancel()
@@ -211,7 +211,7 @@ async def test_a_client_that_answers_stays_and_one_that_does_not_is_cut_after_te
 async def test_what_waits_is_known_and_can_be_abandoned() -> None:
     wire = Wire()
     wire.mailbox.send(b"12345")
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the next turn
     assert wire.connection.waiting_bytes == 7
     wire.connection.abort()
     assert wire.transport.is_aborted
