@@ -25,6 +25,7 @@ from botcore_tui.errors import UnavailableError
 from botcore_tui.model.check import Checklist, CheckState, JournalTrade, Period
 from botcore_tui.model.command import SignOff
 from botcore_tui.model.risk import RiskView
+from botcore_tui.model.trading import AccountView
 
 _ENGINE_SECONDS: Final = 2.0
 _DAYS: Final = 7
@@ -53,8 +54,9 @@ def run_checks(arguments: Arguments, clock: Clock | None = None) -> int:
         config, where.state_dir, environment, lambda: account, clock, rights=told_rights
     )
     if arguments.topic == "show":
-        risk = _risk(where, environment)
-        listed = room.read(Period(arguments.period or Period.DAILY), risk)
+        engine = _engine(where, environment)
+        period = Period(arguments.period or Period.DAILY)
+        listed = room.read(period, _risk(engine, room.account()))
         say(_json(checks_json(listed)) if arguments.json else checks_text(listed))
         state = worst(check.state for check in listed.checks)
         return _CODES.get(state, _TO_LOOK_AT)
@@ -64,13 +66,19 @@ def run_checks(arguments: Arguments, clock: Clock | None = None) -> int:
         say(_json(journal_json(trades)) if arguments.json else journal_text(trades, days))
         return 0
     reason = without_secrets(arguments.reason)
-    signing = Signing(config, where, environment, room.account(), clock)
+    account, engine = room.account(), _engine(where, environment)
+    if engine is not None and account and engine.account != account:
+        # It would go into the record of the account that is traded, and mean another trade there.
+        why = f"the engine that runs trades {engine.account}: it takes no signature for {account}"
+        return _done(arguments, (f"{why}; end it first, or leave --account out",))
     if arguments.topic == "review":
         command = _note(room.journal(_EVER_DAYS), arguments.subject, reason, clock.now_ms())
     else:
-        listed = room.read(Period(arguments.subject), _risk(where, environment))
+        listed = room.read(Period(arguments.subject), _risk(engine, account))
         command = _signature(listed, reason, accepts=arguments.accept_limits)
-    return _done(arguments, command if isinstance(command, tuple) else signing.sign(command))
+    if isinstance(command, tuple):
+        return _done(arguments, command)
+    return _done(arguments, Signing(config, where, environment, account, clock).sign(command))
 
 
 def _signature(listed: Checklist, reason: str, *, accepts: bool) -> SignOff | tuple[str, ...]:
@@ -97,16 +105,19 @@ def _note(
     return a_sign_off("trade", reason, now_ms, subject=number, summary=summary)
 
 
-def _risk(where: Places, environment: Environment) -> RiskView | None:
-    """What the engine that runs sees; None where none does, or it does not tell."""
+def _engine(where: Places, environment: Environment) -> AccountView | None:
+    """The account as the engine that runs sees it; None where none does, or it does not tell."""
     path = socket_path(where.state_dir, environment)
     try:
         reply = reply_of(ask(path, Question("status"), _ENGINE_SECONDS))
     except (UnavailableError, msgspec.MsgspecError):
         return None
-    if not isinstance(reply, Status) or reply.account is None:
-        return None
-    return reply.account.risk
+    return reply.account if isinstance(reply, Status) else None
+
+
+def _risk(engine: AccountView | None, account: str) -> RiskView | None:
+    """What it sees of an account; None where it trades another."""
+    return engine.risk if engine is not None and engine.account == account else None
 
 
 def _done(arguments: Arguments, problems: tuple[str, ...]) -> int:

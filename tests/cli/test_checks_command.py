@@ -80,7 +80,7 @@ def test_json_tells_the_same(go: Go, tmp_path: Path) -> None:
 @pytest.mark.requirement("R58")
 def test_the_engine_that_runs_is_asked(go: Go, tmp_path: Path) -> None:
     risk = a_risk(gauges=(a_gauge(is_latched=True),), latched=("A01",))
-    account = replace(an_account(), risk=risk)
+    account = replace(an_account(), account=ACCOUNT, risk=risk)
     status = Status(environment="testnet", state=TradingState.HALTED, halt=None, account=account)
     with answering(socket_path(tmp_path, "testnet"), status):
         code, out, _ = go()
@@ -88,6 +88,25 @@ def test_the_engine_that_runs_is_asked(go: Go, tmp_path: Path) -> None:
     assert "✗ FAILED    R58 breaker A01 daily loss: TRIPPED, latched" in out
     with answering(socket_path(tmp_path, "testnet"), replace(status, account=None)):
         assert go()[0] == 3
+
+
+@pytest.mark.requirement("R58")
+@pytest.mark.requirement("R75")
+def test_the_engine_of_another_account_neither_tells_nor_takes_a_signature(
+    go: Go, tmp_path: Path
+) -> None:
+    a_good_day(tmp_path)
+    risk = a_risk(gauges=(a_gauge(is_latched=True),), latched=("A01",))
+    account = replace(an_account(), account="testnet:0ther", risk=risk)
+    status = Status(environment="testnet", state=TradingState.HALTED, halt=None, account=account)
+    with answering(socket_path(tmp_path, "testnet"), status) as asked:
+        code, out, _ = go()
+        assert (code, "TRIPPED" in out) == (3, False)
+        code, _, err = go("sign", "daily", "--reason", "all read")
+        assert code == 1
+        assert "trades testnet:0ther: it takes no signature for testnet:3f9c0a12" in err
+        assert go("review", "6", "--reason", "closed too late")[0] == 1
+    assert not any(b"SignOff" in line for line in asked)
 
 
 @pytest.mark.requirement("R66")
