@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO, Final
 
 from msgspec import Struct
@@ -36,7 +37,7 @@ def run_errand(command: Sequence[str], text: str, timeout_seconds: float) -> Out
         text: What it reads.
         timeout_seconds: Longest time.
     """
-    with tempfile.TemporaryFile() as words:
+    with _words() as words:
         try:
             process = subprocess.Popen(  # noqa: S603 - what the user configured
                 command,
@@ -66,6 +67,13 @@ def run_errand(command: Sequence[str], text: str, timeout_seconds: float) -> Out
 def surroundings(env: Mapping[str, str]) -> dict[str, str]:
     """What it may know: neither our settings nor any key is its business."""
     return {name: text for name, text in env.items() if not name.startswith(_OURS)}
+
+
+def _words() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # a full disk is what an alert may be about: rather tell than know why not
+        return Path(os.devnull).open("w+b")
 
 
 def _is_late(process: subprocess.Popen[bytes], timeout_seconds: float) -> bool:

@@ -1,5 +1,7 @@
 """A program of the user's: what it is told, what it must not know, and that it ends."""
 
+import errno
+import os
 import sys
 from pathlib import Path
 
@@ -58,3 +60,17 @@ def test_one_that_does_not_end_is_killed_with_what_it_started() -> None:
 
 def test_one_that_reads_nothing_is_no_failure() -> None:
     assert run_errand(("true",), "text" * 100_000, SECONDS) == Outcome(0, "")
+
+
+@pytest.mark.requirement("R74")
+def test_a_disk_without_room_keeps_nobody_from_being_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("botcore_tui.engine.errand.tempfile.TemporaryFile", full)
+    file = tmp_path / "told"
+    code = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read()); sys.exit('why')"
+    outcome = run_errand(python(code, file), "halted\n", SECONDS)
+    assert (outcome, file.read_text()) == (Outcome(1, "exit code 1"), "halted\n")
