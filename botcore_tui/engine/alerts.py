@@ -65,7 +65,7 @@ class Alerts(logging.Handler):
 
     Attributes:
         environment: Where the next lines come from.
-        lost: Lines that found no room.
+        lost: Lines that found no room, and were not told of yet.
     """
 
     def __init__(
@@ -129,4 +129,9 @@ class Alerts(logging.Handler):
             lines: list[tuple[str, str]] = []
             while self._lines and (not lines or self._lines[0][0] == lines[0][0]):
                 lines.append(self._lines.popleft())
+            if lines and self.lost:
+                lines.insert(
+                    0, (lines[0][0], f"{self.lost} lines before these are in the log only")
+                )
+                self.lost = 0
             return lines

@@ -120,12 +120,17 @@ def test_a_record_whose_arguments_do_not_fit_stops_nobody(channel: Channel) -> N
     assert line.endswith("Z x: %d halted ('one',)")
 
 
-def test_a_flood_is_bounded_and_counted(channel: Channel) -> None:
+def test_a_flood_is_bounded_and_counted_and_the_count_is_told(channel: Channel) -> None:
     alerts = Alerts(TERMS, channel)
     record = logging.LogRecord("x", logging.CRITICAL, "", 0, "halted", (), None)
     for _ in range(1_003):
         alerts.emit(record)
     assert alerts.lost == 3
+    alerts.start()
+    alerts.finish(SECONDS)
+    ((_, (first, *others)),) = channel.sent
+    assert (first, len(others)) == ("3 lines before these are in the log only", 1_000)
+    assert alerts.lost == 0
 
 
 @pytest.mark.requirement("R74")
