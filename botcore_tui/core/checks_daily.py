@@ -108,14 +108,15 @@ def breaker_checks(
 def _breaker(gauge: Gauge, seen: Observed) -> Check:
     used, amount = gauge.used_pct, gauge.limit_amount
     limit = f"{plain(gauge.limit_pct)} %" + ("" if amount is None else f" ({money(amount)})")
-    state, value, remedy = _grade(gauge)
+    state, word, remedy = _grade(gauge)
+    known = "equity is not known"
     if used is not None and gauge.used_amount is not None:
-        value += f"{percent(used)} lost ({money(gauge.used_amount)})"
+        known = f"{percent(used)} lost ({money(gauge.used_amount)})"
     return Check(
         code="R58",
         name=f"breaker {gauge.code} {gauge.name}",
         state=state,
-        value=value or "equity is not known",
+        value=f"{word}{known}",
         limit=f"{limit}, {_LEAST_LEFT} % of it left",
         source=seen.source,
         age_ms=seen.age_ms,

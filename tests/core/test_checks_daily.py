@@ -62,6 +62,9 @@ def test_a_latched_breaker_fails_whatever_is_left() -> None:
     assert (check.state, other.state) == (FAILED, FAILED)
     assert check.value.startswith("TRIPPED, latched; 1.24 % lost")
     assert "reset-breaker A13" in other.remedy
+    blind = a_gauge(is_latched=True, used_pct=None, used_amount=None)
+    (check,) = breaker_checks([blind], ("A01",), SEEN)
+    assert check.value == "TRIPPED, latched; equity is not known"
 
 
 @pytest.mark.requirement("R58")
