@@ -167,7 +167,6 @@ class _Month:
         if base is not None:
             # What the month before ended with is what this one begins with.
             since_ms, first = base
-            last = first
             performance.on_equity(self._from_ms, first)
         for time_ms, amount, is_equity in self._money(asset, since_ms):
             if is_equity:
@@ -176,6 +175,8 @@ class _Month:
             else:
                 performance.on_transfer(time_ms, amount)
                 moved += amount
+        if last is None:  # that the month before ended with something says nothing of this one
+            return Performance(), None, None, moved
         return performance, first, last, moved
 
     def _equity_before(self) -> tuple[int, Decimal] | None:

@@ -199,3 +199,20 @@ def test_an_empty_month_knows_nothing(tmp_path: Path) -> None:
     found = figures(url)
     assert (found.return_pct, found.drawdown_pct, found.sharpe) == (None, None, None)
     assert (found.first_equity, found.slippage, found.trades) == (None, None, ())
+
+
+@pytest.mark.requirement("R67")
+def test_a_month_in_which_nobody_looked_is_not_called_a_calm_one(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    written(
+        url,
+        (
+            an_equity("1000", time_ms=FROM_MS - 60_000),
+            a_transfer("500", time_ms=FROM_MS + 60_000),
+            an_equity("900", time_ms=TO_MS),
+        ),
+    )
+    found = figures(url)
+    assert (found.return_pct, found.drawdown_pct, found.sharpe) == (None, None, None)
+    assert (found.first_equity, found.last_equity) == (None, None)
+    assert found.transfers == 0
