@@ -199,10 +199,7 @@ def _risk(view: AccountView) -> tuple[object, list[str]]:
 
 _LISTS: Final[dict[str, Callable[[AccountView], tuple[object, list[str]]]]] = {
     "orders": lambda view: (view.orders, order_lines(view.orders)),
-    "positions": lambda view: (
-        view.positions,
-        position_lines(view.positions, SystemClock().monotonic_ns()),
-    ),
+    "positions": _positions,
     "explain": _obstacles,
     "risk": _risk,
 }

@@ -4,10 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from botcore_tui.core.trader import without_account
 from botcore_tui.model.event import Answer
-
-__all__ = ["Answers", "without_account"]
 
 _KEPT: Final = 16
 

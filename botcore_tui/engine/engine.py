@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from botcore_tui.clock import Clock
-from botcore_tui.core.trader import Trader
-from botcore_tui.engine.answers import Answers, without_account
+from botcore_tui.core.trader import Trader, without_account
+from botcore_tui.engine.answers import Answers
 from botcore_tui.engine.health import HealthMonitor
 from botcore_tui.engine.hygiene import ThreadHygiene, loop_factory
 from botcore_tui.engine.inbox import Inbox

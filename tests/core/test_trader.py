@@ -14,7 +14,8 @@ from venue_book import Order, VenueBook
 from botcore_tui.core.book import Staleness
 from botcore_tui.core.market import MarketSettings
 from botcore_tui.core.standing import Standing
-from botcore_tui.core.trader import Trader
+from botcore_tui.core.trader import Trader, without_account
+from botcore_tui.model.command import ClosePosition
 from botcore_tui.model.event import (
     Answer,
     Append,
@@ -361,3 +362,13 @@ def test_desk_gets_ticks_marks_commands_and_what_comes_back() -> None:
     assert (stage.trader.state, stage.live(Purpose.ENTRY)) == (ACTIVE, [])
     stage.tell(a_picture(balance=a_balance(wallet="123", time_ms=stage.time_ms + 1)))
     assert stage.desk.state.portfolio.wallet == 123
+
+
+def test_without_an_account_the_answer_says_how_to_get_one() -> None:
+    command = ClosePosition(command_id="c1", actor="anna", symbol="BTCUSDT", time_ms=1)
+
+    answer = without_account(command, 5)
+
+    assert (answer.command_id, answer.is_accepted, answer.code) == ("c1", False, "no-account")
+    assert "--enable-trading" in answer.text
+    assert answer.time_ms == 5

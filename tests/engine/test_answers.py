@@ -1,7 +1,6 @@
 """Answers: the newest are kept, listeners hear each."""
 
-from botcore_tui.engine.answers import Answers, without_account
-from botcore_tui.model.command import ClosePosition
+from botcore_tui.engine.answers import Answers
 from botcore_tui.model.event import Answer
 
 
@@ -38,13 +37,3 @@ def test_listener_may_leave_while_it_is_told() -> None:
     answers.add(an_answer(1))
 
     assert heard == ["c1"]
-
-
-def test_without_an_account_the_answer_says_how_to_get_one() -> None:
-    command = ClosePosition(command_id="c1", actor="anna", symbol="BTCUSDT", time_ms=1)
-
-    answer = without_account(command, 5)
-
-    assert (answer.command_id, answer.is_accepted, answer.code) == ("c1", False, "no-account")
-    assert "--enable-trading" in answer.text
-    assert answer.time_ms == 5
