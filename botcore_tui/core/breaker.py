@@ -26,8 +26,6 @@ __all__ = ["ACTOR", "DAY_START_UNKNOWN", "BreakerLimits", "Breakers", "OnTrip", 
 ACTOR: Final = "breaker"
 _SHOWN: Final = 20
 _HUNDRED: Final = 100
-_TIMES: Final = 3
-"""A05: after so many times the first bound trading is halted."""
 
 
 class Breakers:
@@ -166,15 +164,15 @@ class Breakers:
             gauge.read(self.anchors.base(gauge.kind), None)
         if self._unknown_since_ms is None:
             self._unknown_since_ms = now
-        waited_ms, limit_ms = now - self._unknown_since_ms, self.limits.equity_unknown_ms
-        if waited_ms < limit_ms:
+        waited_ms, limits = now - self._unknown_since_ms, self.limits
+        if waited_ms < limits.equity_unknown_ms:
             return []
         text = f"equity has been unknown for {waited_ms / 1000:.0f} s"
-        if waited_ms < _TIMES * limit_ms:
+        if waited_ms < limits.equity_lost_ms:
             return self._reduce(f"A05 {text}", now)
         if "A05" in self.latched:
             return []
-        return self._trip("A05", text, None, Decimal(_TIMES * limit_ms) / 1000, now)
+        return self._trip("A05", text, None, Decimal(limits.equity_lost_ms) / 1000, now)
 
     def on_unknown_order(self, time_ms: int) -> list[Effect]:
         """An order became UNKNOWN (A13)."""

@@ -34,13 +34,18 @@ class BreakerLimits(Struct, frozen=True, kw_only=True):
     """Within any 24 hours."""
     on_trip: OnTrip = OnTrip.HOLD
     equity_unknown_ms: int = 10_000
-    """A05: then only reducing orders; three times that: halted."""
+    """A05: then only reducing orders; see ``equity_lost_ms``."""
     unknown_orders: int = 3
     """A13: so many orders became UNKNOWN ..."""
     unknown_orders_ms: int = 300_000
     """... in this time."""
     lag_seconds: float = 1.0
     """A14."""
+
+    @property
+    def equity_lost_ms(self) -> int:
+        """A05: unknown for so long, trading is halted."""
+        return 3 * self.equity_unknown_ms
 
     def within(self, rules: PhaseRules | None) -> "BreakerLimits":
         """The tighter of this and the phase in force."""

@@ -14,7 +14,6 @@ from botcore_tui.core.phase import Caps, PhaseRules, in_force
 from botcore_tui.model.risk import PhaseView, RiskView
 
 _HUNDRED: Final = Decimal(100)
-_TIMES: Final = 3
 
 
 class Paragraph(Struct, frozen=True):
@@ -125,7 +124,7 @@ def _halts(terms: Terms, caps: Caps, equity: Decimal | None) -> Iterator[str]:
     yield f"Falling {_share(caps.drawdown_pct, equity, of='')} below the highest equity so far."
     yield f"Losing {_share(breakers.hour_loss_pct, equity)} within any 60 minutes."
     yield f"Losing {_share(breakers.rolling_day_loss_pct, equity)} within any 24 hours."
-    unknown = breakers.equity_unknown_ms * _TIMES // 1000
+    unknown = breakers.equity_lost_ms // 1000
     yield (
         f"Equity unknown for {unknown} s; {breakers.unknown_orders} orders without evidence in"
         f" {breakers.unknown_orders_ms // 60_000} minutes; a dead-man that is not confirmed; a"
