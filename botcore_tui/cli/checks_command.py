@@ -10,7 +10,6 @@ from botcore_tui.cli.account_name import account_here
 from botcore_tui.cli.checks_report import Checkroom
 from botcore_tui.cli.checks_sign import Signing, a_sign_off
 from botcore_tui.cli.checks_text import checks_json, checks_text, journal_json, journal_text
-from botcore_tui.cli.key_check import told_rights
 from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, socket_path
@@ -50,9 +49,7 @@ def run_checks(arguments: Arguments, clock: Clock | None = None) -> int:
     config, clock = configuration.config, clock or SystemClock()
     environment = config.environment
     account = arguments.account or account_here(environment)
-    room = Checkroom(
-        config, where.state_dir, environment, lambda: account, clock, rights=told_rights
-    )
+    room = Checkroom(config, where.state_dir, environment, lambda: account, clock)
     if arguments.topic == "show":
         engine = _engine(where, environment)
         period = Period(arguments.period or Period.DAILY)

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple, assert_never
 
 from msgspec import Struct, structs
+from sqlalchemy import Connection
 
 from botcore_tui.cli.checks_limits import limits_in_force
 from botcore_tui.cli.desk_settings import breaker_limits, exact
+from botcore_tui.cli.key_check import told_rights
+from botcore_tui.cli.month_report import bounds_of, month_before
 from botcore_tui.cli.phase_report import PhaseReport, drill_ms, phase_report, reading, url_of
 from botcore_tui.clock import Clock
 from botcore_tui.config import Config, Environment
@@ -63,9 +65,13 @@ class _Look(Struct, frozen=True):
 
     now_ms: int
     account: str
-    checkup: Checkup | None
-    """None: there is no ledger yet."""
+    connection: Connection | None
+    """None: nothing of that account is on record yet."""
     url: str
+
+    @property
+    def checkup(self) -> Checkup | None:
+        return None if self.connection is None else Checkup(self.connection, self.account)
 
     @property
     def day_ms(self) -> int:
@@ -89,7 +95,7 @@ class Checkroom:
         environment: Whose checks.
         account: Whose; empty for that of the newest run.
         clock: Decides what today is.
-        rights: Asks about the key.
+        rights: Asks about the key; replaced in tests.
     """
 
     def __init__(
@@ -100,7 +106,7 @@ class Checkroom:
         account: Callable[[], str],
         clock: Clock,
         *,
-        rights: Rights,
+        rights: Rights = told_rights,
     ) -> None:
         self._config, self._state_dir = config, state_dir
         self._environment, self._account = environment, account
@@ -208,7 +214,7 @@ class Checkroom:
         self, look: _Look, changes: tuple[str, ...], signed: SignedList | None
     ) -> Iterator[Check]:
         now_ms, checkup = look.now_ms, look.checkup
-        yield journal_check(_trades(look, 7), now_ms) if checkup is not None else _no_ledger()
+        yield journal_check(None if checkup is None else _trades(look, 7), now_ms)
         begin = now_ms + 1 - _WEEK_MS
         week = () if checkup is None else checkup.calls(begin, now_ms + 1)
         before = () if checkup is None else checkup.calls(begin - _WEEK_MS, begin)
@@ -218,8 +224,7 @@ class Checkroom:
         yield limits_check(changes, signed_ms, now_ms)
 
     def _monthly(self, look: _Look) -> Iterator[Check]:
-        from_ms, to_ms = month_before(look.now_ms)
-        name = month_name(from_ms)
+        name = month_before(look.now_ms)
         earned = Earned(
             month=name,
             return_pct=None,
@@ -228,10 +233,8 @@ class Checkroom:
             costs=Decimal(0),
             trades=0,
         )
-        if look.checkup is not None:
-            with reading(look.url) as connection:
-                assert connection is not None  # it was there just now
-                found = month_figures(connection, look.account, from_ms, to_ms, asset=_ASSET)
+        if look.connection is not None:
+            found = month_figures(look.connection, look.account, *bounds_of(name), asset=_ASSET)
             earned = Earned(
                 month=name,
                 return_pct=found.return_pct,
@@ -259,7 +262,7 @@ class Checkroom:
                 yield _Look(now_ms, account, None, url)
                 return
             account = account or newest_account(connection, str(self._environment))
-            yield _Look(now_ms, account, Checkup(connection, account) if account else None, url)
+            yield _Look(now_ms, account, connection if account else None, url)
 
     def _phase(self, look: _Look) -> PhaseReport:
         return phase_report(
@@ -311,41 +314,10 @@ class Checkroom:
         return None if look.checkup is None else look.checkup.signed(what)
 
 
-def month_before(now_ms: int) -> tuple[int, int]:
-    """Begin and end, not included, of the month before the present one; UTC."""
-    first = datetime.fromtimestamp(now_ms / 1000, UTC).replace(
-        day=1, hour=0, minute=0, second=0, microsecond=0
-    )
-    before = (first - timedelta(days=1)).replace(day=1)
-    return _ms(before), _ms(first)
-
-
-def month_name(time_ms: int) -> str:
-    """The month of a moment, as 2026-10."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m")
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
 def _trades(look: _Look, days: int) -> tuple[JournalTrade, ...]:
     if look.checkup is None:
         return ()
     return look.checkup.trades(look.now_ms + 1 - days * DAY_MS, look.now_ms + 1)
-
-
-def _no_ledger() -> Check:
-    return Check(
-        code="R63",
-        name="trades reviewed",
-        state=CheckState.NOT_KNOWN,
-        value="there is no ledger yet",
-        limit="all",
-        source="ledger",
-        age_ms=None,
-        remedy="it is written while trading is enabled: botcore run --enable-trading",
-    )
 
 
 def _no_key() -> Check:

@@ -3,8 +3,7 @@
 import json
 
 from botcore_tui.cli.account_name import account_here
-from botcore_tui.cli.checks_report import month_before, month_name
-from botcore_tui.cli.month_report import month_report
+from botcore_tui.cli.month_report import month_before, month_report
 from botcore_tui.cli.month_text import month_json, month_text
 from botcore_tui.cli.output import say
 from botcore_tui.cli.parser import Arguments
@@ -28,7 +27,7 @@ def run_report(arguments: Arguments, clock: Clock | None = None) -> int:
     config, now_ms = configuration.config, (clock or SystemClock()).now_ms()
     environment = config.environment
     account = arguments.account or account_here(environment)
-    month = arguments.month or month_name(month_before(now_ms)[0])
+    month = arguments.month or month_before(now_ms)
     report = month_report(config, where.state_dir, environment, account, month, now_ms)
     told = json.dumps(month_json(report), ensure_ascii=False)
     say(without_secrets(told if arguments.json else month_text(report)))

@@ -105,6 +105,13 @@ def bounds_of(month: str) -> tuple[int, int]:
     return _ms(year, number), _ms(*following)
 
 
+def month_before(now_ms: int) -> str:
+    """The month before the present one, such as 2026-10; UTC."""
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    year, number = (now.year - 1, 12) if now.month == 1 else (now.year, now.month - 1)
+    return f"{year:04d}-{number:02d}"
+
+
 def _ms(year: int, month: int) -> int:
     return round(datetime(year, month, 1, tzinfo=UTC).timestamp() * 1000)
 

@@ -170,9 +170,7 @@ def _review(config: Config, where: Places, environment: Environment) -> str:
         return ""
     from botcore_tui.cli.checks_report import Checkroom  # noqa: PLC0415 - a database
 
-    room = Checkroom(
-        config, where.state_dir, environment, lambda: account, SystemClock(), rights=told_rights
-    )
+    room = Checkroom(config, where.state_dir, environment, lambda: account, SystemClock())
     try:
         return room.reminder()
     except UnavailableError as error:

@@ -12,7 +12,6 @@ from botcore_tui.cli.admitted import AdmittedPort
 from botcore_tui.cli.checks_report import Checkroom
 from botcore_tui.cli.embedded import trading_demo_feed
 from botcore_tui.cli.first_start import CautiousAuthority, waiting
-from botcore_tui.cli.key_check import told_rights
 from botcore_tui.cli.kill_venue import venue_to_kill
 from botcore_tui.cli.leaving import Settled, settle
 from botcore_tui.cli.ledger_pages import LedgerPages
@@ -145,14 +144,8 @@ class TradingPlace:
 
     def checks(self) -> Checkroom:
         """The monitoring checklist, for the cockpit."""
-        return Checkroom(
-            self._config,
-            self._state_dir,
-            self._environment,
-            self._account,
-            SystemClock(),
-            rights=told_rights,
-        )
+        clock = SystemClock()
+        return Checkroom(self._config, self._state_dir, self._environment, self._account, clock)
 
     def settle(self, engine: Engine, reason: str, *, seconds: float) -> Settled:
         """Halt, cancel entries, and see that none is left; for a leave.

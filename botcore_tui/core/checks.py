@@ -11,6 +11,8 @@ from botcore_tui.model.check import Check, Checklist, CheckState, Period
 
 DAY_MS: Final = 86_400_000
 HUNDRED: Final = Decimal(100)
+RECORDING: Final = "it is recorded while trading is enabled: botcore run --enable-trading"
+"""What to do where nothing is on record."""
 _RANKS: Final = (CheckState.OK, CheckState.LOOK, CheckState.NOT_KNOWN, CheckState.FAILED)
 """From harmless to grave."""
 

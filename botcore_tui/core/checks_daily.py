@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from botcore_tui.core.checks import (
     HUNDRED,
+    RECORDING,
     Delivery,
     OrderCount,
     Sums,
@@ -27,7 +28,6 @@ _LEAST_LEFT: Final = Decimal(20)
 _HALF: Final = Decimal(50)
 _LEDGER: Final = "ledger"
 _HOUR_MS: Final = 3_600_000
-_SESSION: Final = "it is recorded while trading is enabled: botcore run --enable-trading"
 _REQUESTS: Final = (
     "requests are recorded while trading is enabled (botcore run --enable-trading), first after a"
     " minute, then every ten"
@@ -87,7 +87,7 @@ def breaker_checks(
             limit=f"none tripped, {_LEAST_LEFT} % left",
             source=seen.source,
             age_ms=seen.age_ms,
-            remedy=_SESSION,
+            remedy=RECORDING,
         )
     known = {gauge.code for gauge in gauges}
     yield from (_breaker(gauge, seen) for gauge in gauges)
@@ -128,7 +128,7 @@ def _grade(gauge: Gauge) -> _Grade:
     if gauge.is_latched:
         return CheckState.FAILED, "TRIPPED, latched; ", _reset(gauge.code)
     if gauge.used_pct is None:
-        return CheckState.NOT_KNOWN, "", _SESSION
+        return CheckState.NOT_KNOWN, "", RECORDING
     left = HUNDRED - HUNDRED * gauge.used_pct / gauge.limit_pct
     if left < _LEAST_LEFT:
         how = "only reducing orders pass: look what loses, botcore risk tells how far it is"
@@ -150,7 +150,7 @@ def pnl_check(day: Day, seen: Observed) -> Check:
     start, equity = day.start, day.equity
     low, high = plain(day.loss_pct), plain(day.gain_pct)
     limit = f"-{low} % to +{high} %"
-    state, value, remedy = CheckState.NOT_KNOWN, "equity of today is not known", _SESSION
+    state, value, remedy = CheckState.NOT_KNOWN, "equity of today is not known", RECORDING
     if start is not None and start > 0 and equity is not None:
         profit = equity - start
         pct = HUNDRED * profit / start
@@ -258,7 +258,7 @@ def review_check(duty: Duty, now_ms: int) -> Check:
     value = "never signed" if signed_ms is None else "signed"
     state, remedy = CheckState.OK, ""
     if duty.begun_ms is None:
-        state, value, remedy = CheckState.NOT_KNOWN, "there was no session yet", _SESSION
+        state, value, remedy = CheckState.NOT_KNOWN, "there was no session yet", RECORDING
     elif is_overdue(duty):
         state, value = CheckState.LOOK, f"{value}, due since {at}"
         if signed_ms is not None:

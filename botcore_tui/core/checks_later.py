@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from botcore_tui.core.checks import DAY_MS, Sums, age_of, percent, share
+from botcore_tui.core.checks import DAY_MS, RECORDING, Sums, age_of, percent, share
 from botcore_tui.model.account import KeyRights
 from botcore_tui.model.check import Check, CheckState, JournalTrade
 
@@ -35,28 +35,42 @@ class Earned(Struct, frozen=True, kw_only=True):
 # --- weekly -------------------------------------------------------------------------------------
 
 
-def journal_check(trades: Sequence[JournalTrade], now_ms: int) -> Check:
-    """How many trades of the week nobody has reviewed (R63)."""
-    left = [trade for trade in trades if not trade.note]
-    more = len(left) - _SHOWN
-    details = tuple(
-        f"{trade.number} {trade.symbol} {trade.net:+,.2f} USDT,"
-        f" {_days(age_of(trade.closed_ms, now_ms))} ago"
-        for trade in left[:_SHOWN]
-    )
+def journal_check(trades: Sequence[JournalTrade] | None, now_ms: int) -> Check:
+    """How many trades of the week nobody has reviewed (R63).
+
+    Args:
+        trades: Of seven days; None where no session is on record.
+        now_ms: UTC.
+    """
+    if trades is None:
+        state, value, remedy = CheckState.NOT_KNOWN, "no session is on record", RECORDING
+    else:
+        left = sum(not trade.note for trade in trades)
+        state, remedy = CheckState.OK, ""
+        value = f"{len(trades) - left} of {len(trades)} of 7 days"
+        if left:
+            state = CheckState.LOOK
+            remedy = "botcore checks review NUMBER --reason NOTE, or the journal in the cockpit"
     return Check(
         code="R63",
         name="trades reviewed",
-        state=CheckState.LOOK if left else CheckState.OK,
-        value=f"{len(trades) - len(left)} of {len(trades)} of 7 days",
+        state=state,
+        value=value,
         limit="all",
         source=_LEDGER,
         age_ms=None,
-        remedy="botcore checks review NUMBER --reason NOTE, or the journal in the cockpit"
-        if left
-        else "",
-        details=(*details, *([f"and {more} more"] if more > 0 else [])),
+        remedy=remedy,
+        details=tuple(_unreviewed(trades or (), now_ms)),
     )
+
+
+def _unreviewed(trades: Sequence[JournalTrade], now_ms: int) -> Iterator[str]:
+    left = [trade for trade in trades if not trade.note]
+    for trade in left[:_SHOWN]:
+        age = _days(age_of(trade.closed_ms, now_ms))
+        yield f"{trade.number} {trade.symbol} {trade.net:+,.2f} USDT, {age} ago"
+    if len(left) > _SHOWN:
+        yield f"and {len(left) - _SHOWN} more"
 
 
 def retry_check(week: Sequence[Sums], before: Sequence[Sums], now_ms: int) -> Check:
@@ -79,7 +93,7 @@ def retry_check(week: Sequence[Sums], before: Sequence[Sums], now_ms: int) -> Ch
             limit=_RETRY_LIMIT,
             source=_LEDGER,
             age_ms=None,
-            remedy="it is recorded while trading is enabled: botcore run --enable-trading",
+            remedy=RECORDING,
         )
     if any(share(each.repeated, each.attempts) > _MOST_RETRIES_PCT for each in week):
         state, remedy = CheckState.FAILED, "see that the line holds, and the venue's status page"

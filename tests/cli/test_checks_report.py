@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from risk_rows import a_call, a_drill, a_phase, a_stream, a_trip, an_anchor, an_equity
 from risk_views import GAUGES, a_risk
 
-from botcore_tui.cli.checks_report import Checkroom, month_before, month_name
+from botcore_tui.cli.checks_report import Checkroom
 from botcore_tui.clock import ManualClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.config.checks import ChecksSettings
@@ -235,14 +235,3 @@ def test_a_month(tmp_path: Path) -> None:
     assert (unknown.state, unknown.value) == (NOT_KNOWN, "nobody asked")
     demo = found(a_room(tmp_path, environment=Environment.DEMO), Period.MONTHLY)
     assert demo["R69 API key"].state is OK
-
-
-def test_months_have_names_and_ends() -> None:
-    from_ms, to_ms = month_before(NOW_MS)
-    assert (month_name(from_ms), month_name(to_ms - 1), month_name(to_ms)) == (
-        "2023-10",
-        "2023-10",
-        "2023-11",
-    )
-    january = 1_704_067_200_000
-    assert month_name(month_before(january)[0]) == "2023-12"

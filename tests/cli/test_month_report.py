@@ -10,7 +10,7 @@ from risk_rows import a_call, a_drill, a_stream, a_trip, an_equity
 
 from botcore_tui import __version__
 from botcore_tui.cli.checks_sign import Signing, a_sign_off
-from botcore_tui.cli.month_report import MonthReport, bounds_of, month_report
+from botcore_tui.cli.month_report import MonthReport, bounds_of, month_before, month_report
 from botcore_tui.cli.places import places
 from botcore_tui.clock import ManualClock
 from botcore_tui.config import Config, Environment
@@ -32,6 +32,18 @@ def test_months_end_where_the_next_one_begins() -> None:
     assert bounds_of("2023-12")[1] == bounds_of("2024-01")[0]
     from_ms, to_ms = bounds_of("2024-02")
     assert (to_ms - from_ms) == 29 * DAY_MS
+
+
+def test_the_month_before_has_a_name_also_in_january() -> None:
+    from_ms, to_ms = bounds_of("2023-11")
+    assert [month_before(now_ms) for now_ms in (NOW_MS, from_ms, to_ms - 1, to_ms)] == [
+        "2023-10",
+        "2023-10",
+        "2023-10",
+        "2023-11",
+    ]
+    january = 1_704_067_200_000
+    assert [month_before(january - 1), month_before(january)] == ["2023-11", "2023-12"]
 
 
 @pytest.mark.requirement("G5")

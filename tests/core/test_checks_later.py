@@ -34,6 +34,9 @@ def test_trades_that_nobody_reviewed_are_counted_and_named() -> None:
     assert journal_check([a_trade(note="fine")], NOW_MS).state is OK
     none = journal_check([], NOW_MS)
     assert (none.state, none.value) == (OK, "0 of 0 of 7 days")
+    unknown = journal_check(None, NOW_MS)
+    assert (unknown.state, unknown.value) == (NOT_KNOWN, "no session is on record")
+    assert unknown.remedy
     many = journal_check([a_trade(number) for number in range(20)], NOW_MS)
     assert (len(many.details), many.details[-1]) == (13, "and 8 more")
 
