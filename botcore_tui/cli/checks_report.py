@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from botcore_tui.cli.checks_limits import limits_in_force
 from botcore_tui.cli.desk_settings import breaker_limits, exact
 from botcore_tui.cli.key_check import told_rights
+from botcore_tui.cli.ledger_place import ledger_url, reading
 from botcore_tui.cli.month_report import bounds_of, month_before
-from botcore_tui.cli.phase_report import PhaseReport, drill_ms, phase_report, reading, url_of
+from botcore_tui.cli.phase_report import PhaseReport, drill_ms, phase_report
 from botcore_tui.clock import Clock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.breaker import Breakers, Reading
@@ -254,7 +255,7 @@ class Checkroom:
 
     @contextmanager
     def _looking(self) -> Iterator[_Look]:
-        url = url_of(self._config, self._state_dir, self._environment)
+        url = ledger_url(self._config, self._state_dir, self._environment)
         now_ms = self._clock.now_ms()
         account = self._account()
         with reading(url) as connection:

@@ -12,10 +12,11 @@ from botcore_tui import __version__
 from botcore_tui.cli.drill_stage import Stage
 from botcore_tui.cli.drill_terms import DrillReport, lines, timings
 from botcore_tui.cli.drills import DRILLS, flatten, prepare
+from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.settings import loaded
-from botcore_tui.cli.trading import config_hash, ledger_url
+from botcore_tui.cli.trading import config_hash
 from botcore_tui.clock import Clock, SystemClock
 from botcore_tui.config import Config
 from botcore_tui.errors import BotcoreError, UnavailableError

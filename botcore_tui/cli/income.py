@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from botcore_tui.cli.addresses import Address, demo_address, looking_address
+from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.cli.places import trace_path
-from botcore_tui.cli.trading import ledger_url, opened_venue
+from botcore_tui.cli.trading import opened_venue
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.errors import UnavailableError

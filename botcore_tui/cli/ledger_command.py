@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 from msgspec import structs
 
+from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.settings import loaded
@@ -18,7 +19,7 @@ from botcore_tui.ledger.attest import Attestation, attest
 from botcore_tui.ledger.export import Format, export, export_table
 from botcore_tui.ledger.pnl import PnlLine, moment_of
 from botcore_tui.ledger.reader import Cell, LedgerReader, Page
-from botcore_tui.ledger.store import default_url, shown
+from botcore_tui.ledger.store import shown
 from botcore_tui.ledger.verify import Verdict, verify
 from botcore_tui.model.account import Income
 
@@ -72,7 +73,7 @@ def run_ledger(
     """
     configuration, where = loaded(arguments)
     config = configuration.config
-    url = config.ledger.url or default_url(where.state_dir, str(config.environment))
+    url = ledger_url(config, where.state_dir, config.environment)
     match arguments.topic:
         case "verify":
             return _verify(url, as_json=arguments.json)

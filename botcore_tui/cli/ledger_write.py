@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from botcore_tui import __version__
-from botcore_tui.cli.phase_report import url_of
+from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.clock import Clock
 from botcore_tui.config import Config, Environment
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
@@ -39,7 +39,7 @@ def write_row(  # noqa: PLR0913 - which ledger it is takes four
         UnavailableError: Another program writes for that account, or the ledger cannot be written.
     """
     writer = LedgerWriter.open(
-        url_of(config, state_dir, environment),
+        ledger_url(config, state_dir, environment),
         account,
         str(environment),
         options=WriterOptions(

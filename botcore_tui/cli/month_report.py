@@ -8,7 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from botcore_tui.cli.phase_report import PhaseReport, phase_report, reading, url_of
+from botcore_tui.cli.ledger_place import ledger_url, reading
+from botcore_tui.cli.phase_report import PhaseReport, phase_report
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.checks import percent, share
 from botcore_tui.core.promotion import Evidence
@@ -71,7 +72,7 @@ def month_report(
     from_ms, to_ms = bounds_of(month)
     if from_ms > now_ms:
         raise UnavailableError(f"{month} has not begun: name an earlier month with --month")
-    url = url_of(config, state_dir, environment)
+    url = ledger_url(config, state_dir, environment)
     with reading(url) as connection:
         if connection is None:
             raise UnavailableError(f"{environment} has no ledger yet: nothing was traded there")

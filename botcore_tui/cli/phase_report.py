@@ -1,16 +1,14 @@
 """The phase of an account and what stands between it and the next one, read from the ledgers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from botcore_tui.cli.desk_settings import configured_caps
+from botcore_tui.cli.ledger_place import ledger_url, reading
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.phase import (
     Caps,
@@ -31,11 +29,8 @@ from botcore_tui.ledger.evidence import (
     track_record,
     with_drill,
 )
-from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.reader import newest_account
 from botcore_tui.ledger.risk_memory import risk_memory
-from botcore_tui.ledger.session import trouble
-from botcore_tui.ledger.store import default_url, file_of, reading_engine, shown
 from botcore_tui.model.ledger import RiskMemory
 from botcore_tui.model.risk import PhaseView
 
@@ -78,7 +73,7 @@ def phase_report(
         UnavailableError: A ledger cannot be read.
     """
     is_real = environment.is_real_money
-    url = url_of(config, state_dir, environment)
+    url = ledger_url(config, state_dir, environment)
     memory, since, equity = RiskMemory(), 0, None
     with reading(url) as connection:
         if connection is not None:
@@ -94,7 +89,7 @@ def phase_report(
     if is_real and phase is Phase.TESTNET:
         # What real money begins with was shown on the testnet.
         shown_by, since = "", 0
-        shown_url = url_of(config, state_dir, Environment.TESTNET)
+        shown_url = ledger_url(config, state_dir, Environment.TESTNET)
     with reading(shown_url) as connection:
         evidence: tuple[Evidence, ...] = ()
         if connection is not None:
@@ -116,17 +111,12 @@ def phase_report(
     )
 
 
-def url_of(config: Config, state_dir: Path, environment: Environment) -> str:
-    """The ledger of an environment."""
-    return config.ledger.url or default_url(state_dir, str(environment))
-
-
 def drill_ms(config: Config, state_dir: Path) -> int | None:
     """When a breaker drill was last passed, in any ledger of this installation: it needs no venue.
 
     None: never.
     """
-    urls = {url_of(config, state_dir, environment) for environment in Environment}
+    urls = {ledger_url(config, state_dir, environment) for environment in Environment}
     found: list[int] = []
     for url in sorted(urls):
         # One that cannot be read proves nothing.
@@ -134,25 +124,3 @@ def drill_ms(config: Config, state_dir: Path) -> int | None:
             when = None if connection is None else newest_drill_ms(connection)
             found += [] if when is None else [when]
     return max(found, default=None)
-
-
-@contextmanager
-def reading(url: str) -> Iterator[Connection | None]:
-    """A connection to a ledger; None where there is no file yet.
-
-    Raises:
-        UnavailableError: It cannot be read, or its tables are not ours.
-    """
-    path = file_of(url)
-    if path is not None and not path.is_file():
-        yield None
-        return
-    engine = reading_engine(url)
-    try:
-        with engine.connect() as connection, connection.begin():
-            check_version(connection, shown(url))
-            yield connection
-    except SQLAlchemyError as error:
-        raise UnavailableError(f"ledger {shown(url)} cannot be read: {trouble(error)}") from error
-    finally:
-        engine.dispose()

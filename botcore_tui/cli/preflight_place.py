@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from botcore_tui.cli.claim import holder
 from botcore_tui.cli.doctor_terms import Finding, Grade, good
-from botcore_tui.cli.phase_report import PhaseReport, phase_report, url_of
+from botcore_tui.cli.ledger_place import ledger_url
+from botcore_tui.cli.phase_report import PhaseReport, phase_report
 from botcore_tui.cli.places import Places, latch_path
 from botcore_tui.cli.real_money_road import production_rules
 from botcore_tui.clock import SystemClock
@@ -72,7 +73,7 @@ def ledger(config: Config, where: Places, environment: Environment, account: str
         environment: Whose ledger.
         account: Whose lease is looked at; empty: nobody's.
     """
-    url = url_of(config, where.state_dir, environment)
+    url = ledger_url(config, where.state_dir, environment)
     try:
         return _ledger(url, account, is_running=bool(running(where, environment)))
     except (UnavailableError, SQLAlchemyError, OSError) as error:

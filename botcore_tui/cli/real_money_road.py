@@ -7,10 +7,10 @@ from pathlib import Path
 from botcore_tui.cli.actor import actor
 from botcore_tui.cli.binding import Confirmations
 from botcore_tui.cli.credentials import credentials_of
+from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.cli.operator_token import operator_token
 from botcore_tui.cli.places import Places
 from botcore_tui.cli.real_money import RealMoney
-from botcore_tui.cli.trading import ledger_url
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.phase import Phase, PhaseRules, rules_of

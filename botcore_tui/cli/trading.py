@@ -12,9 +12,10 @@ from msgspec import Struct
 from botcore_tui import __version__
 from botcore_tui.cli.addresses import Address
 from botcore_tui.cli.desk_settings import planned_leverage
+from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.cli.live import feed_at
 from botcore_tui.clock import SystemClock
-from botcore_tui.config import EMA_CROSS, Config, Environment
+from botcore_tui.config import EMA_CROSS, Config
 from botcore_tui.core.strategy import Strategy
 from botcore_tui.engine.executor import OrderTimings
 from botcore_tui.engine.session import Overseer, SessionSettings, TradingSession
@@ -24,7 +25,6 @@ from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.binance.user_stream import UserStreamSettings
 from botcore_tui.ledger.recall import recall
-from botcore_tui.ledger.store import default_url
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.account import LedgerHealth
 from botcore_tui.strategies.registry import make_strategy
@@ -193,11 +193,6 @@ async def opened_venue(
         yield venue
     finally:
         await venue.close()
-
-
-def ledger_url(config: Config, state_dir: Path, environment: Environment) -> str:
-    """The ledger of an environment."""
-    return config.ledger.url or default_url(state_dir, str(environment))
 
 
 def config_hash(config: Config) -> str:

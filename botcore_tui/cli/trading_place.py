@@ -15,11 +15,12 @@ from botcore_tui.cli.first_start import CautiousAuthority, waiting
 from botcore_tui.cli.kill_venue import venue_to_kill
 from botcore_tui.cli.leaving import Settled, settle
 from botcore_tui.cli.ledger_pages import LedgerPages
+from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.cli.operator_token import operator_token
 from botcore_tui.cli.phase_report import phase_report
 from botcore_tui.cli.places import latch_path, socket_path, trace_path
 from botcore_tui.cli.tally import Tally
-from botcore_tui.cli.trading import Counter, ledger_url
+from botcore_tui.cli.trading import Counter
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.promotion import Evidence

@@ -8,7 +8,7 @@ from ledger_rows import tampered, written
 from phase_record import END_MS, a_good_record
 from risk_rows import a_drill, a_phase, a_transfer, an_equity
 
-from botcore_tui.cli.phase_report import phase_report, url_of
+from botcore_tui.cli.phase_report import phase_report
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.phase import Phase, rules_of
 from botcore_tui.core.promotion import Evidence
@@ -71,12 +71,6 @@ def test_a_ledger_of_another_version_is_no_evidence(tmp_path: Path) -> None:
     tampered(url, "UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(UnavailableError, match="version 0001"):
         phase_report(_CONFIG, tmp_path, Environment.TESTNET, "", END_MS)
-
-
-def test_a_configured_ledger_is_that_of_every_environment(tmp_path: Path) -> None:
-    config = Config.model_validate({"ledger": {"url": f"sqlite:///{tmp_path}/one.db"}})
-    urls = {url_of(config, tmp_path, environment) for environment in Environment}
-    assert urls == {f"sqlite:///{tmp_path}/one.db"}
 
 
 def test_what_is_no_ledger_is_told_in_one_line(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from ledger_rows import written
 from operator_builders import a_key, a_token, trust
 from risk_rows import a_phase
 
+from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.cli.places import places
 from botcore_tui.cli.real_money_road import operator_refusal, production_rules, road_of
-from botcore_tui.cli.trading import ledger_url
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.phase import Phase

@@ -11,11 +11,10 @@ from botcore_tui.cli.addresses import demo_address
 from botcore_tui.cli.trading import (
     Counter,
     config_hash,
-    ledger_url,
     strategy_of,
 )
 from botcore_tui.clock import SystemClock
-from botcore_tui.config import Config, Environment
+from botcore_tui.config import Config
 from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
@@ -76,14 +75,6 @@ def test_the_strategy_is_the_one_configured_with_its_own_keys() -> None:
     assert (strategy.params.interval, strategy.params.fast, strategy.params.slow) == ("5m", 3, 8)
     with pytest.raises(ConfigError, match="cannot import no_such_module"):
         strategy_of(a_config(strategy={"name": "no_such_module:Idea"}))
-
-
-def test_each_environment_has_a_ledger_of_its_own_unless_one_is_named(tmp_path: Path) -> None:
-    demo, testnet = Environment.DEMO, Environment.TESTNET
-    assert ledger_url(a_config(), tmp_path, demo) == f"sqlite:///{tmp_path}/ledger-demo.db"
-    assert ledger_url(a_config(), tmp_path, testnet).endswith("/ledger-testnet.db")
-    named = a_config(ledger={"url": "sqlite:////elsewhere.db"})
-    assert ledger_url(named, tmp_path, demo) == "sqlite:////elsewhere.db"
 
 
 def test_configurations_are_told_apart() -> None:
