@@ -287,7 +287,7 @@ class Checkroom:
         newest, day = look.checkup.newest_equity(), memory.risk.day
         # Without equity of today, or what the day began with, nothing can be told of it.
         is_known = newest is not None and day is not None and newest.time_ms >= look.day_ms
-        equity = newest.wallet + newest.unrealized if newest is not None and is_known else None
+        equity = newest.equity if newest is not None and is_known else None
         sure = None if equity is None else Reading(equity, equity)
         breakers.evaluate(sure, look.now_ms, is_expected=False)
         # What would trip only when a session begins has not tripped yet.

@@ -22,9 +22,9 @@ from botcore_tui.core.phase import (
 from botcore_tui.core.promotion import Evidence, evidence_of
 from botcore_tui.core.tenure import Tenure
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.checkup import Checkup
 from botcore_tui.ledger.evidence import (
     newest_drill_ms,
-    newest_equity,
     standing_of,
     track_record,
     with_drill,
@@ -80,7 +80,8 @@ def phase_report(
             account = account or newest_account(connection, environment)
             memory = risk_memory(connection, account, now_ms, _ASSET)
             since = standing_of(connection, account).since
-            equity = newest_equity(connection, account)
+            newest = Checkup(connection, account).newest_equity()
+            equity = None if newest is None else newest.equity
     start = starting_rules(is_real_money=is_real, is_play_money=environment is Environment.DEMO)
     tenure = Tenure(start, memory, is_real_money=is_real)
     view, rules, phase = tenure.view(), tenure.rules, tenure.phase

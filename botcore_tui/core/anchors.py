@@ -248,7 +248,7 @@ def _adjusted(
     values: list[tuple[int, Decimal]] = []
     for row, amount in zip(rows, came, strict=False):
         later -= amount
-        values.append((row.time_ms, row.wallet + row.unrealized + later))
+        values.append((row.time_ms, row.equity + later))
     return values
 
 

@@ -112,14 +112,6 @@ def newest_drill_ms(connection: Connection) -> int | None:
     return found
 
 
-def newest_equity(connection: Connection, account: str) -> Decimal | None:
-    """What an account was last worth; None if that was never recorded."""
-    table = EQUITY.c
-    query = select(table.wallet, table.unrealized).where(table.account == account)
-    row = connection.execute(query.order_by(table.sequence.desc()).limit(1)).first()
-    return None if row is None else row.wallet + row.unrealized
-
-
 def with_drill(record: TrackRecord, drill_ms: int | None) -> TrackRecord:
     """The record with a drill that another ledger has, if that is newer."""
     newest = max((each for each in (record.drill_ms, drill_ms) if each is not None), default=None)

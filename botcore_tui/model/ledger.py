@@ -74,6 +74,11 @@ class EquityRow(Struct, frozen=True, kw_only=True, tag="equity"):
     unrealized: Decimal
     time_ms: int
 
+    @property
+    def equity(self) -> Decimal:
+        """All of it."""
+        return self.wallet + self.unrealized
+
 
 class FundingRow(Struct, frozen=True, kw_only=True, tag="funding"):
     """Funding paid (negative) or received."""

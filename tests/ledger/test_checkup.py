@@ -183,6 +183,7 @@ def test_beginning_and_newest_equity(tmp_path: Path) -> None:
         assert checkup.begun_ms() is not None
         found = checkup.newest_equity()
     assert found == an_equity("4990", "5", time_ms=NOW_MS + 7)
+    assert found.equity == Decimal(4995)
     written(url, (), account="testnet:other")
     engine = reading_engine(url)
     with engine.connect() as connection:
