@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar, Final, Protocol
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.worker import Worker, WorkerState
 
 from botcore_tui.core.checks import about_text, source_text, summary_of, worst
 from botcore_tui.model.check import Check, Checklist, CheckState, JournalTrade, Period
@@ -19,8 +17,7 @@ from botcore_tui.ui.panes.cells import folded, printable
 from botcore_tui.ui.panes.columns import Column, table_rows
 from botcore_tui.ui.panes.cursor import MARK, NO_MARK
 from botcore_tui.ui.panes.ink import Ink
-from botcore_tui.ui.panes.listing import ListPane
-from botcore_tui.ui.screens.report import ReportScreen
+from botcore_tui.ui.screens.read import NO_LEDGER, ReadPane, ReadScreen
 
 JOURNAL: Final = "journal"
 _TABS: Final = (*map(str, Period), JOURNAL)
@@ -63,10 +60,8 @@ class NoteAsked(Message):
         self.trade = trade
 
 
-class ChecksPane(ListPane):
+class ChecksPane(ReadPane):
     """One of the lists, or the journal with a cursor."""
-
-    names_symbol = False
 
     def __init__(self, *, clock_ns: Callable[[], int], id: str) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(clock_ns=clock_ns, id=id)
@@ -76,8 +71,6 @@ class ChecksPane(ListPane):
         self.place = 0
         self.read_ns = 0
         """When it was read."""
-        self.message = ""
-        """Instead of what is read; empty: that is there."""
         self._cursor_line = 0
 
     @property
@@ -87,8 +80,8 @@ class ChecksPane(ListPane):
 
     def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """The rows in sight; in the journal the chosen one among them."""
-        self.list_rows(snapshot, width, height)
         if self.is_journal and self.trades and not self.message:
+            self.list_rows(snapshot, width, height)  # finds the cursor's line
             lowest = self._cursor_line - height + 1
             self._first = max(0, lowest, min(self._first, self._cursor_line))
         return super().draw(snapshot, width, height)
@@ -131,7 +124,7 @@ class ChecksPane(ListPane):
         return [*head, *table_rows(_columns(trades, self.place), width)]
 
 
-class ChecksScreen(ReportScreen):
+class ChecksScreen(ReadScreen):
     """Reads a list when it is chosen, and again when it is told to.
 
     Args:
@@ -139,6 +132,8 @@ class ChecksScreen(ReportScreen):
         risk: Of the newest picture.
         clock_ns: Monotonic nanoseconds, of the clock that stamps the snapshots.
     """
+
+    about = "the checks"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("C", "close", "Close", tooltip="Back", show=False),
@@ -160,7 +155,6 @@ class ChecksScreen(ReportScreen):
         keys = "←→ list · s sign · enter review a trade · r read again · j k"
         super().__init__("Checks", keys, self._checks, clock_ns=clock_ns)
         self._desk, self._risk, self._clock_ns = desk, risk, clock_ns
-        self._reading: Worker[Checklist] | Worker[Sequence[JournalTrade]] | None = None
 
     def on_mount(self) -> None:
         """Begin to read."""
@@ -177,18 +171,20 @@ class ChecksScreen(ReportScreen):
         pane, desk = self._checks, self._desk
         pane.listed, pane.trades = None, ()
         if desk is None:
-            self._say("there is no ledger here; it is written where trading is enabled")
-            return
-        self._say("reading…")
-        if pane.is_journal:
-            self._reading = self.run_worker(
-                desk.journal, thread=True, exit_on_error=False, group="checks", exclusive=True
-            )
-            return
-        read = partial(desk.read, Period(_TABS[pane.tab]), self._risk())
-        self._reading = self.run_worker(
-            read, thread=True, exit_on_error=False, group="checks", exclusive=True
-        )
+            self.say(NO_LEDGER)
+        elif pane.is_journal:
+            self.read("reading…", desk.journal, self._take_trades)
+        else:
+            read = partial(desk.read, Period(_TABS[pane.tab]), self._risk())
+            self.read("reading…", read, self._take_list)
+
+    def _take_list(self, listed: Checklist) -> str:
+        self._checks.listed, self._checks.read_ns = listed, self._clock_ns()
+        return ""
+
+    def _take_trades(self, trades: Sequence[JournalTrade]) -> str:
+        self._checks.trades = trades
+        return ""
 
     def action_sign(self) -> None:
         """Ask for a signature under the list that is shown."""
@@ -200,26 +196,6 @@ class ChecksScreen(ReportScreen):
         pane = self._checks
         if pane.is_journal and pane.trades:
             self.post_message(NoteAsked(pane.trades[pane.place]))
-
-    def _say(self, message: str) -> None:
-        self._checks.message = message
-        self._checks.redraw()
-
-    @on(Worker.StateChanged)
-    def _take(self, event: Worker.StateChanged) -> None:
-        worker = self._reading
-        if worker is None or event.worker is not worker:
-            return
-        if event.state is WorkerState.ERROR:
-            self._say(f"the checks cannot be read: {worker.error}")
-        elif event.state is WorkerState.SUCCESS:
-            result = worker.result
-            self._checks.read_ns = self._clock_ns()
-            if isinstance(result, Checklist):
-                self._checks.listed = result
-            else:
-                self._checks.trades = result or ()
-            self._say("")
 
 
 def _tabs(chosen: int, width: int) -> Row:

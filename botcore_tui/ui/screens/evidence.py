@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
 
-from textual import on
 from textual.binding import Binding, BindingType
-from textual.worker import Worker, WorkerState
 
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
@@ -13,11 +11,11 @@ from botcore_tui.ui.panes.base import Row, filled
 from botcore_tui.ui.panes.cells import cut, printable
 from botcore_tui.ui.panes.columns import Column, table_rows
 from botcore_tui.ui.panes.ink import Ink
-from botcore_tui.ui.panes.listing import Fact, ListPane, named_rows
+from botcore_tui.ui.panes.listing import Fact, named_rows
 from botcore_tui.ui.panes.risk import silent_rows, unknown_rows
 from botcore_tui.ui.panes.risk_reading import risk_of
 from botcore_tui.ui.panes.risk_rows import phase_facts
-from botcore_tui.ui.screens.report import ReportScreen
+from botcore_tui.ui.screens.read import NO_LEDGER, ReadPane, ReadScreen
 
 
 class EvidenceLine(Protocol):
@@ -44,16 +42,12 @@ EvidenceLoader = Callable[[], Sequence[EvidenceLine]]
 """Reads the ledger; may take its time, so it is called in a thread of its own."""
 
 
-class EvidencePane(ListPane):
+class EvidencePane(ReadPane):
     """The phase from the picture, and below it the evidence as it was last read."""
-
-    names_symbol = False
 
     def __init__(self, *, clock_ns: Callable[[], int], id: str) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(clock_ns=clock_ns, id=id)
         self.lines: Sequence[EvidenceLine] = ()
-        self.message = "reading the ledger…"
-        """Instead of the lines; empty: there are lines."""
 
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture."""
@@ -88,13 +82,15 @@ class EvidencePane(ListPane):
         ]
 
 
-class EvidenceScreen(ReportScreen):
+class EvidenceScreen(ReadScreen):
     """Reads the evidence when it opens, and again when it is told to.
 
     Args:
         load: Reads it; None: there is no ledger.
         clock_ns: Monotonic nanoseconds, of the clock that stamps the snapshots.
     """
+
+    about = "the evidence"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "reload", "Read again", tooltip="Read the ledger again", show=False)
@@ -104,7 +100,6 @@ class EvidenceScreen(ReportScreen):
         self._evidence = EvidencePane(clock_ns=clock_ns, id="report")
         super().__init__("Phase", "r read again · j k scroll", self._evidence, clock_ns=clock_ns)
         self._load = load
-        self._reading: Worker[Sequence[EvidenceLine]] | None = None
 
     def on_mount(self) -> None:
         """Begin to read."""
@@ -113,27 +108,13 @@ class EvidenceScreen(ReportScreen):
     def action_reload(self) -> None:
         """Read the ledger again."""
         if self._load is None:
-            self._say("there is no ledger here; it is written where trading is enabled")
-            return
-        self._say("reading the ledger…")
-        self._reading = self.run_worker(
-            self._load, thread=True, exit_on_error=False, group="evidence", exclusive=True
-        )
+            self.say(NO_LEDGER)
+        else:
+            self.read("reading the ledger…", self._load, self._take)
 
-    def _say(self, message: str) -> None:
-        self._evidence.message = message
-        self._evidence.redraw()
-
-    @on(Worker.StateChanged)
-    def _take(self, event: Worker.StateChanged) -> None:
-        worker = self._reading
-        if worker is None or event.worker is not worker:
-            return
-        if event.state is WorkerState.ERROR:
-            self._say(f"the evidence cannot be read: {worker.error}")
-        elif event.state is WorkerState.SUCCESS:
-            self._evidence.lines = worker.result or ()
-            self._say("" if self._evidence.lines else "no evidence is asked for here")
+    def _take(self, lines: Sequence[EvidenceLine]) -> str:
+        self._evidence.lines = lines
+        return "" if lines else "no evidence is asked for here"
 
 
 def _columns(lines: Sequence[EvidenceLine]) -> list[Column]:
