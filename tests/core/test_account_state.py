@@ -16,11 +16,11 @@ from order_builders import (
 )
 from recollection_builders import a_recollection
 from risk_builders import a_memory
+from risk_rows import a_phase
 
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.phase import rules_of
 from botcore_tui.model.event import Tick
-from botcore_tui.model.ledger import PhaseRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
 
@@ -164,15 +164,7 @@ def test_mark_that_is_no_number_makes_equity_unknown() -> None:
 
 @pytest.mark.requirement("G1")
 def test_limits_of_orders_follow_the_phase_at_once() -> None:
-    row = PhaseRow(
-        phase="scale",
-        previous="conservative",
-        actor="ann",
-        reason="passed",
-        evidence="",
-        equity=Decimal(10_000),
-        time_ms=NOW_MS,
-    )
+    row = a_phase("scale", "conservative", equity="10000")
     limits = replace(LIMITS, max_positions=9)
     stage = Stage(phase=rules_of("scale"), is_real_money=True, limits=limits)
     stage.tell(a_memory(phase=row))

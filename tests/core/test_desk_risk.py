@@ -27,6 +27,7 @@ from order_builders import (
 )
 from recollection_builders import a_recollection, an_intent, an_open_order
 from risk_builders import a_memory, a_trip, rows_of
+from risk_rows import a_phase
 
 from botcore_tui.core.breaker import BreakerLimits, OnTrip
 from botcore_tui.core.phase import rules_of
@@ -41,7 +42,7 @@ from botcore_tui.model.event import (
     Submit,
     TradingState,
 )
-from botcore_tui.model.ledger import PhaseRow, TripRow
+from botcore_tui.model.ledger import TripRow
 from botcore_tui.model.order import OrderState, Outcome, Purpose, TimeInForce
 from botcore_tui.model.risk import KillStage, RiskView, Tier
 
@@ -204,15 +205,7 @@ def test_day_that_began_unseen_reduces_from_the_start() -> None:
 
 @pytest.mark.requirement("A01")
 def test_trip_demotes_real_money_by_one_phase_and_its_limits_hold_at_once() -> None:
-    row = PhaseRow(
-        phase="scale",
-        previous="conservative",
-        actor="ann",
-        reason="passed",
-        evidence="",
-        equity=Decimal(10_000),
-        time_ms=NOW_MS,
-    )
+    row = a_phase("scale", "conservative", equity="10000")
     stage = Stage(phase=rules_of("scale"), is_real_money=True, breakers=SLOW)
     stage.tell(a_memory(phase=row))
     assert stage.desk.state.breakers.limits.daily_loss_pct == 5

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 import pytest
+from checks_app import settle
 from cockpit import Cockpit, a_cockpit, screen_text, turn
 from fake_engine import FakeEngine
 from msgspec import Struct
 from msgspec.structs import replace
 from risk_views import a_phase, a_risk, limited
-from textual.pilot import Pilot
 
 from botcore_tui.ui.screens.evidence import EvidenceLine, EvidenceLoader
-from botcore_tui.ui.supervisor import Leave
 
 
 class Line(Struct, frozen=True):
@@ -43,16 +42,6 @@ def an_app(load: EvidenceLoader | None) -> Cockpit:
     app = a_cockpit(FakeEngine(PHASED))
     app.settings = replace(app.settings, evidence=load)
     return app
-
-
-async def settle(pilot: Pilot[Leave], *keys: str) -> str:
-    await pilot.press(*keys)
-    for _ in range(2):
-        await pilot.app.workers.wait_for_complete()
-        await turn(pilot, seconds=0.5)
-    app = pilot.app
-    assert isinstance(app, Cockpit)
-    return screen_text(app)
 
 
 @pytest.mark.requirement("R22")
