@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from msgspec import Struct, structs
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, func, or_, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from botcore_tui.core.performance import Performance
 from botcore_tui.core.promotion import TrackRecord
 from botcore_tui.ledger.encoding import row_of
 from botcore_tui.ledger.lease import is_held
+from botcore_tui.ledger.money import money, streamed
 from botcore_tui.ledger.risk_tables import DRILLS, PHASES, STREAMS, TRIPS
 from botcore_tui.ledger.tables import (
     AUDIT,
@@ -155,16 +156,8 @@ class _Looking:
     def money(self, asset: str) -> Iterator[tuple[int, Decimal, bool]]:
         """Equity and transfers in their order: when, how much, whether it is equity."""
         transfer, equity = TRANSFERS.c, EQUITY.c
-        asked = select(transfer.time_ms, transfer.amount)
-        asked = asked.where(*self._of(transfer), transfer.asset == asset)
-        # Transfers are few: one that was learned of late must be put where it belongs.
-        waiting = sorted(tuple(row) for row in self._connection.execute(asked))
-        waiting.reverse()
-        query = select(equity.time_ms, equity.wallet, equity.unrealized)
-        for row in self._stream(query.where(*self._of(equity)).order_by(equity.sequence)):
-            while waiting and waiting[-1][0] <= row.time_ms:
-                yield (*waiting.pop(), False)
-            yield row.time_ms, row.wallet + row.unrealized, True
+        transfers = (*self._of(transfer), transfer.asset == asset)
+        yield from money(self._connection, transfers, self._of(equity), equity.sequence)
 
     def trades(self) -> tuple[int, int]:
         """How many ended flat, and how many of them with a profit after all costs."""
@@ -173,7 +166,7 @@ class _Looking:
             *self._of(table), table.quantity == Decimal(0)
         )
         count = wins = 0
-        for row in self._stream(query):
+        for row in streamed(self._connection, query):
             count += 1
             wins += row.realized_pnl - row.fees + row.funding > 0
         return count, wins
@@ -189,7 +182,7 @@ class _Looking:
             .where(*self._of(intent), order.sent_ms != 0)
         )
         counts: Counter[int] = Counter()
-        for (took_ms,) in self._stream(query):
+        for (took_ms,) in streamed(self._connection, query):
             counts[min(max(took_ms, 0), _SLOWEST_MS)] += 1
         left = counts.total() * 99
         for took_ms in sorted(counts):
@@ -249,7 +242,3 @@ class _Looking:
         self, columns: ReadOnlyColumnCollection[str, Column[Any]]
     ) -> tuple[ColumnElement[bool], ...]:
         return columns.account == self._account, columns.sequence > self._since
-
-    def _stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
-        with self._connection.execute(query, execution_options={"yield_per": 1_000}) as result:
-            yield from result

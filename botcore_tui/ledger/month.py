@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from botcore_tui.core.checks import Delivery, OrderCount, Sums
 from botcore_tui.core.performance import Performance
 from botcore_tui.ledger.checkup import Checkup
+from botcore_tui.ledger.money import money, streamed
 from botcore_tui.ledger.risk_tables import DRILLS, OVERRIDES, RESETS, TRIPS
 from botcore_tui.ledger.tables import (
     AUDIT,
@@ -191,26 +192,21 @@ class _Month:
 
     def _money(self, asset: str, since_ms: int) -> Iterator[tuple[int, Decimal, bool]]:
         transfer, equity = TRANSFERS.c, EQUITY.c
-        asked = select(transfer.time_ms, transfer.amount).where(
+        transfers = (
             transfer.account == self._account,
             transfer.asset == asset,
             transfer.time_ms >= since_ms,
             transfer.time_ms < self._to_ms,
         )
-        waiting = sorted((tuple(row) for row in self._connection.execute(asked)), reverse=True)
-        query = select(equity.time_ms, equity.wallet, equity.unrealized)
-        query = query.where(*self._of(EQUITY)).order_by(equity.time_ms, equity.sequence)
-        for row in self._stream(query):
-            while waiting and waiting[-1][0] <= row.time_ms:
-                yield (*waiting.pop(), False)
-            yield row.time_ms, row.wallet + row.unrealized, True
+        order = (equity.time_ms, equity.sequence)
+        return money(self._connection, transfers, self._of(EQUITY), *order)
 
     def fills(self, asset: str) -> tuple[Decimal, Decimal, int, int]:
         """Realized, fees in the asset, fills with another one, fills."""
         realized, fees, others, count = _ZERO, _ZERO, 0, 0
         table = FILLS.c
         query = select(table.realized_pnl, table.fee, table.fee_asset).where(*self._of(FILLS))
-        for row in self._stream(query):
+        for row in streamed(self._connection, query):
             count += 1
             realized += row.realized_pnl
             is_ours = row.fee_asset == asset
@@ -220,7 +216,7 @@ class _Month:
 
     def funding(self, asset: str) -> Decimal:
         query = select(FUNDING.c.amount).where(*self._of(FUNDING), FUNDING.c.asset == asset)
-        return sum((row.amount for row in self._stream(query)), _ZERO)
+        return sum((row.amount for row in streamed(self._connection, query)), _ZERO)
 
     def slippage(self) -> Slippage | None:
         """Against the trigger; what a market order was decided at is not on record."""
@@ -235,7 +231,7 @@ class _Month:
             )
         )
         count, cost, notional = 0, _ZERO, _ZERO
-        for row in self._stream(query):
+        for row in streamed(self._connection, query):
             count += 1
             worse = row.trigger_price - row.price
             cost += (worse if row.side == Side.SELL else -worse) * row.quantity
@@ -294,7 +290,3 @@ class _Month:
             columns.time_ms >= self._from_ms,
             columns.time_ms < self._to_ms,
         )
-
-    def _stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
-        with self._connection.execute(query, execution_options={"yield_per": 1_000}) as result:
-            yield from result
