@@ -167,7 +167,8 @@ class _Month:
         since_ms = self._from_ms
         if base is not None:
             # What the month before ended with is what this one begins with.
-            since_ms, first = base
+            base_ms, first = base
+            since_ms = base_ms + 1  # what had come by then is in it
             performance.on_equity(self._from_ms, first)
         for time_ms, amount, is_equity in self._money(asset, since_ms):
             if is_equity:

@@ -87,6 +87,7 @@ def test_return_is_of_the_month_and_without_transfers(tmp_path: Path) -> None:
         (
             an_equity("2000", time_ms=FROM_MS - 2 * DAY_MS),
             an_equity("1000", time_ms=FROM_MS - 60_000),
+            a_transfer("300", time_ms=FROM_MS - 60_000),
             a_transfer("500", time_ms=FROM_MS - 30_000),
             an_equity("1600", "50", time_ms=FROM_MS + DAY_MS),
             a_transfer("-150", time_ms=FROM_MS + DAY_MS + 5),
