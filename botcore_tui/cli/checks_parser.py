@@ -19,8 +19,8 @@ sign PERIOD     put your name to a list: daily, weekly or monthly; keeps what wa
 trades          the journal: trades that ended flat, and what was noted of each
 review NUMBER   note what is to be said of a trade; its number is that of the journal
 
-Signatures go to the engine that runs; where none does, into the ledger. With real money they need
-an operator's token of scopes trade and production.
+Signatures go to the engine that runs, which takes those of the account that it trades; where none
+does, into the ledger. With real money they need an operator's token of scopes trade and production.
 states: OK; LOOK, a person should look; FAILED; NOT KNOWN, nothing on record tells
 exit codes: of show: 0 all OK, 1 one FAILED, 3 one to LOOK at or NOT KNOWN; of the others: 0 done,
 1 refused or failed, with every reason; 2 wrong usage
