@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Struct, structs
 
 from botcore_tui.cli.account_name import account_here
-from botcore_tui.cli.key_check import told_rights
 from botcore_tui.cli.kill_command import is_nobody_there, left_lines, other_engines, settled
 from botcore_tui.cli.kill_venue import account_to_kill, venue_to_kill
 from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines, told_seconds

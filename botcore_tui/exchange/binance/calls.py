@@ -32,6 +32,9 @@ class CallCount(Struct):
         self.banned += status == _BANNED
 
 
+_COUNTED: Final = tuple(name for name in CallCount.__struct_fields__ if name != "last_reason")
+
+
 class CallCounts:
     """The counts of every endpoint that was asked."""
 
@@ -55,19 +58,11 @@ class CallCounts:
         found = []
         for endpoint, count in self._by_endpoint.items():
             before = self._told.get(endpoint, CallCount())
-            since = CallCount(
-                attempts=count.attempts - before.attempts,
-                repeated=count.repeated - before.repeated,
-                saved=count.saved - before.saved,
-                given_up=count.given_up - before.given_up,
-                failed=count.failed - before.failed,
-                limited=count.limited - before.limited,
-                banned=count.banned - before.banned,
-                last_reason=count.last_reason,
-            )
+            grown = {name: getattr(count, name) - getattr(before, name) for name in _COUNTED}
             self._told[endpoint] = structs.replace(count)
-            if since.attempts or since.given_up:
-                found.append(_row(endpoint, since))
+            # A refusal may come after its attempt was told: news all the same.
+            if any(grown.values()):
+                found.append(_row(endpoint, structs.replace(count, **grown)))
         return tuple(found)
 
     @property

@@ -53,6 +53,17 @@ def test_news_is_told_once() -> None:
 
 
 @pytest.mark.requirement("R60")
+def test_a_refusal_of_an_attempt_that_was_told_before_is_news() -> None:
+    counts = CallCounts()
+    counts.of("depth").attempts += 1
+    assert [each.attempts for each in counts.news()] == [1]
+    counts.of("depth").hear(429)
+    (told,) = counts.news()
+    assert (told.attempts, told.failed, told.limited) == (0, 1, 1)
+    assert not counts.has_trouble
+    assert counts.news() == ()
+
+
 def test_trouble_is_a_broken_limit_that_was_not_told_yet() -> None:
     counts = CallCounts()
     seen: list[bool] = []
