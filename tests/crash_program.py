@@ -15,6 +15,7 @@ from typing import Final, Literal, TypedDict
 
 import msgspec
 from crash_points import START, Points, watch_tasks, watched_parts
+from fault_config import CALM
 from msgspec import Struct
 from msgspec.structs import replace
 from sim_process import Sim
@@ -342,6 +343,7 @@ def a_config(sim: Sim) -> Config:
                 "ws_private": sim.ws_private,
             },
             "risk": {"risk_pct": 5.0, "max_leverage": 5.0},
+            "breaker": CALM,
             "engine": {"pin_cores": False},
         }
     )

@@ -1,8 +1,13 @@
 """The configuration of the program on whose exchange faults strike."""
 
+from typing import Final
+
 from sim_process import Sim
 
 from botcore_tui.config import Config
+
+CALM: Final = {"standstill_seconds": 8.0}
+"""A machine that has too much to do is none of the faults."""
 
 
 def a_config(sim: Sim, **sections: object) -> Config:
@@ -23,6 +28,7 @@ def a_config(sim: Sim, **sections: object) -> Config:
             "hosts": hosts,
             "trading": {"enabled": True},
             "risk": {"risk_pct": 5.0, "max_leverage": 5.0, "max_positions": 9},
+            "breaker": CALM,
             "streams": {"backoff_base_seconds": 0.2, "backoff_cap_seconds": 0.5},
             # Under uvloop a connection that is cut off while it is made warns of its socket.
             "engine": {"pin_cores": False, "use_uvloop": False},

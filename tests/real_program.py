@@ -28,7 +28,10 @@ CTRL_Q, ENTER, DOWN = b"\x11", b"\r", b"\x1b[B"
 
 
 def surroundings(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Environment variables of a user who has set nothing, but for ``more``."""
+    """Environment variables of a user who has set nothing, but for ``more``.
+
+    A machine that has too much to do is what no test is about, unless it says so.
+    """
     return {
         **{key: text for key, text in os.environ.items() if key.startswith("COVERAGE")},
         "PATH": os.environ["PATH"],
@@ -37,6 +40,7 @@ def surroundings(home: Path, more: Mapping[str, str] | None = None) -> dict[str,
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "PYTHONWARNINGS": "error",
+        "BOTCORE__BREAKER__STANDSTILL_SECONDS": "8",
         **(more or {}),
     }
 

@@ -31,7 +31,13 @@ class Blockable(Program):
     def __init__(self, *arguments: object, home: Path) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bench.blockable_program", *map(str, arguments)],
-            env=surroundings(home, {"PYTHONPATH": f"{TESTS}:{TESTS.parent}"}),
+            env=surroundings(
+                home,
+                {
+                    "PYTHONPATH": f"{TESTS}:{TESTS.parent}",
+                    "BOTCORE__BREAKER__STANDSTILL_SECONDS": "1",
+                },
+            ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -120,6 +120,7 @@ def breaker_limits(config: Config) -> BreakerLimits:
         hour_loss_pct=exact(keys.hour_loss_pct),
         rolling_day_loss_pct=exact(keys.rolling_day_loss_pct),
         on_trip=OnTrip(keys.on_trip),
+        lag_seconds=keys.standstill_seconds,
     )
 
 

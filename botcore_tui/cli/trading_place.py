@@ -118,7 +118,9 @@ class TradingPlace:
         path = socket_path(self._state_dir, self._environment)
         server = ControlServer(path, engine, clock, authority=self._authority)
         engine.serve("control", server.run)
-        engine.serve("rescue", Rescue(engine, self._second_way, SystemClock()).run)
+        standstill_seconds = self._config.breaker.standstill_seconds
+        rescue = Rescue(engine, self._second_way, SystemClock(), standstill_seconds)
+        engine.serve("rescue", rescue.run)
         engine.serve("uptime", StreamUptime(self._streams, self._append, SystemClock()).run)
         engine.serve("calls", CallLog(self._calls, self._append, SystemClock()).run)
 

@@ -200,6 +200,13 @@ class BreakerSettings(Section):
     rolling_day_loss_pct: float = Field(
         default=5, ge=0.1, le=50, description="Lost within any 24 hours."
     )
+    standstill_seconds: float = Field(
+        default=1,
+        ge=0.2,
+        le=8,
+        description="How long the engine may stand still, as on a machine that has too much to do,"
+        " before trading is REDUCING; after 10 seconds it is halted whatever stands here.",
+    )
     on_trip: Literal["hold", "flatten"] = Field(
         default="hold",
         description="What happens to positions when a breaker trips: hold leaves them to their"

@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 
 ACTOR: Final = "supervisor"
 _BEAT_SECONDS: Final = 0.05
-_LAG_NS: Final = 1_000_000_000
-"""A loop that stood still for longer is told of."""
 _DEAD_NS: Final = 10_000_000_000
 """A loop that stands still for longer is halted."""
 _PATIENCE_NS: Final = 250_000_000
@@ -67,6 +65,7 @@ class Rescue:
         engine: Watched.
         find_way: See there.
         clock: Measures; waits in the engine's loop.
+        standstill_seconds: A loop that stood still for longer is told of.
         on_report: Told what a rescue confirmed, in the watching thread; must not raise.
     """
 
@@ -75,11 +74,13 @@ class Rescue:
         engine: Rescued,
         find_way: FindWay,
         clock: Clock,
+        standstill_seconds: float,
         on_report: Callable[[KillReport], None] = lambda _: None,
     ) -> None:
         self._engine = engine
         self._find_way = find_way
         self._clock = clock
+        self._standstill_ns = standstill_seconds * 1e9
         self._on_report = on_report
         self._beat_ns = 0
         self._stopping = threading.Event()
@@ -105,7 +106,7 @@ class Rescue:
         """The loop turns; tell how long it did not."""
         now_ns = self._clock.monotonic_ns()
         still_ns, self._beat_ns = now_ns - self._beat_ns, now_ns
-        if still_ns > _LAG_NS:
+        if still_ns > self._standstill_ns:
             logger.error("the engine stood still for %.1f s", still_ns / 1e9)
             self._engine.deliver(EngineLag(still_ns / 1e9, self._clock.now_ms()), 0)
 

@@ -109,6 +109,7 @@ def test_breakers_hold_at_five_and_fifteen_percent_unless_another_limit_is_typed
         "drawdown_pct": 2.2,
         "hour_loss_pct": 0.3,
         "rolling_day_loss_pct": 1.4,
+        "standstill_seconds": 0.8,
         "on_trip": "flatten",
     }
     config = a_config(breaker=keys)
@@ -119,6 +120,7 @@ def test_breakers_hold_at_five_and_fifteen_percent_unless_another_limit_is_typed
         hour_loss_pct=Decimal("0.3"),
         rolling_day_loss_pct=Decimal("1.4"),
         on_trip=OnTrip.FLATTEN,
+        lag_seconds=0.8,
     )
 
 

@@ -49,7 +49,8 @@ def test_two_refreshes_of_the_dead_man_may_be_missed_before_it_runs_out() -> Non
 @pytest.mark.requirement("R55")
 def test_breakers_cannot_be_turned_off() -> None:
     assert "enabled" not in BreakerSettings.model_fields
-    for name in ("daily_loss_pct", "drawdown_pct", "hour_loss_pct", "rolling_day_loss_pct"):
+    percents = ("daily_loss_pct", "drawdown_pct", "hour_loss_pct", "rolling_day_loss_pct")
+    for name in (*percents, "standstill_seconds"):
         with pytest.raises(ValidationError):
             BreakerSettings.model_validate({name: 0.0})
     with pytest.raises(ValidationError):

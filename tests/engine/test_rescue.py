@@ -42,7 +42,7 @@ class Stage:
         self.has_account = True
         self.opened = 0
         self.reports: list[KillReport] = []
-        self.rescue = Rescue(self.engine, self.open, self.clock, self.reports.append)
+        self.rescue = Rescue(self.engine, self.open, self.clock, 1.0, self.reports.append)
         self.rescue.beat()
         self.engine.told.clear()
 
@@ -185,7 +185,7 @@ def test_thread_beats_with_the_loop_and_ends_with_it(
             pass
 
     engine = Broken()
-    rescue = Rescue(engine, stage.open, stage.clock)
+    rescue = Rescue(engine, stage.open, stage.clock, 1.0)
 
     async def main() -> None:
         task = asyncio.create_task(rescue.run())
