@@ -31,7 +31,7 @@ from botcore_tui.model.command import (
 )
 from botcore_tui.model.event import Answer, Effect, Event, Submit, TradingState
 from botcore_tui.model.ledger import FillRow, IntentRow
-from botcore_tui.model.market import Side
+from botcore_tui.model.market import BookState, Side
 from botcore_tui.model.order import OrderState, OrderType, Purpose
 from botcore_tui.model.trading import Cover
 
@@ -41,6 +41,8 @@ ETH: Final = "ETHUSDT"
 LOTS: Final = {BTC: Decimal("0.010"), ETH: Decimal("0.200")}
 """About six hundred USDT."""
 _NUMBERS: Final = count(1)
+_TRIES: Final = 10
+"""Of an order that the gate denies for want of fresh data."""
 
 
 class Bot:
@@ -177,6 +179,14 @@ class Bot:
     def buy(self, symbol: str = BTC, *, away: str = "") -> str:
         """Buy, by a MARKET order unless it is to rest; the client order id."""
         answer = self.send(self.order(symbol, away=away))
+        tries = 1
+        while answer.code == "P09" and tries < _TRIES:
+            # Where there is much else to do, a feed pauses as well.
+            self.until(
+                lambda desk: desk.state.market.by_symbol[symbol].book.state is BookState.LIVE
+            )
+            answer = self.send(self.order(symbol, away=away))
+            tries += 1
         assert answer.is_accepted, answer
         return answer.client_order_id
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     row: LedgerRow
     is_last: bool = True
     """Of those that belong together; False: none of them is committed without the next row."""
+    number: int = 0
+    """Of this run's rows, from 1 on, as they were taken; 0: not counted."""
 
 
 class Spilled(Struct, frozen=True):
@@ -61,7 +64,7 @@ class Spill:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             self._fileno = os.open(self._path, flags, 0o600)
         end = os.fstat(self._fileno).st_size
-        lines = b"".join(_encode(entry) + b"\n" for entry in entries)
+        lines = lines_of(entries)
         try:
             _write_all(self._fileno, lines)
         except OSError:
@@ -88,9 +91,14 @@ class Spill:
         return sorted((path for path in found if _number(path)), key=_number)
 
 
+def lines_of(entries: Iterable[Entry]) -> bytes:
+    """Rows as ``read`` reads them, a line each."""
+    return b"".join(_line(entry) for entry in entries)
+
+
 def read(path: Path) -> Spilled:
-    """Read a file that was set aside."""
-    content = path.read_bytes()
+    """Read a file of lines; what was made longer in advance ends with zeros."""
+    content = path.read_bytes().rstrip(b"\0")
     entries: list[Entry] = []
     damaged = 0
     for line in content.splitlines():
@@ -99,6 +107,24 @@ def read(path: Path) -> Spilled:
         except msgspec.MsgspecError:
             damaged += 1
     return Spilled(entries, damaged, hashlib.sha256(content).hexdigest())
+
+
+def _line(entry: Entry) -> bytes:
+    try:
+        return _encode(entry) + b"\n"
+    except UnicodeEncodeError:
+        return _encode(_encodable(msgspec.to_builtins(entry))) + b"\n"
+
+
+def _encodable(content: object) -> object:
+    """The same without what is no text, such as half a pair of surrogates."""
+    match content:
+        case str():
+            return content.encode("utf-8", "replace").decode("utf-8")
+        case dict():
+            return {key: _encodable(each) for key, each in content.items()}
+        case _:
+            return content
 
 
 def _number(path: Path) -> int:
