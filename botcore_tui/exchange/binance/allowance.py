@@ -207,12 +207,15 @@ class Allowance:
 
     def due_ms(self, lane: Lane, cost: Cost, now_ms: int) -> int:
         """When a request that has to wait is worth another look, by the passing of time alone."""
-        if lane is Lane.KILL:
-            return self._kills.ends_ms(now_ms)
+        due_ms = self._due_ms(cost, now_ms)
+        return min(due_ms, self._kills.ends_ms(now_ms)) if lane is Lane.KILL else due_ms
+
+    def _due_ms(self, cost: Cost, now_ms: int) -> int:
         if shut_ms := self.shut_ms(now_ms):
             return now_ms + shut_ms
         if cost.orders_10s or cost.orders_1m:
-            return self._orders_10s.ends_ms(now_ms)
+            ends_ms, opens_ms = self._orders_10s.ends_ms(now_ms), self._orders_shut_until_ms
+            return min(ends_ms, opens_ms) if now_ms < opens_ms else ends_ms
         minute_ms = self._weight.ends_ms(now_ms)
         return min(minute_ms, self._slow_until_ms) if self.is_slowed(now_ms) else minute_ms
 

@@ -123,6 +123,22 @@ def test_ban_leaves_the_kill_lane_its_stated_minimum() -> None:
     assert fill(allowance, Lane.QUERY, Cost(1), AT + 120_000) == 720
 
 
+@pytest.mark.requirement("F11")
+@pytest.mark.requirement("K9")
+@pytest.mark.parametrize("lane", Lane)
+def test_refusal_that_is_over_is_noticed_at_once(lane: Lane) -> None:
+    allowance = Allowance(1_200)
+    allowance.refused(429, -1003, 2_000, AT)
+    fill(allowance, lane, Cost(1))
+    assert allowance.due_ms(lane, Cost(1), AT) == AT + 2_000
+    assert allowance.take(lane, Cost(1), AT + 2_000) is not None
+    # The same where it is only orders that are refused.
+    allowance.refused(429, -1015, 3_000, AT + 20_000)
+    fill(allowance, lane, ORDER, AT + 20_000)
+    assert allowance.due_ms(lane, ORDER, AT + 20_000) == AT + 23_000
+    assert allowance.take(lane, ORDER, AT + 23_000) is not None
+
+
 def test_shorter_refusal_does_not_end_a_longer_one() -> None:
     allowance = Allowance(1_200)
     allowance.refused(418, -1003, 120_000, AT)
@@ -148,7 +164,7 @@ def test_next_look_is_when_something_can_have_changed() -> None:
     allowance = Allowance(1_200)
     assert allowance.due_ms(Lane.QUERY, Cost(1), AT + 1) == AT + 60_000
     assert allowance.due_ms(Lane.ENTRY, ORDER, AT + 1) == AT + 10_000
-    assert allowance.due_ms(Lane.KILL, Cost(1), AT + 1) == AT + 10_000
+    assert allowance.due_ms(Lane.KILL, Cost(1), AT + 1) == AT + 10_000  # of its minimum
     allowance.refused(429, -1003, 5_000, AT + 30_000)
     assert allowance.due_ms(Lane.QUERY, Cost(1), AT + 30_000) == AT + 35_000
     assert allowance.due_ms(Lane.QUERY, Cost(1), AT + 61_000) == AT + 95_000
