@@ -20,11 +20,10 @@ from typing import Any, Final, TypeVar
 from botcore_tui.engine.executor import Executor, _Passage
 from botcore_tui.engine.latch import HaltLatch, Identity
 from botcore_tui.engine.processor import Processor
-from botcore_tui.ledger.batch import BatchWriter, Taken, Written
+from botcore_tui.ledger.batch import BatchWriter, Written
 from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered
-from botcore_tui.ledger.journal import JournalFile
 from botcore_tui.ledger.session import WriteSession
 from botcore_tui.ledger.spill import Entry
 from botcore_tui.model.event import (
@@ -302,27 +301,15 @@ def _watched_ledger(points: Points) -> Iterator[None]:
     write_batch = BatchWriter.write
 
     def committing(
-        self: BatchWriter,
-        direct: Direct,
-        head: Head,
-        lines: Sequence[Numbered],
-        taken: Taken | None,
+        self: BatchWriter, direct: Direct, head: Head, lines: Sequence[Numbered]
     ) -> Written:
-        done = write_batch(self, direct, head, lines, taken)
+        done = write_batch(self, direct, head, lines)
         points.pass_by("ledger | in the transaction")
         return done
-
-    write_journal = JournalFile.write
-
-    def journaled(self: JournalFile, content: bytes) -> None:
-        points.pass_by("journal | before it is on the disk")
-        write_journal(self, content)
-        points.pass_by("journal | before it is told")
 
     with (
         _replaced(WriteSession, "write", written),
         _replaced(BatchWriter, "write", committing),
-        _replaced(JournalFile, "write", journaled),
     ):
         yield
 

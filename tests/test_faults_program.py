@@ -1,6 +1,5 @@
 """F13, F16 to F18 and F20: what fails on our own side, and stopping while it does."""
 
-import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from fault_stage import BTC, ETH, LOTS, Bot, a_bot, a_workplace
 from sim_process import Sim, running_sim
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.journal import JournalFile
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.verify import verify
 from botcore_tui.model.account import AccountPicture
@@ -64,30 +62,18 @@ def locked(state_dir: Path) -> Iterator[sqlite3.Connection]:
         other.close()
 
 
-@contextmanager
-def no_journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Its disk takes nothing, so that orders wait for the database."""
-
-    def broken(_self: JournalFile, _content: bytes) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(JournalFile, "write", broken)
-        yield
-
-
 # --- F13: the ledger -----------------------------------------------------------------------------
 
 
 @pytest.mark.requirement("F13")
-def test_ledger_that_takes_nothing_means_no_new_risk_and_every_way_out(
-    bot: Bot, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+def test_ledger_that_is_locked_means_no_new_risk_and_every_way_out(
+    bot: Bot, state_dir: Path
 ) -> None:
     bot.buy()
     bot.protected()
     resting = bot.buy(ETH, away="0.015")
     bot.reached(resting, OrderState.OPEN)
-    with no_journal(monkeypatch), locked(state_dir):
+    with locked(state_dir):
         name = bot.buy(ETH)
         order = bot.reached(name, OrderState.NOT_PLACED)
         assert "ledger did not record" in order.reason
@@ -106,25 +92,10 @@ def test_ledger_that_takes_nothing_means_no_new_risk_and_every_way_out(
 
 
 @pytest.mark.requirement("F13")
-def test_order_that_only_the_journal_has_leaves_and_there_is_none_after_it(
+def test_order_waits_for_a_slow_disk_and_leaves_when_it_is_recorded(
     bot: Bot, state_dir: Path
 ) -> None:
-    with locked(state_dir):
-        name = bot.buy()
-        bot.reached(name, OrderState.FILLED)
-        assert bot.protected() == LOTS[BTC]
-        bot.until(lambda desk: not desk.state.is_ledger_writable)
-        assert bot.send(bot.order()).code == "P10"
-    bot.until(lambda desk: desk.state.is_ledger_writable)
-    with LedgerReader(f"sqlite:///{ledger_file(state_dir)}") as reader:
-        assert name in {row["client_order_id"] for row in reader.everything("intents")}
-
-
-@pytest.mark.requirement("F13")
-def test_order_waits_for_a_slow_disk_and_leaves_when_it_is_recorded(
-    bot: Bot, state_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with no_journal(monkeypatch), locked(state_dir) as other:
+    with locked(state_dir) as other:
         name = bot.buy()
         assert bot.diary.states(name) == [OrderState.PLANNED]
         assert name not in bot.orders_at_venue(BTC)

@@ -41,9 +41,8 @@ class LedgerSettings(Section):
     )
     synchronous: Literal["FULL", "NORMAL"] = Field(
         default="FULL",
-        description="Of SQLite. FULL: what was recorded survives a loss of power. NORMAL is"
-        " faster, and such a loss may take the last rows. An order waits for neither: it is in"
-        " the journal on the disk before it is sent.",
+        description="Of SQLite. FULL: an order is on the disk before it is sent. NORMAL is faster,"
+        " and a loss of power may take the last orders from the record.",
     )
     backup_keep: int = Field(
         default=3,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.chain import EMPTY, Head, head_of, link
@@ -12,7 +12,6 @@ from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered, without_doubles
 from botcore_tui.ledger.encoding import Stored
 from botcore_tui.ledger.present import keep_present
-from botcore_tui.ledger.spill import Entry
 from botcore_tui.ledger.statements import statements_for
 from botcore_tui.ledger.tables import CHAINED, HEADS
 
@@ -28,17 +27,6 @@ class Written(Struct, frozen=True):
     """Of the chain, once the transaction is committed."""
     doubles: int
     """Executions and funding that the ledger had already."""
-
-
-class Taken(Struct, frozen=True):
-    """Up to which of a run's rows the ledger has taken all."""
-
-    run_id: str
-    number: int
-
-    def covers(self, entry: Entry) -> bool:
-        """Whether the ledger has had this row already."""
-        return entry.run_id == self.run_id and 0 < entry.number <= self.number
 
 
 class BatchWriter:
@@ -63,22 +51,13 @@ class BatchWriter:
             )
         return head
 
-    def taken(self, connection: Connection) -> Taken | None:
-        """What of the last run's rows is in; None if none were counted."""
-        query = select(HEADS.c.run_id, HEADS.c.taken).where(HEADS.c.account == self._account)
-        row = connection.execute(query).one_or_none()
-        return None if row is None or row.taken is None else Taken(row.run_id, row.taken)
-
-    def write(
-        self, direct: Direct, head: Head, lines: Sequence[Numbered], taken: Taken | None
-    ) -> Written:
+    def write(self, direct: Direct, head: Head, lines: Sequence[Numbered]) -> Written:
         """Write lines inside the caller's transaction.
 
         Args:
             direct: In a transaction.
             head: Of the chain, as last committed.
             lines: With their runs, oldest first.
-            taken: What is in with them; None if they are not counted.
 
         Raises:
             UnavailableError: Another program has added to the chain.
@@ -89,11 +68,9 @@ class BatchWriter:
             for name, rows in tables.items():
                 direct.run(self._statements.inserts[name], rows)
             keep_present(direct, self._statements, self._account, tables)
-        else:
-            end = head
-        if new or taken is not None:
-            self._move_head(direct, head, end, taken)
-        return Written(end, len(lines) - len(new))
+            self._move_head(direct, head, end)
+            head = end
+        return Written(head, len(lines) - len(new))
 
     def _chained(
         self, head: Head, lines: Sequence[Numbered]
@@ -109,15 +86,13 @@ class BatchWriter:
             tables.setdefault(line.table, []).append(row)
         return tables, Head(sequence, previous)
 
-    def _move_head(self, direct: Direct, head: Head, end: Head, taken: Taken | None) -> None:
+    def _move_head(self, direct: Direct, head: Head, end: Head) -> None:
         values: dict[str, Stored] = {
             "of": self._account,
             "old_sequence": head.sequence,
             "old_hash": head.hash,
             "new_sequence": end.sequence,
             "new_hash": end.hash,
-            "run": None if taken is None else taken.run_id,
-            "upto": None if taken is None else taken.number,
         }
         if direct.run(self._statements.advance, [values]) != 1:
             raise UnavailableError(f"another program writes the ledger of {self._account}")

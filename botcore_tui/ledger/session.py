@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger import lease
-from botcore_tui.ledger.batch import BatchWriter, Taken, Written
+from botcore_tui.ledger.batch import BatchWriter, Written
 from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered
@@ -83,7 +83,7 @@ class WriteSession:
                 },
             )
             head = self._writer.begin(connection)
-            head = self._writer.write(Direct(connection), head, [(run_id, line)], None).head
+            head = self._writer.write(Direct(connection), head, [(run_id, line)]).head
         self._head = head
 
     def write(self, entries: Sequence[Entry]) -> int:
@@ -117,7 +117,7 @@ class WriteSession:
             raise UnavailableError(f"the lease of {self.account} was taken by another program")
 
     def bring_in(self, path: Path, now_ms: int) -> int:
-        """Write what is new of a file, once, and remove it; how many rows were in it.
+        """Write the rows of a file that was set aside, once, and remove it; how many they were.
 
         Raises:
             SQLAlchemyError: The database cannot be written; the file stays.
@@ -125,10 +125,9 @@ class WriteSession:
         spilled = read(path)
         connection = self._connected()
         self._was_committed()
-        new = self._new_of(connection, spilled)
-        is_empty = not new.entries and not new.damaged
-        if not is_empty and not _is_imported(connection, self.account, new.digest):
-            self._import(new, now_ms)
+        is_empty = not spilled.entries and not spilled.damaged
+        if not is_empty and not _is_imported(connection, self.account, spilled.digest):
+            self._import(spilled, now_ms)
         path.unlink()
         return len(spilled.entries)
 
@@ -143,7 +142,7 @@ class WriteSession:
         with connection.begin():
             assert self._head is not None
             line = line_of(_audit("run.ended", Severity.INFO, self.run_id, now_ms))
-            self._writer.write(Direct(connection), self._head, [(self.run_id, line)], None)
+            self._writer.write(Direct(connection), self._head, [(self.run_id, line)])
             own = (RUNS.c.account == self.account) & (RUNS.c.run_id == self.run_id)
             connection.execute(update(RUNS).where(own).values(ended_ms=now_ms))
             lease.release(connection, self.account, self.run_id)
@@ -188,10 +187,7 @@ class WriteSession:
     def _write_all(self, entries: Sequence[Entry]) -> None:
         try:
             lines = [(entry.run_id, line_of(entry.row)) for entry in entries]
-            taken = _taken(entries)
-            self._commit(
-                lambda direct, head: self._writer.write(direct, head, lines, taken), len(lines)
-            )
+            self._commit(lambda direct, head: self._writer.write(direct, head, lines), len(lines))
         except _REFUSALS:
             # One by one, to find which it is; still all together or none.
             self._commit(lambda direct, head: self._one_by_one(direct, head, entries), len(entries))
@@ -211,23 +207,14 @@ class WriteSession:
             direct.run("SAVEPOINT one", [{}])
             try:
                 line = entry.run_id, line_of(entry.row)
-                written = self._writer.write(direct, head, [line], _taken([entry]))
+                written = self._writer.write(direct, head, [line])
             except _REFUSALS as error:
                 direct.run("ROLLBACK TO SAVEPOINT one", [{}])
                 self.refused.append(entry)
-                alarm = self._refused(entry, error)
-                written = self._writer.write(direct, head, [alarm], _taken([entry]))
+                written = self._writer.write(direct, head, [self._refused(entry, error)])
             direct.run("RELEASE SAVEPOINT one", [{}])
             head, doubles = written.head, doubles + written.doubles
         return Written(head, doubles)
-
-    def _new_of(self, connection: Connection, spilled: Spilled) -> Spilled:
-        with connection.begin():
-            taken = self._writer.taken(connection)
-        if taken is None:
-            return spilled
-        new = [entry for entry in spilled.entries if not taken.covers(entry)]
-        return structs.replace(spilled, entries=new)
 
     def _import(self, spilled: Spilled, now_ms: int) -> None:
         text = f"{len(spilled.entries)} rows, {spilled.damaged} damaged, sha256 {spilled.digest}"
@@ -246,11 +233,6 @@ def trouble(error: Exception) -> str:
     """What is wrong with the database or a row, one line."""
     cause = getattr(error, "orig", None) or error
     return " ".join(str(cause).split()) or type(cause).__name__
-
-
-def _taken(entries: Sequence[Entry]) -> Taken | None:
-    counted = [entry for entry in entries if entry.number]
-    return Taken(counted[-1].run_id, counted[-1].number) if counted else None
 
 
 def _audit(code: str, severity: Severity, text: str, time_ms: int) -> AuditRow:

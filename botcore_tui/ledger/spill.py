@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +18,6 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     row: LedgerRow
     is_last: bool = True
     """Of those that belong together; False: none of them is committed without the next row."""
-    number: int = 0
-    """Of this run's rows, from 1 on, as they were taken; 0: not counted."""
 
 
 class Spilled(Struct, frozen=True):
@@ -64,7 +61,7 @@ class Spill:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             self._fileno = os.open(self._path, flags, 0o600)
         end = os.fstat(self._fileno).st_size
-        lines = lines_of(entries)
+        lines = b"".join(_line(entry) for entry in entries)
         try:
             _write_all(self._fileno, lines)
         except OSError:
@@ -91,14 +88,9 @@ class Spill:
         return sorted((path for path in found if _number(path)), key=_number)
 
 
-def lines_of(entries: Iterable[Entry]) -> bytes:
-    """Rows as ``read`` reads them, a line each."""
-    return b"".join(_line(entry) for entry in entries)
-
-
 def read(path: Path) -> Spilled:
-    """Read a file of lines; what was made longer in advance ends with zeros."""
-    content = path.read_bytes().rstrip(b"\0")
+    """Read a file that was set aside."""
+    content = path.read_bytes()
     entries: list[Entry] = []
     damaged = 0
     for line in content.splitlines():

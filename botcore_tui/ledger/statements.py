@@ -9,17 +9,14 @@ from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import (
-    BigInteger,
     BindParameter,
     ColumnElement,
     Dialect,
     Select,
     Table,
-    Text,
     TextClause,
     bindparam,
     case,
-    func,
     insert,
     literal_column,
     make_url,
@@ -80,13 +77,7 @@ def statements_for(database: str) -> Statements:
             HEADS.c.sequence == bindparam("old_sequence"),
             HEADS.c.hash == bindparam("old_hash"),
         )
-        .values(
-            sequence=bindparam("new_sequence"),
-            hash=bindparam("new_hash"),
-            # A row that is not counted moves nothing.
-            run_id=func.coalesce(bindparam("run", type_=Text), HEADS.c.run_id),
-            taken=func.coalesce(bindparam("upto", type_=BigInteger), HEADS.c.taken),
-        )
+        .values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
     )
     return Statements(
         inserts={

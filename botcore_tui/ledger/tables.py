@@ -300,10 +300,6 @@ class HeadRecord(SQLModel, table=True):
     sequence: int = integer()
     """Of the last row, hence the number of all rows."""
     hash: str = words()
-    run_id: str | None = maybe_words()
-    """The run whose rows were taken last, however many of them were doubles ..."""
-    taken: int | None = Field(default=None, sa_type=BigInteger)
-    """... and up to which of them: what is found of that run in a file is newer or known."""
 
 
 class LeaseRecord(SQLModel, table=True):

@@ -18,7 +18,6 @@ from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.discretion import discreet
 from botcore_tui.ledger.durability import Durability
 from botcore_tui.ledger.health import HealthReport
-from botcore_tui.ledger.journal import Journal
 from botcore_tui.ledger.migrate import migrate
 from botcore_tui.ledger.session import Run, WriteSession, trouble
 from botcore_tui.ledger.spill import Entry, Spill
@@ -34,8 +33,6 @@ _REFRESH_SECONDS: Final = 5.0
 _FIRST_BACKOFF: Final = 0.05
 _LONGEST_BACKOFF: Final = 2.0
 _CLOSE_SECONDS: Final = 10.0
-_LINGER_SECONDS: Final = 0.005
-"""A commit waits so long for rows that go with it: what an order waits for is in the journal."""
 _NS: Final = 1_000_000_000
 
 
@@ -79,7 +76,6 @@ class LedgerWriter:
         spill: Spill,
         options: WriterOptions,
         on_health: Callable[[LedgerHealth], None],
-        journal: Path,
     ) -> None:
         self.account, self.run_id, self.url = session.account, session.run_id, session.url
         self.lost = 0
@@ -87,9 +83,6 @@ class LedgerWriter:
         self._clock = options.clock
         self._health = HealthReport(on_health, options.clock)
         self._durability = Durability()
-        self._journal = Journal(journal, self._durability)
-        self._taken = 0
-        self._hurries = threading.Event()
         self._waiting: deque[Entry] = deque()
         self._changed = threading.Condition()
         self._is_closing = self._is_over = False
@@ -127,8 +120,7 @@ class LedgerWriter:
         options = options or WriterOptions()
         now_ms = options.clock.now_ms()
         engine = writing_engine(url, options.synchronous)
-        stem = _files_of(url, account, options.spill_dir)
-        journal, spill = stem.with_name(f"{stem.name}.journal"), Spill(Path(f"{stem}.jsonl"))
+        spill = Spill(_spill_path(url, account, options.spill_dir))
         session = WriteSession(engine, url, account)
         run = Run(
             run_id=run_id or "",
@@ -140,11 +132,8 @@ class LedgerWriter:
             _prepare(engine, url, options, now_ms)
             session.begin(run, now_ms)
             spill.set_aside()
-            # The journal is of rows before those that went to other files.
-            for path in (journal, *spill.waiting()):
-                if path.exists():
-                    session.bring_in(path, now_ms)
-            return cls(session, spill, options, on_health, journal)
+            for path in spill.waiting():
+                session.bring_in(path, now_ms)
         except (SQLAlchemyError, OSError) as error:
             session.close()
             text = f"ledger {shown(url)} cannot be written: {trouble(error)}"
@@ -152,6 +141,7 @@ class LedgerWriter:
         except UnavailableError:
             session.close()
             raise
+        return cls(session, spill, options, on_health)
 
     @property
     def health(self) -> LedgerHealth:
@@ -175,22 +165,24 @@ class LedgerWriter:
             row: Of any kind.
             more: What belongs to it: all of them are committed together, or none is.
         """
-        rows = [discreet(each) for each in (row, *more)]
+        *before, last = map(discreet, (row, *more))
+        entries = [Entry(self.run_id, each, is_last=False) for each in before]
+        entries.append(Entry(self.run_id, last))
         with self._changed:
-            problem = self._keep(self._numbered(rows))
+            problem = self._keep(entries)
             self._changed.notify_all()
         if problem := problem or self._slowness():
             self._health.bad(problem)
 
     async def durable(self, client_order_id: str, seconds: float) -> bool:
-        """Wait until an intent that was appended is on the disk: in the journal, or committed.
+        """Wait until an intent that was appended is committed.
 
         Args:
             client_order_id: Of the intent.
             seconds: How long to wait.
 
         Returns:
-            False if the ledger does not take it now, or not in time; it stays in line.
+            False if the database does not take it now, or not in time; it stays in line.
         """
         is_durable = await self._durability.wait(client_order_id, seconds)
         if is_durable is None:
@@ -200,7 +192,6 @@ class LedgerWriter:
     def flush(self, seconds: float) -> bool:
         """Wait, blocking, until everything that was appended is committed; False if it is not."""
         with self._changed:
-            self._hurries.set()
             return self._changed.wait_for(self._is_idle, timeout=seconds)
 
     def close(self, seconds: float = _CLOSE_SECONDS) -> int:
@@ -216,12 +207,12 @@ class LedgerWriter:
         """
         with self._changed:
             self._is_closing = True
-            self._hurries.set()
             self._changed.notify_all()
         self._thread.join(seconds)
         if self._thread.is_alive():
             logger.error("the ledger did not end within %g s", seconds)
-            # Those that are being committed, too: whether they will be is seen at the next start.
+            # Those that are being committed, too: whether they will be, nobody knows. If they are,
+            # they are there twice afterwards, which states nothing wrong.
             self._put_by()
         return self._unwritten
 
@@ -230,21 +221,11 @@ class LedgerWriter:
     def _is_idle(self) -> bool:
         return not self._waiting and not self._spill.is_begun
 
-    def _numbered(self, rows: list[LedgerRow]) -> list[Entry]:
-        """Entries of rows that belong together, with the lock held."""
-        first = self._taken + 1
-        self._taken = last = self._taken + len(rows)
-        return [
-            Entry(self.run_id, row, is_last=number == last, number=number)
-            for number, row in enumerate(rows, first)
-        ]
-
     def _keep(self, entries: list[Entry]) -> str:
         """Put rows in line, with the lock held; what is wrong, if anything."""
         options = self._options
         if not (self._spill.is_begun or self._is_over or len(self._waiting) >= options.most):
             self._waiting += entries
-            self._journal.add(entries)
             if len(self._waiting) > options.capacity:
                 return f"more than {options.capacity:,} rows wait"
             return ""
@@ -262,7 +243,6 @@ class LedgerWriter:
             with contextlib.suppress(OSError):
                 self._spill.sync()
             self._changed.notify_all()
-        self._journal.end(forget=not self.lost)
 
     def _spill_all(self, entries: list[Entry]) -> str:
         self._unwritten += len(entries)
@@ -317,9 +297,6 @@ class LedgerWriter:
         seconds = _REFRESH_SECONDS if is_well else self._backoff
         with self._changed:
             self._changed.wait_for(lambda: self._is_closing or not self._is_idle(), timeout=seconds)
-        if self._waiting and not self._journal.is_failing:
-            self._hurries.wait(_LINGER_SECONDS)
-        with self._changed:
             batch = list(islice(self._waiting, _GROUP))
             while batch and not batch[-1].is_last:
                 batch.append(self._waiting[len(batch)])
@@ -343,8 +320,7 @@ class LedgerWriter:
     def _failed(self, reason: str) -> bool:
         """Wait before the next try; whether there is to be none."""
         self._session.drop()
-        if self._journal.is_failing:
-            self._durability.failed()
+        self._durability.failed()
         self._health.bad(reason)
         with self._changed:
             self._changed.wait_for(lambda: self._is_closing, timeout=self._backoff)
@@ -360,14 +336,10 @@ class LedgerWriter:
             if refused
             else batch
         )
-        if batch:
-            self._journal.committed(batch[-1].number)
         with self._changed:
             if not self._is_over:
                 for _ in batch:
                     self._waiting.popleft()
-            if self._is_idle() and not self._is_closing:
-                self._hurries.clear()
             is_low = len(self._waiting) <= self._options.capacity // 2
             self._changed.notify_all()
         if took_ns > self._options.slow_seconds * _NS:
@@ -391,10 +363,10 @@ def _prepare(engine: Engine, url: str, options: WriterOptions, now_ms: int) -> N
     migrate(engine, shown(url), path=path, backup_keep=options.backup_keep, now_ms=now_ms)
 
 
-def _files_of(url: str, account: str, directory: Path | None) -> Path:
+def _spill_path(url: str, account: str, directory: Path | None) -> Path:
     path = file_of(url)
     if path is None and directory is None:
         raise UnavailableError("a ledger in PostgreSQL needs a directory for what it does not take")
     name = "".join(letter if letter.isalnum() else "-" for letter in account)
     stem = path.name if path is not None else "ledger"
-    return (directory or (path or Path()).parent) / f"{stem}.{name}"
+    return (directory or (path or Path()).parent) / f"{stem}.{name}.jsonl"

@@ -8,7 +8,7 @@ from ledger_rows import ACCOUNT, a_fill, a_note, an_intent, ledger_url, written
 from sqlalchemy import Connection
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.batch import BatchWriter, Taken
+from botcore_tui.ledger.batch import BatchWriter
 from botcore_tui.ledger.chain import EMPTY, Head, first_break, head_of
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.encoding import line_of
@@ -28,7 +28,7 @@ def test_a_new_account_begins_with_an_empty_chain(connection: Connection) -> Non
     writer = BatchWriter("sqlite", "new")
     assert writer.begin(connection) == EMPTY
     done = writer.write(
-        Direct(connection), EMPTY, [("r", line_of(an_intent())), ("r", line_of(a_note()))], None
+        Direct(connection), EMPTY, [("r", line_of(an_intent())), ("r", line_of(a_note()))]
     )
     assert done.head.sequence == 2
     assert writer.begin(connection) == done.head
@@ -39,13 +39,11 @@ def test_a_new_account_begins_with_an_empty_chain(connection: Connection) -> Non
 def test_what_says_nothing_new_leaves_the_head_alone(connection: Connection) -> None:
     writer = BatchWriter("sqlite", ACCOUNT)
     head = writer.write(
-        Direct(connection), writer.begin(connection), [("r", line_of(a_fill()))], None
+        Direct(connection), writer.begin(connection), [("r", line_of(a_fill()))]
     ).head
-    again = writer.write(Direct(connection), head, [("r", line_of(a_fill()))], Taken("r", 7))
+    again = writer.write(Direct(connection), head, [("r", line_of(a_fill()))])
     assert (again.head, again.doubles) == (head, 1)
-    assert writer.taken(connection) == Taken("r", 7), "it was taken all the same"
-    assert writer.write(Direct(connection), head, [], None).head == head
-    assert writer.taken(connection) == Taken("r", 7)
+    assert writer.write(Direct(connection), head, []).head == head
 
 
 @pytest.mark.requirement("F20")
@@ -55,4 +53,4 @@ def test_a_chain_that_another_program_went_on_with_is_not_forked(connection: Con
     assert head is not None
     stale = Head(head.sequence - 1, "0" * 64)
     with pytest.raises(UnavailableError, match="another program"):
-        writer.write(Direct(connection), stale, [("r", line_of(a_fill(1_000)))], None)
+        writer.write(Direct(connection), stale, [("r", line_of(a_fill(1_000)))])
