@@ -100,7 +100,7 @@ class WriteSession:
         self.refused = []
         if (done := self._was_committed()) is not None:
             return done
-        self._write_all(entries)
+        self._write_all(entries, len(entries))
         return len(entries)
 
     def refresh(self, now_ms: int) -> None:
@@ -184,13 +184,13 @@ class WriteSession:
             raise UnavailableError(f"another program writes the ledger of {self.account}")
         return None
 
-    def _write_all(self, entries: Sequence[Entry]) -> None:
+    def _write_all(self, entries: Sequence[Entry], given: int) -> None:
         try:
             lines = [(entry.run_id, line_of(entry.row)) for entry in entries]
-            self._commit(lambda direct, head: self._writer.write(direct, head, lines), len(lines))
+            self._commit(lambda direct, head: self._writer.write(direct, head, lines), given)
         except _REFUSALS:
             # One by one, to find which it is; still all together or none.
-            self._commit(lambda direct, head: self._one_by_one(direct, head, entries), len(entries))
+            self._commit(lambda direct, head: self._one_by_one(direct, head, entries), given)
 
     def _commit(self, write: Callable[[Direct, Head], Written], count: int) -> None:
         assert self._head is not None
@@ -220,7 +220,8 @@ class WriteSession:
         text = f"{len(spilled.entries)} rows, {spilled.damaged} damaged, sha256 {spilled.digest}"
         note = Entry(self.run_id, _audit(_IMPORTED, Severity.WARNING, text, now_ms))
         logger.warning("imported into the ledger what it had not taken: %s", text)
-        self._write_all([*spilled.entries, note])
+        # None of them was given to ``write``, which must not take its next rows for these.
+        self._write_all([*spilled.entries, note], 0)
 
     def _refused(self, entry: Entry, error: Exception) -> Numbered:
         text = f"{trouble(error)}: {entry.row!r}"[:_LONGEST_TEXT]

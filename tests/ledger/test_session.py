@@ -1,6 +1,7 @@
 """The writer's side of the database: runs, refused rows, commits that nobody confirmed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -159,6 +160,36 @@ def test_a_commit_that_nobody_confirmed_is_neither_lost_nor_done_twice(
     while left:
         left = left[session.write(left) :]
     assert _texts(url, "audit", "text") == ["one", "two", "three"]
+    assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F13")
+def test_rows_after_an_import_that_nobody_confirmed_are_not_taken_for_those_of_it(
+    url: str, session: WriteSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Direct.transaction
+
+    @contextmanager
+    def unconfirmed(self: Direct) -> Iterator[None]:
+        with real(self):
+            yield
+        raise OperationalError("COMMIT", None, RuntimeError("the connection broke"))
+
+    spill = Spill(tmp_path / "s.jsonl")
+    spill.add(_entries(a_note(text="one"), a_note(text="two")))
+    spill.set_aside()
+    (path,) = spill.waiting()
+    with monkeypatch.context() as patch:
+        patch.setattr(Direct, "transaction", unconfirmed)
+        with pytest.raises(OperationalError, match="broke"):
+            session.bring_in(path, NOW_MS)
+    session.drop()
+    left = _entries(a_note(text="three"), a_note(text="four"), a_note(text="five"))
+    while left:
+        left = left[session.write(left) :]
+    session.bring_in(path, NOW_MS)
+    texts = [text for text in _texts(url, "audit", "text") if "rows" not in str(text)]
+    assert texts == ["one", "two", "three", "four", "five"]
     assert verify(url).is_intact
 
 
