@@ -176,7 +176,7 @@ class RiskSettings(Section):
 
 
 class BreakerSettings(Section):
-    """When losses halt trading until a person resets that by name; it cannot be turned off."""
+    """When losses halt trading, or a standstill reduces it; none of these can be turned off."""
 
     daily_loss_pct: float = Field(
         default=5,

@@ -118,14 +118,14 @@ def stored(value: object) -> Stored:
     if kind in _AS_THEY_ARE:
         return value  # type: ignore[return-value]  # ``kind`` tells
     if kind is str:
-        return _writable(value)  # type: ignore[arg-type]  # ``kind`` tells
+        return writable(value)  # type: ignore[arg-type]  # ``kind`` tells
     match value:
         case Decimal():
             return exact(value)
         case Enum():
             return _text_of(value)
         case str():
-            return _writable(value)
+            return writable(value)
         case _:
             raise TypeError(f"no column holds a {kind.__name__}")
 
@@ -139,7 +139,8 @@ def _columns(row: Struct) -> dict[str, Stored]:
     return {name: stored(getattr(row, name)) for name in row.__struct_fields__}
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
+    """The text without what neither a database nor a file of UTF-8 can hold."""
     # PostgreSQL holds no NUL, and neither database half a surrogate pair.
     if text.isascii() and "\0" not in text:
         return text

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from botcore_tui.ledger.encoding import writable
 from botcore_tui.model.ledger import LedgerRow
 
 
@@ -112,7 +113,7 @@ def _encodable(content: object) -> object:
     """The same without what is no text, such as half a pair of surrogates."""
     match content:
         case str():
-            return content.encode("utf-8", "replace").decode("utf-8")
+            return writable(content)
         case dict():
             return {key: _encodable(each) for key, each in content.items()}
         case _:
