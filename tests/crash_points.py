@@ -24,6 +24,7 @@ from botcore_tui.ledger.batch import BatchWriter, Written
 from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered
+from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.session import WriteSession
 from botcore_tui.ledger.spill import Entry
 from botcore_tui.model.event import (
@@ -291,24 +292,37 @@ def _watched_sending(points: Points) -> Iterator[None]:
 def _watched_ledger(points: Points) -> Iterator[None]:
     write = WriteSession.write
 
-    def written(self: WriteSession, entries: Sequence[Entry]) -> int:
+    def written(self: WriteSession, entries: Sequence[Entry], number: int) -> int:
         rows = type(entries[0].row).__name__
         points.pass_by(f"ledger | before {rows}")
-        done = write(self, entries)
+        done = write(self, entries, number)
         points.pass_by(f"ledger | after {rows}")
+        return done
+
+    keep = WriteSession.keep
+
+    def kept(self: WriteSession, groups: Sequence[Group]) -> list[Group]:
+        points.pass_by("ledger | before the intake")
+        done = keep(self, groups)
+        points.pass_by("ledger | after the intake")
         return done
 
     write_batch = BatchWriter.write
 
     def committing(
-        self: BatchWriter, direct: Direct, head: Head, lines: Sequence[Numbered]
+        self: BatchWriter,
+        direct: Direct,
+        head: Head,
+        lines: Sequence[Numbered],
+        live_run: str = "",
     ) -> Written:
-        done = write_batch(self, direct, head, lines)
+        done = write_batch(self, direct, head, lines, live_run)
         points.pass_by("ledger | in the transaction")
         return done
 
     with (
         _replaced(WriteSession, "write", written),
+        _replaced(WriteSession, "keep", kept),
         _replaced(BatchWriter, "write", committing),
     ):
         yield

@@ -51,18 +51,21 @@ class BatchWriter:
             )
         return head
 
-    def write(self, direct: Direct, head: Head, lines: Sequence[Numbered]) -> Written:
+    def write(
+        self, direct: Direct, head: Head, lines: Sequence[Numbered], live_run: str = ""
+    ) -> Written:
         """Write lines inside the caller's transaction.
 
         Args:
             direct: In a transaction.
             head: Of the chain, as last committed.
             lines: With their runs, oldest first.
+            live_run: Whose intents cannot be in the ledger already.
 
         Raises:
             UnavailableError: Another program has added to the chain.
         """
-        new = without_doubles(direct, self._statements, self._account, lines)
+        new = without_doubles(direct, self._statements, self._account, lines, live_run)
         if new:
             tables, end = self._chained(head, new)
             for name, rows in tables.items():

@@ -50,6 +50,17 @@ class Direct:
                 self._driver.rollback()
             raise
 
+    def run_alone(self, statement: str, row: Mapping[str, Stored]) -> int:
+        """Run one statement as a transaction; how many rows of the table it changed.
+
+        Raises:
+            SQLAlchemyError: It may be committed nevertheless.
+        """
+        if self._is_sqlite:  # a statement outside of a transaction is one
+            return self.run(statement, [row])
+        with self.transaction():
+            return self.run(statement, [row])
+
     def run(self, statement: str, rows: Sequence[Mapping[str, Stored]]) -> int:
         """Run a statement for each row; how many rows of the table it changed.
 

@@ -19,16 +19,22 @@ _NAME: Final = "client_order_id"
 
 
 def without_doubles(
-    direct: Direct, statements: Statements, account: str, lines: Sequence[Numbered]
+    direct: Direct,
+    statements: Statements,
+    account: str,
+    lines: Sequence[Numbered],
+    live_run: str = "",
 ) -> Sequence[Numbered]:
-    """Those lines that say something new, in their order."""
+    """Those lines that say something new, in their order.
+
+    What the live run itself asks for is new: a look at the table would delay every order.
+    """
     fills = [line for _, line in lines if line.table == "fills"]
     funding = [line for _, line in lines if line.table == "funding"]
     intents = [
         str(line.values[_NAME])
-        for run_id, line in lines
-        # What this run itself asks for is new; a look at the table would delay every order.
-        if line.table == "intents" and not str(line.values[_NAME]).startswith(f"bc-{run_id}-")
+        for _, line in lines
+        if line.table == "intents" and not (live_run and _is_of(live_run, line))
     ]
     if not (fills or funding or intents):
         return lines
@@ -64,6 +70,10 @@ class _Known(Struct):
             case _:
                 is_new = True
         return is_new
+
+
+def _is_of(run_id: str, line: Line) -> bool:
+    return str(line.values[_NAME]).startswith(f"bc-{run_id}-")
 
 
 def _trade(line: Line) -> _Trade:

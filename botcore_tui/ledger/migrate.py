@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.store import make_private
 
-VERSION: Final = "0003"
+VERSION: Final = "0004"
 """Of the tables, as this program knows them."""
 _VERSIONS: Final = Path(__file__).parent / "migrations"
 _BACKUP_PAGES: Final = 4_096

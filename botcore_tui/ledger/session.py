@@ -16,7 +16,10 @@ from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered
 from botcore_tui.ledger.encoding import Line, line_of
-from botcore_tui.ledger.spill import Entry, Spilled, read
+from botcore_tui.ledger.intake import MOST, Intake, is_storable
+from botcore_tui.ledger.queue import Group
+from botcore_tui.ledger.spill import Entry, Spilled, Unpacked, read
+from botcore_tui.ledger.statements import statements_for
 from botcore_tui.ledger.tables import AUDIT, RUNS
 from botcore_tui.model.ledger import AuditRow
 from botcore_tui.model.severity import Severity
@@ -26,6 +29,7 @@ logger = logging.getLogger(__name__)
 _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_RUN_ID: Final = 12
 _IMPORTED: Final = "ledger.imported"
+_COMPLETED: Final = "ledger.completed"
 # What a row brings about, as opposed to the database: trying again would end the same.
 _REFUSALS: Final = (IntegrityError, DataError, OverflowError, TypeError, ValueError)
 _LONGEST_TEXT: Final = 2_000
@@ -38,6 +42,18 @@ class Run(Struct, frozen=True, kw_only=True):
     environment: str
     version: str
     config_hash: str
+
+
+class _Job(Struct, frozen=True, kw_only=True):
+    """What one transaction does."""
+
+    entries: Sequence[Entry]
+    given: int = 0
+    """How many of them were given to ``write``."""
+    live_run: str = ""
+    """Whose intents cannot be in the ledger already."""
+    kept: tuple[str, int] | None = None
+    """What leaves the intake: of which run, and up to which number."""
 
 
 class WriteSession:
@@ -53,6 +69,7 @@ class WriteSession:
         self._engine = engine
         self.url, self.account, self.run_id = url, account, ""
         self._writer = BatchWriter(engine.dialect.name, account)
+        self._intake = Intake(statements_for(engine.dialect.name), account)
         self._connection: Connection | None = None
         self._direct: Direct | None = None
         self._head: Head | None = None
@@ -62,8 +79,15 @@ class WriteSession:
         self.refused: list[Entry] = []
         """Those of the last ``write`` in whose place there is an alarm."""
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether a commit failed that may have been done; the next ``write`` finds out."""
+        return self._intended is not None
+
     def begin(self, run: Run, now_ms: int) -> None:
         """Take the lease and begin the run, whose id is chosen here if it is empty.
+
+        What earlier runs left in the intake comes into its tables.
 
         Raises:
             UnavailableError: Another program holds the lease, or the run's id is taken.
@@ -85,13 +109,38 @@ class WriteSession:
             head = self._writer.begin(connection)
             head = self._writer.write(Direct(connection), head, [(run_id, line)]).head
         self._head = head
+        # From here on whoever had the lease before can add nothing to it.
+        with connection.begin():
+            left = self._intake.left(connection)
+        for before, found in left.items():
+            self._complete(before, found, now_ms)
 
-    def write(self, entries: Sequence[Entry]) -> int:
+    def keep(self, groups: Sequence[Group]) -> list[Group]:
+        """Put groups into the intake in one transaction; those of them that it took.
+
+        Not while it is unsure what the last commit did.
+
+        Raises:
+            UnavailableError: Another program writes for this account.
+            SQLAlchemyError: The database cannot be written; the same groups may be given again.
+        """
+        assert self._head is not None
+        assert not self.is_unsure
+        storable = [group for group in groups if is_storable(group)]
+        if storable:
+            self._intake.put(self._directly(), self.run_id, self._head, storable)
+        return storable
+
+    def write(self, entries: Sequence[Entry], number: int = 0) -> int:
         """Write rows in one transaction; how many of them, from the first on, are committed.
 
         A row that the database refuses for its content is written as an alarm into the audit. All
         are committed, then, unless the last commit had been done without anybody knowing: then
         those that it was of.
+
+        Args:
+            entries: Oldest first.
+            number: The highest of the groups in the intake that they are of; 0 if there is none.
 
         Raises:
             UnavailableError: Another program writes for this account.
@@ -100,7 +149,14 @@ class WriteSession:
         self.refused = []
         if (done := self._was_committed()) is not None:
             return done
-        self._write_all(entries, len(entries))
+        self._do(
+            _Job(
+                entries=entries,
+                given=len(entries),
+                live_run=self.run_id,
+                kept=(self.run_id, number) if number else None,
+            )
+        )
         return len(entries)
 
     def refresh(self, now_ms: int) -> None:
@@ -184,30 +240,34 @@ class WriteSession:
             raise UnavailableError(f"another program writes the ledger of {self.account}")
         return None
 
-    def _write_all(self, entries: Sequence[Entry], given: int) -> None:
+    def _do(self, job: _Job) -> None:
         try:
-            lines = [(entry.run_id, line_of(entry.row)) for entry in entries]
-            self._commit(lambda direct, head: self._writer.write(direct, head, lines), given)
+            lines = [(entry.run_id, line_of(entry.row)) for entry in job.entries]
+            self._commit(
+                job, lambda direct, head: self._writer.write(direct, head, lines, job.live_run)
+            )
         except _REFUSALS:
             # One by one, to find which it is; still all together or none.
-            self._commit(lambda direct, head: self._one_by_one(direct, head, entries), given)
+            self._commit(job, lambda direct, head: self._one_by_one(direct, head, job))
 
-    def _commit(self, write: Callable[[Direct, Head], Written], count: int) -> None:
+    def _commit(self, job: _Job, write: Callable[[Direct, Head], Written]) -> None:
         assert self._head is not None
         direct = self._directly()
         with direct.transaction():
             written = write(direct, self._head)
-            self._intended = written.head, count
+            if job.kept is not None:
+                self._intake.clear(direct, *job.kept)
+            self._intended = written.head, job.given
         self._head, self._intended = written.head, None
         self.doubles += written.doubles
 
-    def _one_by_one(self, direct: Direct, head: Head, entries: Sequence[Entry]) -> Written:
+    def _one_by_one(self, direct: Direct, head: Head, job: _Job) -> Written:
         doubles = 0
-        for entry in entries:
+        for entry in job.entries:
             direct.run("SAVEPOINT one", [{}])
             try:
                 line = entry.run_id, line_of(entry.row)
-                written = self._writer.write(direct, head, [line])
+                written = self._writer.write(direct, head, [line], job.live_run)
             except _REFUSALS as error:
                 direct.run("ROLLBACK TO SAVEPOINT one", [{}])
                 self.refused.append(entry)
@@ -217,11 +277,18 @@ class WriteSession:
         return Written(head, doubles)
 
     def _import(self, spilled: Spilled, now_ms: int) -> None:
-        text = f"{len(spilled.entries)} rows, {spilled.damaged} damaged, sha256 {spilled.digest}"
-        note = Entry(self.run_id, _audit(_IMPORTED, Severity.WARNING, text, now_ms))
+        text = f"{_told(spilled)}, sha256 {spilled.digest}"
         logger.warning("imported into the ledger what it had not taken: %s", text)
+        note = Entry(self.run_id, _audit(_IMPORTED, Severity.WARNING, text, now_ms))
         # None of them was given to ``write``, which must not take its next rows for these.
-        self._write_all([*spilled.entries, note], 0)
+        self._do(_Job(entries=[*spilled.entries, note]))
+
+    def _complete(self, run_id: str, found: Unpacked, now_ms: int) -> None:
+        text = f"run {run_id} ended before {_told(found)} were in their tables"
+        logger.warning("%s; they are now", text)
+        severity = Severity.WARNING if found.damaged else Severity.INFO
+        note = Entry(self.run_id, _audit(_COMPLETED, severity, text, now_ms))
+        self._do(_Job(entries=[*found.entries, note], kept=(run_id, MOST)))
 
     def _refused(self, entry: Entry, error: Exception) -> Numbered:
         text = f"{trouble(error)}: {entry.row!r}"[:_LONGEST_TEXT]
@@ -238,6 +305,10 @@ def trouble(error: Exception) -> str:
 
 def _audit(code: str, severity: Severity, text: str, time_ms: int) -> AuditRow:
     return AuditRow(code=code, severity=severity, text=text, time_ms=time_ms)
+
+
+def _told(found: Unpacked) -> str:
+    return f"{len(found.entries)} rows, {found.damaged} damaged"
 
 
 def _is_imported(connection: Connection, account: str, digest: str) -> bool:

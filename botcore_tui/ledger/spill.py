@@ -1,32 +1,38 @@
-"""Rows that the database did not take, kept in a file of lines until it does."""
+"""Rows as lines of text, and a file of them: what the database did not take, until it does."""
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.encoding import writable
+from botcore_tui.ledger.store import file_of
 from botcore_tui.model.ledger import LedgerRow
 
 
-class Entry(Struct, frozen=True, omit_defaults=True):
+class Entry(Struct, frozen=True):
     """A row, and the run that it is of."""
 
     run_id: str
     row: LedgerRow
-    is_last: bool = True
-    """Of those that belong together; False: none of them is committed without the next row."""
 
 
-class Spilled(Struct, frozen=True):
-    """What a file of lines holds."""
+class Unpacked(Struct, frozen=True):
+    """What lines hold."""
 
     entries: list[Entry]
     damaged: int
-    """Lines that cannot be read; a crash leaves at most the last one unfinished."""
+    """Lines that cannot be read; a crash leaves at most the last one of a file unfinished."""
+
+
+class Spilled(Unpacked, frozen=True):
+    """What a file of lines holds."""
+
     digest: str
     """Of all its bytes: tells whether it was imported before."""
 
@@ -62,9 +68,8 @@ class Spill:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             self._fileno = os.open(self._path, flags, 0o600)
         end = os.fstat(self._fileno).st_size
-        lines = b"".join(_line(entry) for entry in entries)
         try:
-            _write_all(self._fileno, lines)
+            _write_all(self._fileno, pack(entries))
         except OSError:
             os.ftruncate(self._fileno, end)
             raise
@@ -89,9 +94,39 @@ class Spill:
         return sorted((path for path in found if _number(path)), key=_number)
 
 
+def spill_path(url: str, account: str, directory: Path | None) -> Path:
+    """Where the file of an account's ledger is.
+
+    Args:
+        url: Of the ledger.
+        account: The one that is written for.
+        directory: Where it is to be; None: beside a ledger in SQLite.
+
+    Raises:
+        UnavailableError: A ledger in PostgreSQL, and no directory.
+    """
+    path = file_of(url)
+    if path is None and directory is None:
+        raise UnavailableError("a ledger in PostgreSQL needs a directory for what it does not take")
+    name = "".join(letter if letter.isalnum() else "-" for letter in account)
+    stem = path.name if path is not None else "ledger"
+    return (directory or (path or Path()).parent) / f"{stem}.{name}.jsonl"
+
+
 def read(path: Path) -> Spilled:
     """Read a file that was set aside."""
     content = path.read_bytes()
+    found = unpack(content)
+    return Spilled(found.entries, found.damaged, hashlib.sha256(content).hexdigest())
+
+
+def pack(entries: Iterable[Entry]) -> bytes:
+    """Rows as lines of text."""
+    return b"".join(map(_line, entries))
+
+
+def unpack(content: bytes) -> Unpacked:
+    """The rows of such lines, without those that are damaged."""
     entries: list[Entry] = []
     damaged = 0
     for line in content.splitlines():
@@ -99,7 +134,7 @@ def read(path: Path) -> Spilled:
             entries.append(_decoder.decode(line))
         except msgspec.MsgspecError:
             damaged += 1
-    return Spilled(entries, damaged, hashlib.sha256(content).hexdigest())
+    return Unpacked(entries, damaged)
 
 
 def _line(entry: Entry) -> bytes:

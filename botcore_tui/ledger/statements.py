@@ -11,12 +11,14 @@ from msgspec import Struct
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Delete,
     Dialect,
     Select,
     Table,
     TextClause,
     bindparam,
     case,
+    delete,
     insert,
     literal_column,
     make_url,
@@ -28,7 +30,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from botcore_tui.ledger.tables import CHAINED, FILLS, FUNDING, HEADS, INTENTS, ORDERS, POSITIONS
+from botcore_tui.ledger.tables import (
+    CHAINED,
+    FILLS,
+    FUNDING,
+    HEADS,
+    INTAKE,
+    INTENTS,
+    ORDERS,
+    POSITIONS,
+)
 
 _ZERO: Final[ColumnElement[int]] = literal_column("0")
 _KEPT: Final = ("order_id", "algo_id", "sent_ms")
@@ -61,6 +72,12 @@ class Statements(Struct, frozen=True):
     """Funding in the time from ``from_ms`` to ``to_ms``."""
     held: str
     """Symbol, quantity and age of the positions in ``many`` symbols."""
+    unmoved: str
+    """Whether the head of the chain of an ``account`` is still at a ``sequence`` and ``hash``."""
+    arrive: str
+    """Into the intake, unless it is there, as long as the chain is at ``sequence`` and ``hash``."""
+    leave: str
+    """Out of the intake: what a run has there, up to a ``number``."""
 
 
 @cache
@@ -87,6 +104,8 @@ def statements_for(database: str) -> Statements:
         change=str(_change(make).compile(dialect=dialect)),
         hold=str(_hold(make).compile(dialect=dialect)),
         advance=str(advance.compile(dialect=dialect)),
+        arrive=str(_arrive(make).compile(dialect=dialect)),
+        leave=str(_leave().compile(dialect=dialect)),
         **{name: str(find.compile(dialect=dialect)) for name, find in _finds(is_sqlite).items()},
     )
 
@@ -112,7 +131,35 @@ def _finds(is_sqlite: bool) -> dict[str, Select[Any]]:
         "held": select(held.symbol, held.quantity, held.opened_ms).where(
             held.account == account, among("symbol")
         ),
+        "unmoved": _unmoved(HEADS.c.sequence),
     }
+
+
+def _unmoved(*columns: ColumnElement[Any]) -> Select[Any]:
+    # Locked where there are locks of rows: whoever takes over has to wait for what arrives.
+    return (
+        select(*columns)
+        .where(
+            HEADS.c.account == bindparam("account"),
+            HEADS.c.sequence == bindparam("sequence"),
+            HEADS.c.hash == bindparam("hash"),
+        )
+        .with_for_update()
+    )
+
+
+def _arrive(make: _Insert) -> sqlite.Insert | postgresql.Insert:
+    names = [column.name for column in INTAKE.columns]
+    values = [bindparam(name, type_=INTAKE.c[name].type) for name in names]
+    return make(INTAKE).from_select(names, _unmoved(*values)).on_conflict_do_nothing()
+
+
+def _leave() -> Delete:
+    return delete(INTAKE).where(
+        INTAKE.c.account == bindparam("account"),
+        INTAKE.c.run_id == bindparam("run_id"),
+        INTAKE.c.number <= bindparam("number"),
+    )
 
 
 def _change(make: _Insert) -> sqlite.Insert | postgresql.Insert:

@@ -302,6 +302,20 @@ class HeadRecord(SQLModel, table=True):
     hash: str = words()
 
 
+class IntakeRecord(SQLModel, table=True):
+    """Rows with an intent that an order waits for, until they are in the tables they are for."""
+
+    __tablename__ = "intake"
+    __table_args__ = (CLUSTERED,)
+
+    account: str = Field(primary_key=True, sa_type=Text)
+    run_id: str = Field(primary_key=True, sa_type=Text)
+    number: int = Field(primary_key=True, sa_type=BigInteger)
+    """Among those of the run."""
+    content: str = words()
+    """The rows, as in a file of rows that the database did not take."""
+
+
 class LeaseRecord(SQLModel, table=True):
     """Who may write for an account."""
 
@@ -332,6 +346,7 @@ PROTECTION: Final = table_of(ProtectionRecord)
 ORDERS: Final = table_of(OrderRecord)
 POSITIONS: Final = table_of(PositionRecord)
 HEADS: Final = table_of(HeadRecord)
+INTAKE: Final = table_of(IntakeRecord)
 LEASE: Final = table_of(LeaseRecord)
 
 CHAINED: Final[Mapping[str, Table]] = MappingProxyType(

@@ -3,9 +3,7 @@
 import contextlib
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -19,16 +17,19 @@ from botcore_tui.ledger.discretion import discreet
 from botcore_tui.ledger.durability import Durability
 from botcore_tui.ledger.health import HealthReport
 from botcore_tui.ledger.migrate import migrate
+from botcore_tui.ledger.queue import Group, Queue
 from botcore_tui.ledger.session import Run, WriteSession, trouble
-from botcore_tui.ledger.spill import Entry, Spill
+from botcore_tui.ledger.spill import Entry, Spill, spill_path
 from botcore_tui.ledger.store import Synchronous, file_of, shown, writing_engine
 from botcore_tui.model.account import LedgerHealth
 from botcore_tui.model.ledger import LedgerRow
 
 logger = logging.getLogger(__name__)
 
-_GROUP: Final = 500
-"""Rows in one transaction, at most."""
+_BATCH: Final = 500
+"""Rows in one transaction; one group may go beyond."""
+_ENOUGH: Final = 100
+"""Rows that are written even while orders come one after the other."""
 _REFRESH_SECONDS: Final = 5.0
 _FIRST_BACKOFF: Final = 0.05
 _LONGEST_BACKOFF: Final = 2.0
@@ -49,6 +50,8 @@ class WriterOptions(Struct, frozen=True, kw_only=True):
     """Rows that may wait before the ledger counts as not writable."""
     most: int = 100_000
     """Rows that may wait in memory; those beyond go to a file."""
+    linger_seconds: float = 0.01
+    """How long rows wait for an intent that comes behind them, which they would delay."""
     slow_seconds: float = 1.0
     """A commit that takes longer makes the ledger count as not writable."""
     spill_dir: Path | None = None
@@ -83,9 +86,10 @@ class LedgerWriter:
         self._clock = options.clock
         self._health = HealthReport(on_health, options.clock)
         self._durability = Durability()
-        self._waiting: deque[Entry] = deque()
+        self._queue = Queue()
         self._changed = threading.Condition()
         self._is_closing = self._is_over = False
+        self._flushing = 0
         self._busy_since_ns = self._unwritten = 0
         self._refreshed_ns = self._clock.monotonic_ns()
         self._backoff = _FIRST_BACKOFF
@@ -120,7 +124,7 @@ class LedgerWriter:
         options = options or WriterOptions()
         now_ms = options.clock.now_ms()
         engine = writing_engine(url, options.synchronous)
-        spill = Spill(_spill_path(url, account, options.spill_dir))
+        spill = Spill(spill_path(url, account, options.spill_dir))
         session = WriteSession(engine, url, account)
         run = Run(
             run_id=run_id or "",
@@ -151,7 +155,7 @@ class LedgerWriter:
     @property
     def waiting(self) -> int:
         """Rows in memory that are not committed."""
-        return len(self._waiting)
+        return self._queue.rows
 
     @property
     def doubles(self) -> int:
@@ -165,17 +169,14 @@ class LedgerWriter:
             row: Of any kind.
             more: What belongs to it: all of them are committed together, or none is.
         """
-        *before, last = map(discreet, (row, *more))
-        entries = [Entry(self.run_id, each, is_last=False) for each in before]
-        entries.append(Entry(self.run_id, last))
+        entries = [Entry(self.run_id, discreet(each)) for each in (row, *more)]
         with self._changed:
-            problem = self._keep(entries)
-            self._changed.notify_all()
+            problem = self._take(entries)
         if problem := problem or self._slowness():
             self._health.bad(problem)
 
     async def durable(self, client_order_id: str, seconds: float) -> bool:
-        """Wait until an intent that was appended is committed.
+        """Wait until an intent that was appended is on the disk, where no crash takes it.
 
         Args:
             client_order_id: Of the intent.
@@ -192,7 +193,12 @@ class LedgerWriter:
     def flush(self, seconds: float) -> bool:
         """Wait, blocking, until everything that was appended is committed; False if it is not."""
         with self._changed:
-            return self._changed.wait_for(self._is_idle, timeout=seconds)
+            self._flushing += 1
+            self._changed.notify_all()
+            try:
+                return self._changed.wait_for(self._is_idle, timeout=seconds)
+            finally:
+                self._flushing -= 1
 
     def close(self, seconds: float = _CLOSE_SECONDS) -> int:
         """Write what waits, record the end of the run, give the lease back. Blocks; idempotent.
@@ -203,7 +209,7 @@ class LedgerWriter:
             seconds: How long to wait for a database that does not answer.
 
         Returns:
-            How many rows are in the file, or lost, instead of in the database.
+            How many rows are in the file, or lost, instead of in their tables.
         """
         with self._changed:
             self._is_closing = True
@@ -219,14 +225,17 @@ class LedgerWriter:
     # --- any thread ---------------------------------------------------------------------------
 
     def _is_idle(self) -> bool:
-        return not self._waiting and not self._spill.is_begun
+        return not self._queue.rows and not self._spill.is_begun
 
-    def _keep(self, entries: list[Entry]) -> str:
+    def _take(self, entries: list[Entry]) -> str:
         """Put rows in line, with the lock held; what is wrong, if anything."""
-        options = self._options
-        if not (self._spill.is_begun or self._is_over or len(self._waiting) >= options.most):
-            self._waiting += entries
-            if len(self._waiting) > options.capacity:
+        options, queue = self._options, self._queue
+        if not (self._spill.is_begun or self._is_over or queue.rows >= options.most):
+            was_idle = not queue.rows
+            queue.put(entries)
+            if was_idle or self._is_urgent():
+                self._changed.notify_all()
+            if queue.rows > options.capacity:
                 return f"more than {options.capacity:,} rows wait"
             return ""
         # Behind a row that went to the file none may go anywhere else: their order counts.
@@ -236,10 +245,12 @@ class LedgerWriter:
         """Nothing is written any more: what waits goes to the file, as does all that comes."""
         with self._changed:
             self._is_over = True
-            rest = list(self._waiting)
+            # What is in the intake already is left to the next start.
+            waiting = self._queue.rows
+            rest = self._queue.clear()
+            self._unwritten += waiting - len(rest)
             if rest and not self._spill_all(rest):
                 logger.error("%d rows are kept in %s", len(rest), self._spill.path)
-            self._waiting.clear()
             with contextlib.suppress(OSError):
                 self._spill.sync()
             self._changed.notify_all()
@@ -272,50 +283,88 @@ class LedgerWriter:
     def _work(self) -> bool:
         """Write until closing; False if the ledger is no longer ours to write."""
         while True:
-            batch = self._next()
+            self._wait()
             if self._is_over or (self._is_closing and self._is_idle()):
                 return True
             started_ns = self._busy_since_ns = self._clock.monotonic_ns()
             problem = ""
             try:
-                done = self._write(batch, started_ns)
+                self._write(started_ns)
             except (SQLAlchemyError, OSError) as error:
-                done, problem = 0, trouble(error)
+                problem = trouble(error)
             except UnavailableError as error:
                 self._health.bad(str(error))
                 return False
             took_ns, self._busy_since_ns = self._clock.monotonic_ns() - started_ns, 0
             if not problem:
-                self._succeeded(batch[:done], took_ns)
+                self._succeeded(took_ns)
             elif self._failed(problem):
                 return True
 
-    def _next(self) -> list[Entry]:
-        """The next rows, oldest first; none if it is only time to look after the lease."""
+    def _wait(self) -> None:
+        """Return when rows are to be written, or when it is time to look after the lease."""
         # After trouble the refreshed lease shows whether it is over.
         is_well = self._health.now.is_writable or self.lost > 0
         seconds = _REFRESH_SECONDS if is_well else self._backoff
         with self._changed:
             self._changed.wait_for(lambda: self._is_closing or not self._is_idle(), timeout=seconds)
-            batch = list(islice(self._waiting, _GROUP))
-            while batch and not batch[-1].is_last:
-                batch.append(self._waiting[len(batch)])
-            return batch
+            if is_well:
+                self._changed.wait_for(self._is_urgent, timeout=self._options.linger_seconds)
 
-    def _write(self, batch: list[Entry], now_ns: int) -> int:
-        """Do what is due; how many rows of the batch are done."""
+    def _is_urgent(self) -> bool:
+        queue = self._queue
+        return (
+            queue.is_pressing
+            or queue.rows >= _ENOUGH
+            or self._flushing > 0
+            or self._is_closing
+            or self._spill.is_begun
+        )
+
+    def _write(self, now_ns: int) -> None:
+        """Do the most urgent thing."""
+        with self._changed:
+            pressing = [] if self._session.is_unsure else self._queue.pressing(_ENOUGH)
+            batch = [] if pressing else self._queue.batch(_BATCH)
+        if pressing:
+            self._keep(pressing)
+            return
         if not batch or now_ns - self._refreshed_ns >= _REFRESH_SECONDS * _NS:
             self._session.refresh(self._clock.now_ms())
             self._refreshed_ns = now_ns
         if batch:
-            return self._session.write(batch)
+            self._write_batch(batch)
+        else:
+            self._bring_in()
+
+    def _keep(self, groups: Sequence[Group]) -> None:
+        kept = self._session.keep(groups)
+        # First of all: an order waits for this.
+        self._durability.succeeded(entry for group in kept for entry in group.entries)
+        with self._changed:
+            if not self._is_over:
+                self._queue.offered(groups, kept)
+
+    def _write_batch(self, batch: Sequence[Group]) -> None:
+        entries = [entry for group in batch for entry in group.entries]
+        done = self._session.write(entries, max(group.number for group in batch))
+        refused = self._session.refused
+        self._durability.succeeded(
+            entry for entry in entries[:done] if not any(entry is each for each in refused)
+        )
+        with self._changed:
+            if not self._is_over:
+                self._queue.take(done)
+            self._changed.notify_all()
+
+    def _bring_in(self) -> None:
         with self._changed:
             self._spill.set_aside()
         for path in self._spill.waiting():
             count = self._session.bring_in(path, self._clock.now_ms())
             with self._changed:
                 self._unwritten -= count
-        return 0
+                self._changed.notify_all()
 
     def _failed(self, reason: str) -> bool:
         """Wait before the next try; whether there is to be none."""
@@ -327,21 +376,9 @@ class LedgerWriter:
         self._backoff = min(self._backoff * 2, _LONGEST_BACKOFF)
         return self._is_closing
 
-    def _succeeded(self, batch: list[Entry], took_ns: int) -> None:
+    def _succeeded(self, took_ns: int) -> None:
         self._backoff = _FIRST_BACKOFF
-        # First of all: an order waits for this.
-        refused = self._session.refused
-        self._durability.succeeded(
-            [entry for entry in batch if not any(entry is each for each in refused)]
-            if refused
-            else batch
-        )
-        with self._changed:
-            if not self._is_over:
-                for _ in batch:
-                    self._waiting.popleft()
-            is_low = len(self._waiting) <= self._options.capacity // 2
-            self._changed.notify_all()
+        is_low = self._queue.rows <= self._options.capacity // 2
         if took_ns > self._options.slow_seconds * _NS:
             self._health.bad(f"a commit took {took_ns / _NS:.1f} s")
         elif is_low and not self._spill.is_begun and not self.lost:
@@ -361,12 +398,3 @@ class LedgerWriter:
 def _prepare(engine: Engine, url: str, options: WriterOptions, now_ms: int) -> None:
     path = file_of(url)
     migrate(engine, shown(url), path=path, backup_keep=options.backup_keep, now_ms=now_ms)
-
-
-def _spill_path(url: str, account: str, directory: Path | None) -> Path:
-    path = file_of(url)
-    if path is None and directory is None:
-        raise UnavailableError("a ledger in PostgreSQL needs a directory for what it does not take")
-    name = "".join(letter if letter.isalnum() else "-" for letter in account)
-    stem = path.name if path is not None else "ledger"
-    return (directory or (path or Path()).parent) / f"{stem}.{name}.jsonl"

@@ -19,6 +19,7 @@ from ledger_rows import (
     an_order,
     tampered,
 )
+from ledger_versions import make_earlier
 from msgspec import structs
 from postgres import running_postgres
 from risk_rows import (
@@ -37,7 +38,6 @@ from sqlmodel import SQLModel
 
 from botcore_tui.core.checks import OrderCount
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger import migrate as migrating
 from botcore_tui.ledger.checkup import Checkup
 from botcore_tui.ledger.evidence import track_record
 from botcore_tui.ledger.month import month_figures
@@ -126,16 +126,15 @@ def test_tables_are_those_of_the_program(url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("G6")
-@pytest.mark.parametrize("version", ["0001", "0002"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
 async def test_a_ledger_of_an_earlier_version_is_upgraded(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+    url: str, tmp_path: Path, version: str
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(migrating, "VERSION", version)
-        writer = _open(url, tmp_path)
-        writer.append(an_intent())
-        writer.append(a_fill())
-        writer.close()
+    writer = _open(url, tmp_path)
+    writer.append(an_intent())
+    writer.append(a_fill())
+    writer.close()
+    make_earlier(url, version)
     writer = _open(url, tmp_path)
     for row in (an_anchor(), a_trip(), an_override(), a_phase(), a_stream(), a_drill()):
         writer.append(row)

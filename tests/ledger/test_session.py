@@ -26,7 +26,7 @@ from botcore_tui.ledger.batch import Written
 from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.reader import LedgerReader
-from botcore_tui.ledger.session import Run, WriteSession
+from botcore_tui.ledger.session import Run, WriteSession, _Job
 from botcore_tui.ledger.spill import Entry, Spill
 from botcore_tui.ledger.store import writing_engine
 from botcore_tui.ledger.verify import verify
@@ -139,10 +139,10 @@ def test_a_commit_that_nobody_confirmed_is_neither_lost_nor_done_twice(
 ) -> None:
     real = WriteSession._commit
 
-    def commit(self: WriteSession, write: Callable[[Direct, Head], Written], count: int) -> None:
+    def commit(self: WriteSession, job: _Job, write: Callable[[Direct, Head], Written]) -> None:
         head = self._head
         if was_committed:
-            real(self, write, count)
+            real(self, job, write)
             assert self._head is not None
             self._intended, self._head = (self._head, 2), head
         else:

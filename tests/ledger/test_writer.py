@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,14 @@ async def test_an_intent_reported_durable_can_be_read_by_another(tmp_path: Path)
         writer.append(an_intent())
         assert await writer.durable(_ID, 10)
         assert await writer.durable(_ID, 0), "asked again"
-        with sqlite3.connect(tmp_path / "ledger.db") as other:
+        with closing(sqlite3.connect(tmp_path / "ledger.db")) as other:
+            kept = other.execute("SELECT content FROM intake").fetchall()
             found = other.execute("SELECT client_order_id, price FROM intents").fetchall()
-        other.close()
-        assert found == [(_ID, "61000.1")]
+            assert found == [(_ID, "61000.1")] or _ID in kept[0][0]
+            assert writer.flush(10)
+            found = other.execute("SELECT client_order_id, price FROM intents").fetchall()
+            assert found == [(_ID, "61000.1")]
+            assert other.execute("SELECT * FROM intake").fetchall() == []
 
 
 async def test_many_intents_become_durable_each_for_who_waits_for_it(tmp_path: Path) -> None:
@@ -172,3 +177,25 @@ def test_a_writer_that_lost_its_lease_stops_and_loses_nothing(tmp_path: Path) ->
     assert _texts(url) == []
     written(url, [])
     assert "mine" in _texts(url)
+
+
+@pytest.mark.requirement("F20")
+async def test_no_intent_is_durable_once_another_program_goes_on(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    writer = LedgerWriter.open(url, ACCOUNT, "testnet", run_id="r1")
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as other, other:
+        other.execute("UPDATE lease SET born = 'another'")
+    with writing(url) as later:
+        writer.append(an_intent())
+        assert not await writer.durable(_ID, 10)
+        assert "another program" in writer.health.reason
+        writer.close()
+        later.append(a_note(text="goes on"))
+        assert later.flush(10)
+    assert _texts(url)[0] == "goes on"
+    with LedgerReader(url, ACCOUNT) as reader:
+        assert list(reader.everything("intents")) == []
+    written(url, [])  # the next start has it, from the file
+    with LedgerReader(url, ACCOUNT) as reader:
+        assert [row["client_order_id"] for row in reader.everything("intents")] == [_ID]
+    assert verify(url).is_intact

@@ -10,19 +10,21 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from ledger_rows import ACCOUNT, a_note, an_intent, ledger_url, numbered, tampered, written
 
+from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.session import WriteSession
-from botcore_tui.ledger.spill import Entry, Spill
+from botcore_tui.ledger.spill import Entry, Spill, read
 from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.account import LedgerHealth
+from botcore_tui.model.ledger import LedgerRow
 
 _ID = "bc-r1-1-e"
 
@@ -73,6 +75,11 @@ def _texts(url: str) -> list[str]:
     return [str(row["text"]) for row in rows]
 
 
+def _spilled(directory: Path) -> list[LedgerRow]:
+    (path,) = directory.glob("*.jsonl")
+    return [entry.row for entry in read(path).entries]
+
+
 @pytest.mark.requirement("F13")
 async def test_a_locked_database_is_told_survived_and_loses_nothing(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)
@@ -97,13 +104,13 @@ async def test_a_commit_that_takes_too_long_is_told_while_it_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     goes_on = threading.Event()
-    real = WriteSession.write
+    real = WriteSession.keep
 
-    def slow(self: WriteSession, entries: list[Entry]) -> int:
+    def slow(self: WriteSession, groups: Sequence[Group]) -> list[Group]:
         assert goes_on.wait(20)
-        return real(self, entries)
+        return real(self, groups)
 
-    monkeypatch.setattr(WriteSession, "write", slow)
+    monkeypatch.setattr(WriteSession, "keep", slow)
     with _writing(ledger_url(tmp_path), WriterOptions(slow_seconds=0.01)) as (writer, ear):
         writer.append(an_intent())
         assert not await writer.durable(_ID, 0.05)
@@ -163,11 +170,11 @@ class _Held:
         self.sizes: list[int] = []
         real = WriteSession.write
 
-        def write(session: WriteSession, entries: list[Entry]) -> int:
+        def write(session: WriteSession, entries: list[Entry], number: int) -> int:
             self.is_reached.set()
             assert self.goes_on.wait(20)
             self.sizes.append(len(entries))
-            return real(session, entries)
+            return real(session, entries, number)
 
         monkeypatch.setattr(WriteSession, "write", write)
 
@@ -203,16 +210,48 @@ def test_closing_does_not_wait_for_a_database_that_does_not_answer(
         writer.append(a_note(text="2"))
         assert writer.close(0.01) == 3
         assert "did not end within 0.01 s" in caplog.text
-        assert "3 rows are kept in ledger.db." in caplog.text.replace(f"{tmp_path}/", "")
+        assert "1 rows are kept in ledger.db." in caplog.text.replace(f"{tmp_path}/", "")
         writer.append(a_note(text="3"))
         held.goes_on.set()  # it was committed after all, but nobody knew in time
         assert writer.close() == 4
     written(url, [a_note(text="next")])
-    assert _texts(url) == ["1", "1", "2", "3", "next"]
+    assert _texts(url) == ["1", "2", "3", "next"]
     with LedgerReader(url, ACCOUNT) as reader:
         assert len(list(reader.everything("intents"))) == 1
     assert list(tmp_path.glob("*.jsonl*")) == []
     assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F13")
+async def test_what_is_in_the_intake_when_it_ends_is_left_to_the_next_start(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    with _writing(url, WriterOptions(linger_seconds=60)) as (writer, _):
+        writer.append(an_intent(), a_note(text="1"))
+        assert await writer.durable(_ID, 10)
+        writer.append(a_note(text="2"))
+        with _locked(tmp_path / "ledger.db"):
+            assert writer.close() == 3
+    assert _spilled(tmp_path) == [a_note(text="2")]
+    tampered(url, "UPDATE lease SET born = 'another'")
+    written(url, [a_note(text="next")])
+    assert _texts(url) == ["1", "2", "next"]
+    with LedgerReader(url, ACCOUNT) as reader:
+        assert len(list(reader.everything("intents"))) == 1
+    assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F13")
+async def test_an_intent_does_not_wait_for_rows_before_it(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    with _writing(url, WriterOptions(linger_seconds=60)) as (writer, _):
+        writer.append(a_note(text="1"))
+        writer.append(an_intent())
+        assert await writer.durable(_ID, 10)
+        assert _texts(url) == [], "they come later"
+        for number in range(2, 1_000):
+            writer.append(a_note(text=str(number)))
+        assert writer.flush(10)
+        assert len(_texts(url)) == 999
 
 
 @pytest.mark.requirement("F13")
@@ -249,7 +288,7 @@ def test_rows_that_nothing_takes_are_counted_and_told_for_good(
 def test_a_writer_that_dies_of_a_fault_of_ours_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_self: WriteSession, _entries: list[Entry]) -> int:
+    def broken(_self: WriteSession, _entries: list[Entry], _number: int) -> int:
         raise KeyError("a fault of ours")
 
     monkeypatch.setattr(WriteSession, "write", broken)

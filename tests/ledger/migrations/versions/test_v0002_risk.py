@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from builders import NOW_MS
 from ledger_rows import ACCOUNT, a_fill, a_position, an_intent, an_order, ledger_url
+from ledger_versions import make_earlier
 from risk_rows import a_trip, an_anchor
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger import migrate as migrating
 from botcore_tui.ledger.recall import recall
 from botcore_tui.ledger.risk_tables import RISK
 from botcore_tui.ledger.verify import verify
@@ -18,13 +18,12 @@ from botcore_tui.ledger.writer import LedgerWriter
 from botcore_tui.model.order import OrderState
 
 
-def _of_the_first_version(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(migrating, "VERSION", "0001")
-        writer = LedgerWriter.open(url, ACCOUNT, "testnet", run_id="r1")
-        for row in (an_intent(), an_order(OrderState.OPEN), a_fill(), a_position()):
-            writer.append(row)
-        writer.close()
+def _of_the_first_version(url: str) -> None:
+    writer = LedgerWriter.open(url, ACCOUNT, "testnet", run_id="r1")
+    for row in (an_intent(), an_order(OrderState.OPEN), a_fill(), a_position()):
+        writer.append(row)
+    writer.close()
+    make_earlier(url, "0001")
 
 
 def _tables(path: Path) -> set[str]:
@@ -34,11 +33,9 @@ def _tables(path: Path) -> set[str]:
 
 
 @pytest.mark.requirement("G6")
-def test_a_ledger_of_the_first_version_is_copied_and_upgraded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_ledger_of_the_first_version_is_copied_and_upgraded(tmp_path: Path) -> None:
     url, path = ledger_url(tmp_path), tmp_path / "ledger.db"
-    _of_the_first_version(url, monkeypatch)
+    _of_the_first_version(url)
     new = {str(table.name) for table in RISK}
     assert not new & _tables(path)
     with pytest.raises(UnavailableError, match="version 0001"):
@@ -58,11 +55,9 @@ def test_a_ledger_of_the_first_version_is_copied_and_upgraded(
     assert not new & _tables(copy)
 
 
-def test_an_interrupted_upgrade_leaves_the_first_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_upgrade_leaves_the_first_version(tmp_path: Path) -> None:
     url, path = ledger_url(tmp_path), tmp_path / "ledger.db"
-    _of_the_first_version(url, monkeypatch)
+    _of_the_first_version(url)
     with closing(sqlite3.connect(path)) as connection, connection:
         # The last table that the upgrade makes is there already.
         connection.execute("CREATE TABLE trips (x TEXT)")

@@ -1,0 +1,98 @@
+"""The intake: rows that an order waits for, on the disk before they are in their tables.
+
+A group with an intent changes five pages of the database, and the hash of each row takes its time.
+It is written as it is into a table of its own, which takes one page, and the order may leave.
+Soon after, the rows go to their tables and out of the intake, in one transaction. What a crash
+leaves there, the next start finds.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.chain import Head
+from botcore_tui.ledger.direct import Direct
+from botcore_tui.ledger.encoding import Stored, line_of
+from botcore_tui.ledger.queue import Group
+from botcore_tui.ledger.spill import Unpacked, pack, unpack
+from botcore_tui.ledger.statements import Statements
+from botcore_tui.ledger.tables import INTAKE
+
+MOST: Final = 2**63 - 1
+"""The highest whole number that a database holds."""
+
+_NOTHING: Final = Unpacked([], 0)
+
+
+class Intake:
+    """Of one account.
+
+    Args:
+        statements: Of the database.
+        account: The one that everything is written for.
+    """
+
+    def __init__(self, statements: Statements, account: str) -> None:
+        self._statements = statements
+        self._account = account
+
+    def put(self, direct: Direct, run_id: str, head: Head, groups: Sequence[Group]) -> None:
+        """Keep groups in one transaction; those that are there stay as they are.
+
+        Args:
+            direct: Not in a transaction.
+            run_id: Of this session.
+            head: Of the chain, as last committed.
+            groups: With numbers.
+
+        Raises:
+            UnavailableError: Another program has added to the chain: it would miss these.
+            SQLAlchemyError: They may be there nevertheless.
+        """
+        rows: list[dict[str, Stored]] = [
+            {
+                "account": self._account,
+                "run_id": run_id,
+                "number": group.number,
+                "content": pack(group.entries).decode(),
+                "sequence": head.sequence,
+                "hash": head.hash,
+            }
+            for group in groups
+        ]
+        if len(rows) == 1 and direct.run_alone(self._statements.arrive, rows[0]):
+            return
+        with direct.transaction():
+            if not direct.find(self._statements.unmoved, rows[0]):
+                raise UnavailableError(f"another program writes the ledger of {self._account}")
+            direct.run(self._statements.arrive, rows)
+
+    def clear(self, direct: Direct, run_id: str, number: int) -> None:
+        """Take out what a run has there, up to a number, inside the caller's transaction."""
+        values: dict[str, Stored] = {"account": self._account, "run_id": run_id, "number": number}
+        direct.run(self._statements.leave, [values])
+
+    def left(self, connection: Connection) -> dict[str, Unpacked]:
+        """What is there, by run, in the order of its coming."""
+        query = (
+            INTAKE.select()
+            .where(INTAKE.c.account == self._account)
+            .order_by(INTAKE.c.run_id, INTAKE.c.number)
+        )
+        found: dict[str, Unpacked] = {}
+        for row in connection.execute(query):
+            more = unpack(row.content.encode())
+            have = found.get(row.run_id, _NOTHING)
+            found[row.run_id] = Unpacked(have.entries + more.entries, have.damaged + more.damaged)
+        return found
+
+
+def is_storable(group: Group) -> bool:
+    """Whether its tables will take it as well; what they refuse, no order must have waited for."""
+    try:
+        values = [value for entry in group.entries for value in line_of(entry.row).values.values()]
+    except (OverflowError, TypeError, ValueError):
+        return False
+    return all(not isinstance(value, int) or -MOST <= value <= MOST for value in values)
