@@ -71,15 +71,17 @@ class Queue:
             rows -= len(group.entries)
         return groups
 
-    def take(self, rows: int) -> None:
-        """The first of all rows are written, whole groups of them."""
-        while rows > 0:
+    def take(self, rows: int) -> list[Entry]:
+        """The first of all rows, whole groups of them, which wait no longer."""
+        taken: list[Entry] = []
+        while len(taken) < rows:
             group = self._groups.popleft()
             group.is_taken = True
-            rows -= len(group.entries)
-            self.rows -= len(group.entries)
+            taken += group.entries
+        self.rows -= len(taken)
         while self._pressing and self._pressing[0].is_taken:
             self._pressing.popleft()
+        return taken
 
     def clear(self) -> list[Entry]:
         """Empty it; the rows that nothing keeps."""

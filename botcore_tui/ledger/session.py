@@ -77,7 +77,7 @@ class WriteSession:
         self.doubles = 0
         """Executions and funding that the ledger had already."""
         self.refused: list[Entry] = []
-        """Those of the last ``write`` in whose place there is an alarm."""
+        """Those of the last transaction in whose place there is an alarm."""
 
     @property
     def is_unsure(self) -> bool:
@@ -146,9 +146,9 @@ class WriteSession:
             UnavailableError: Another program writes for this account.
             SQLAlchemyError: The database cannot be written; the same rows may be given again.
         """
-        self.refused = []
         if (done := self._was_committed()) is not None:
             return done
+        self.refused = []
         self._do(
             _Job(
                 entries=entries,

@@ -30,6 +30,8 @@ _BATCH: Final = 500
 """Rows in one transaction; one group may go beyond."""
 _ENOUGH: Final = 100
 """Rows that are written even while orders come one after the other."""
+_PIECE: Final = 16
+"""Rows in one transaction then: an order may have to wait for it."""
 _REFRESH_SECONDS: Final = 5.0
 _FIRST_BACKOFF: Final = 0.05
 _LONGEST_BACKOFF: Final = 2.0
@@ -89,6 +91,7 @@ class LedgerWriter:
         self._queue = Queue()
         self._changed = threading.Condition()
         self._is_closing = self._is_over = False
+        self._is_calm = True
         self._flushing = 0
         self._busy_since_ns = self._unwritten = 0
         self._refreshed_ns = self._clock.monotonic_ns()
@@ -308,24 +311,19 @@ class LedgerWriter:
         seconds = _REFRESH_SECONDS if is_well else self._backoff
         with self._changed:
             self._changed.wait_for(lambda: self._is_closing or not self._is_idle(), timeout=seconds)
-            if is_well:
-                self._changed.wait_for(self._is_urgent, timeout=self._options.linger_seconds)
+            linger_seconds = self._options.linger_seconds if is_well else 0
+            self._is_calm = not self._changed.wait_for(self._is_urgent, timeout=linger_seconds)
 
     def _is_urgent(self) -> bool:
-        queue = self._queue
-        return (
-            queue.is_pressing
-            or queue.rows >= _ENOUGH
-            or self._flushing > 0
-            or self._is_closing
-            or self._spill.is_begun
-        )
+        is_due = self._queue.is_pressing or self._queue.rows >= _ENOUGH
+        return is_due or self._is_closing or self._flushing > 0 or self._spill.is_begun
 
     def _write(self, now_ns: int) -> None:
         """Do the most urgent thing."""
         with self._changed:
             pressing = [] if self._session.is_unsure else self._queue.pressing(_ENOUGH)
-            batch = [] if pressing else self._queue.batch(_BATCH)
+            is_rushed = not (self._is_calm or self._flushing or self._is_closing)
+            batch = [] if pressing else self._queue.batch(_PIECE if is_rushed else _BATCH)
         if pressing:
             self._keep(pressing)
             return
@@ -348,14 +346,11 @@ class LedgerWriter:
     def _write_batch(self, batch: Sequence[Group]) -> None:
         entries = [entry for group in batch for entry in group.entries]
         done = self._session.write(entries, max(group.number for group in batch))
-        refused = self._session.refused
-        self._durability.succeeded(
-            entry for entry in entries[:done] if not any(entry is each for each in refused)
-        )
         with self._changed:
-            if not self._is_over:
-                self._queue.take(done)
+            taken = [] if self._is_over else self._queue.take(done)
             self._changed.notify_all()
+        refused = {id(entry) for entry in self._session.refused}
+        self._durability.succeeded(entry for entry in taken if id(entry) not in refused)
 
     def _bring_in(self) -> None:
         with self._changed:

@@ -41,7 +41,7 @@ def test_what_is_in_its_tables_is_not_offered_any_more() -> None:
     queue.put(_notes("a", "b"))
     queue.put(_asked(1))
     two = queue.put(_asked(2))
-    queue.take(3)
+    assert queue.take(3) == [*_notes("a", "b"), *_asked(1)]
     assert (queue.pressing(5), queue.batch(5), queue.rows) == ([two], [two], 1)
     queue.take(1)
     assert not queue.is_pressing
