@@ -317,7 +317,7 @@ def _name(entry: Entry) -> str:
 
 @pytest.mark.requirement("F13")
 @pytest.mark.requirement("F14")
-@settings(max_examples=30)
+@settings(max_examples=25, deadline=None)
 @given(_STEPS)
 def test_what_was_reported_is_written_once_and_nothing_by_halves(
     steps: list[tuple[str, int, str]],
