@@ -1,5 +1,6 @@
 """The writer's side of the database: a connection, the head of the chain, the lease, the run."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger import lease
@@ -202,6 +203,13 @@ class WriteSession:
             own = (RUNS.c.account == self.account) & (RUNS.c.run_id == self.run_id)
             connection.execute(update(RUNS).where(own).values(ended_ms=now_ms))
             lease.release(connection, self.account, self.run_id)
+
+    def abandon(self, now_ms: int) -> None:
+        """End a run that could not begin, as far as it did, and free everything."""
+        if self._head is not None:
+            with contextlib.suppress(SQLAlchemyError, UnavailableError):
+                self.end(now_ms)
+        self.close()
 
     def drop(self) -> None:
         """Give up the connection; the next call makes a new one."""

@@ -78,6 +78,12 @@ class Spill:
         """See to it that the rows survive a loss of power."""
         if self._fileno >= 0:
             os.fsync(self._fileno)
+            # Its name, too, is lost otherwise.
+            directory = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
 
     def set_aside(self) -> None:
         """End the file: what follows goes to a new one."""

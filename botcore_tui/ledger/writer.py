@@ -142,11 +142,11 @@ class LedgerWriter:
             for path in spill.waiting():
                 session.bring_in(path, now_ms)
         except (SQLAlchemyError, OSError) as error:
-            session.close()
+            session.abandon(now_ms)
             text = f"ledger {shown(url)} cannot be written: {trouble(error)}"
             raise UnavailableError(text) from error
         except UnavailableError:
-            session.close()
+            session.abandon(now_ms)
             raise
         return cls(session, spill, options, on_health)
 

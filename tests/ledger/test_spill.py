@@ -35,6 +35,24 @@ def test_every_kind_of_row_comes_back_as_it_was(tmp_path: Path) -> None:
     assert (found.entries, found.damaged) == (_ENTRIES, 0)
 
 
+@pytest.mark.requirement("F13")
+def test_rows_and_the_name_of_their_file_survive_a_loss_of_power(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+
+    def fsync(fileno: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{fileno}").readlink())
+
+    spill = Spill(tmp_path / "l.jsonl")
+    monkeypatch.setattr(os, "fsync", fsync)
+    spill.sync()
+    assert synced == [], "there is nothing yet"
+    spill.add(_ENTRIES)
+    spill.sync()
+    assert synced == [tmp_path / "l.jsonl", tmp_path]
+
+
 def test_what_is_no_text_is_kept_as_far_as_it_is(tmp_path: Path) -> None:
     spill = Spill(tmp_path / "l.jsonl")
     spill.add([Entry("r1", a_note(text="half \ud800 of one"))])

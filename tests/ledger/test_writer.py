@@ -1,6 +1,7 @@
 """The writer: takes rows at once, says when they are durable, keeps them in order."""
 
 import asyncio
+import errno
 import sqlite3
 import threading
 from contextlib import closing
@@ -22,6 +23,7 @@ from ledger_rows import (
 from botcore_tui.clock import SystemClock
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.reader import LedgerReader
+from botcore_tui.ledger.spill import Spill
 from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 
@@ -141,6 +143,24 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
         LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet")
     with pytest.raises(UnavailableError, match="needs a directory"):
         LedgerWriter.open("postgresql+psycopg://localhost/l", ACCOUNT, "testnet")
+
+
+@pytest.mark.requirement("F20")
+def test_a_start_that_fails_late_leaves_the_account_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = ledger_url(tmp_path)
+    LedgerWriter.open(url, ACCOUNT, "testnet").close()
+    with monkeypatch.context() as patch:
+
+        def full(_self: Spill) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr(Spill, "set_aside", full)
+        with pytest.raises(UnavailableError, match="No space left"):
+            LedgerWriter.open(url, ACCOUNT, "testnet")
+    LedgerWriter.open(url, ACCOUNT, "testnet").close()
+    assert verify(url).is_intact
 
 
 class _Steps(SystemClock):
