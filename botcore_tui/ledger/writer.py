@@ -32,6 +32,8 @@ _ENOUGH: Final = 100
 """Rows that are written even while orders come one after the other."""
 _PIECE: Final = 16
 """Rows in one transaction then: an order may have to wait for it."""
+_MUCH: Final = 1_000
+"""Rows that even an order waits for, or more and more would wait."""
 _REFRESH_SECONDS: Final = 5.0
 _FIRST_BACKOFF: Final = 0.05
 _LONGEST_BACKOFF: Final = 2.0
@@ -321,9 +323,11 @@ class LedgerWriter:
     def _write(self, now_ns: int) -> None:
         """Do the most urgent thing."""
         with self._changed:
-            pressing = [] if self._session.is_unsure else self._queue.pressing(_ENOUGH)
-            is_rushed = not (self._is_calm or self._flushing or self._is_closing)
-            batch = [] if pressing else self._queue.batch(_PIECE if is_rushed else _BATCH)
+            has_much = self._queue.rows >= _MUCH
+            must_write = has_much or self._session.is_unsure
+            pressing = [] if must_write else self._queue.pressing(_ENOUGH)
+            is_calm = self._is_calm or has_much or self._flushing or self._is_closing
+            batch = [] if pressing else self._queue.batch(_BATCH if is_calm else _PIECE)
         if pressing:
             self._keep(pressing)
             return

@@ -255,6 +255,50 @@ async def test_an_intent_does_not_wait_for_rows_before_it(tmp_path: Path) -> Non
 
 
 @pytest.mark.requirement("F13")
+async def test_intents_without_a_pause_do_not_keep_rows_from_their_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, int]] = []
+    goes_on = threading.Event()
+    keep, write = WriteSession.keep, WriteSession.write
+
+    def kept(session: WriteSession, groups: Sequence[Group]) -> list[Group]:
+        assert goes_on.wait(20)
+        calls.append(("keep", len(groups)))
+        return keep(session, groups)
+
+    def wrote(session: WriteSession, entries: list[Entry], number: int) -> int:
+        calls.append(("write", len(entries)))
+        return write(session, entries, number)
+
+    monkeypatch.setattr(WriteSession, "keep", kept)
+    monkeypatch.setattr(WriteSession, "write", wrote)
+    with _writing(ledger_url(tmp_path), WriterOptions(linger_seconds=60)) as (writer, _):
+        for number in range(1_200):
+            writer.append(numbered(an_intent(), number))
+        goes_on.set()
+        assert await writer.durable("bc-r1-1199-e", 20)
+    told = calls.index(("write", 500))
+    assert calls[told + 1 :], "not only when all of them are kept"
+    assert verify(writer.url).rows == 1_202
+
+
+@pytest.mark.requirement("F13")
+def test_rows_go_to_their_tables_in_small_pieces_while_orders_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = _Held(monkeypatch)
+    with _writing(ledger_url(tmp_path), WriterOptions(linger_seconds=60)) as (writer, _):
+        for number in range(150):
+            writer.append(numbered(an_intent(), number))
+        assert held.is_reached.wait(20)
+        held.goes_on.set()
+        assert writer.flush(20)
+    assert held.sizes[0] == 16
+    assert sum(held.sizes) == 150
+
+
+@pytest.mark.requirement("F13")
 async def test_an_intent_that_the_ledger_refuses_is_not_durable(tmp_path: Path) -> None:
     with _writing(ledger_url(tmp_path)) as (writer, _):
         writer.append(an_intent())
