@@ -1,29 +1,41 @@
 """The intake: rows that an order waits for, on the disk before they are in their tables.
 
 A group with an intent changes five pages of the database, and the hash of each row takes its time.
-It is written as it is into a table of its own, which takes one page, and the order may leave.
-Soon after, the rows go to their tables and out of the intake, in one transaction. What a crash
-leaves there, the next start finds.
+It is written as it is into a table of its own, which takes one page, with all rows that came before
+it, and the order may leave. Soon after, the rows go to their tables and out of the intake, in one
+transaction. What a crash leaves there, the next start finds. Rows are chained when they reach
+their tables, not before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.encoding import Stored, line_of
-from botcore_tui.ledger.queue import Group
-from botcore_tui.ledger.spill import Unpacked, pack, unpack
+from botcore_tui.ledger.spill import Entry, Unpacked, pack, unpack
 from botcore_tui.ledger.statements import Statements
-from botcore_tui.ledger.tables import INTAKE
+from botcore_tui.ledger.tables import CHAINED, INTAKE
 
 MOST: Final = 2**63 - 1
 """The highest whole number that a database holds."""
 
-_NOTHING: Final = Unpacked([], 0)
+_NOTHING: Final = Unpacked([], [])
+_NEEDED: Final[Mapping[str, frozenset[str]]] = {
+    name: frozenset(column.name for column in table.columns if not column.nullable)
+    for name, table in CHAINED.items()
+}
+
+
+class Content(Struct, frozen=True):
+    """A group as the intake has it."""
+
+    number: int
+    text: str
 
 
 class Intake:
@@ -38,14 +50,14 @@ class Intake:
         self._statements = statements
         self._account = account
 
-    def put(self, direct: Direct, run_id: str, head: Head, groups: Sequence[Group]) -> None:
+    def put(self, direct: Direct, run_id: str, head: Head, groups: Sequence[Content]) -> None:
         """Keep groups in one transaction; those that are there stay as they are.
 
         Args:
             direct: Not in a transaction.
             run_id: Of this session.
             head: Of the chain, as last committed.
-            groups: With numbers.
+            groups: At least one.
 
         Raises:
             UnavailableError: Another program has added to the chain: it would miss these.
@@ -56,7 +68,7 @@ class Intake:
                 "account": self._account,
                 "run_id": run_id,
                 "number": group.number,
-                "content": pack(group.entries).decode(),
+                "content": group.text,
                 "sequence": head.sequence,
                 "hash": head.hash,
             }
@@ -89,10 +101,18 @@ class Intake:
         return found
 
 
-def is_storable(group: Group) -> bool:
-    """Whether its tables will take it as well; what they refuse, no order must have waited for."""
+def storable(entries: Sequence[Entry]) -> str | None:
+    """A group's content; None if its tables would refuse a row: no order must wait for that."""
     try:
-        values = [value for entry in group.entries for value in line_of(entry.row).values.values()]
-    except (OverflowError, TypeError, ValueError):
-        return False
-    return all(not isinstance(value, int) or -MOST <= value <= MOST for value in values)
+        lines = [line_of(entry.row) for entry in entries]
+        content = pack(entries).decode()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    for line in lines:
+        needed = _NEEDED[line.table]
+        for name, value in line.values.items():
+            if value is None and name in needed:
+                return None
+            if isinstance(value, int) and not -MOST <= value <= MOST:
+                return None
+    return content

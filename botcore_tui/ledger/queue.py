@@ -1,8 +1,8 @@
-"""What waits to be written: groups of rows, and which of them an order waits for."""
+"""What waits to be written: groups of rows, and how many of them are on the disk already."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from itertools import count, islice
+from collections.abc import Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -10,20 +10,19 @@ from botcore_tui.ledger.spill import Entry
 from botcore_tui.model.ledger import IntentRow
 
 
-class Group(Struct, eq=False):
+class Group(Struct, frozen=True, eq=False):
     """Rows that belong together: all of them are written, or none is."""
 
     entries: Sequence[Entry]
     number: int
-    """Among those with an intent, from 1 on; 0: it has none."""
-    is_kept: bool = False
-    """Whether it is in the intake, where a crash leaves it."""
-    is_taken: bool = False
-    """Whether it waits no longer."""
+    """Among those of the run, from 1 on, without a gap."""
 
 
 class Queue:
     """Groups in the order of their coming. Its owner sees to it that one thread uses it at a time.
+
+    The first of them may be in the intake; an intent goes there with all that came before it, so
+    that no crash leaves a row without those that it follows from.
 
     Attributes:
         rows: How many wait.
@@ -32,34 +31,32 @@ class Queue:
     def __init__(self) -> None:
         self.rows = 0
         self._groups: deque[Group] = deque()
-        self._pressing: deque[Group] = deque()
-        self._numbers = count(1)
+        self._last = self._pressing = self._kept = 0
 
     @property
     def is_pressing(self) -> bool:
-        """Whether there is a group that has an intent and was not yet offered to the intake."""
-        return bool(self._pressing)
+        """Whether a group with an intent is neither in the intake nor in its tables."""
+        return self._pressing > self._kept
 
-    def put(self, entries: Sequence[Entry]) -> Group:
+    def put(self, entries: Sequence[Entry]) -> None:
         """Add a group."""
-        has_intent = any(isinstance(entry.row, IntentRow) for entry in entries)
-        group = Group(entries, next(self._numbers) if has_intent else 0)
-        self._groups.append(group)
-        if has_intent:
-            self._pressing.append(group)
+        self._last += 1
+        self._groups.append(Group(entries, self._last))
+        if any(isinstance(entry.row, IntentRow) for entry in entries):
+            self._pressing = self._last
         self.rows += len(entries)
-        return group
 
     def pressing(self, most: int) -> list[Group]:
-        """Groups for the intake, oldest first."""
-        return list(islice(self._pressing, most))
+        """The next groups for the intake: so many, up to the last one with an intent."""
+        if not self.is_pressing:
+            return []
+        first = self._kept - self._groups[0].number + 1
+        count = min(most, self._pressing - self._kept)
+        return list(islice(self._groups, first, first + count))
 
-    def offered(self, groups: Sequence[Group], kept: Iterable[Group]) -> None:
-        """The first of those for the intake were offered to it, and some of them kept there."""
-        for group in kept:
-            group.is_kept = True
-        for _ in groups:
-            self._pressing.popleft()
+    def keep(self, groups: Sequence[Group]) -> None:
+        """The next groups are in the intake."""
+        self._kept = groups[-1].number
 
     def batch(self, rows: int) -> list[Group]:
         """Groups for their tables, oldest first: so many rows, and what belongs to the last."""
@@ -76,15 +73,12 @@ class Queue:
         taken: list[Entry] = []
         while len(taken) < rows:
             group = self._groups.popleft()
-            group.is_taken = True
             taken += group.entries
+            self._kept = max(self._kept, group.number)
         self.rows -= len(taken)
-        while self._pressing and self._pressing[0].is_taken:
-            self._pressing.popleft()
         return taken
 
     def clear(self) -> list[Entry]:
-        """Empty it; the rows that nothing keeps."""
-        groups = list(self._groups)
-        self.take(self.rows)
-        return [entry for group in groups if not group.is_kept for entry in group.entries]
+        """Empty it; the rows that are not in the intake."""
+        kept = [group for group in self._groups if group.number <= self._kept]
+        return self.take(self.rows)[sum(len(group.entries) for group in kept) :]

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered
 from botcore_tui.ledger.encoding import Line, line_of
-from botcore_tui.ledger.intake import MOST, Intake, is_storable
+from botcore_tui.ledger.intake import MOST, Content, Intake, storable
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.spill import Entry, Spilled, Unpacked, read
 from botcore_tui.ledger.statements import statements_for
@@ -31,6 +31,7 @@ _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_RUN_ID: Final = 12
 _IMPORTED: Final = "ledger.imported"
 _COMPLETED: Final = "ledger.completed"
+_UNREADABLE: Final = "ledger.unreadable"
 # What a row brings about, as opposed to the database: trying again would end the same.
 _REFUSALS: Final = (IntegrityError, DataError, OverflowError, TypeError, ValueError)
 _LONGEST_TEXT: Final = 2_000
@@ -78,7 +79,7 @@ class WriteSession:
         self.doubles = 0
         """Executions and funding that the ledger had already."""
         self.refused: list[Entry] = []
-        """Those of the last transaction in whose place there is an alarm."""
+        """Those that were given to the last ``write``, and have an alarm in their place."""
 
     @property
     def is_unsure(self) -> bool:
@@ -117,9 +118,10 @@ class WriteSession:
             self._complete(before, found, now_ms)
 
     def keep(self, groups: Sequence[Group]) -> list[Group]:
-        """Put groups into the intake in one transaction; those of them that it took.
+        """Put groups into the intake in one transaction; the first of them, which it took.
 
-        Not while it is unsure what the last commit did.
+        Those from the first on that its tables might refuse are left out. Not while it is unsure
+        what the last commit did.
 
         Raises:
             UnavailableError: Another program writes for this account.
@@ -127,10 +129,16 @@ class WriteSession:
         """
         assert self._head is not None
         assert not self.is_unsure
-        storable = [group for group in groups if is_storable(group)]
-        if storable:
-            self._intake.put(self._directly(), self.run_id, self._head, storable)
-        return storable
+        kept: list[Group] = []
+        contents: list[Content] = []
+        for group in groups:
+            if (text := storable(group.entries)) is None:
+                break
+            kept.append(group)
+            contents.append(Content(group.number, text))
+        if contents:
+            self._intake.put(self._directly(), self.run_id, self._head, contents)
+        return kept
 
     def write(self, entries: Sequence[Entry], number: int = 0) -> int:
         """Write rows in one transaction; how many of them, from the first on, are committed.
@@ -141,7 +149,8 @@ class WriteSession:
 
         Args:
             entries: Oldest first.
-            number: The highest of the groups in the intake that they are of; 0 if there is none.
+            number: Of the last group, which leaves the intake with all before it; 0 if none is
+                there.
 
         Raises:
             UnavailableError: Another program writes for this account.
@@ -278,7 +287,8 @@ class WriteSession:
                 written = self._writer.write(direct, head, [line], job.live_run)
             except _REFUSALS as error:
                 direct.run("ROLLBACK TO SAVEPOINT one", [{}])
-                self.refused.append(entry)
+                if job.given:
+                    self.refused.append(entry)
                 written = self._writer.write(direct, head, [self._refused(entry, error)])
             direct.run("RELEASE SAVEPOINT one", [{}])
             head, doubles = written.head, doubles + written.doubles
@@ -289,14 +299,21 @@ class WriteSession:
         logger.warning("imported into the ledger what it had not taken: %s", text)
         note = Entry(self.run_id, _audit(_IMPORTED, Severity.WARNING, text, now_ms))
         # None of them was given to ``write``, which must not take its next rows for these.
-        self._do(_Job(entries=[*spilled.entries, note]))
+        self._do(_Job(entries=[*spilled.entries, *self._unreadable(spilled, now_ms), note]))
 
     def _complete(self, run_id: str, found: Unpacked, now_ms: int) -> None:
         text = f"run {run_id} ended before {_told(found)} were in their tables"
         logger.warning("%s; they are now", text)
-        severity = Severity.WARNING if found.damaged else Severity.INFO
-        note = Entry(self.run_id, _audit(_COMPLETED, severity, text, now_ms))
-        self._do(_Job(entries=[*found.entries, note], kept=(run_id, MOST)))
+        note = Entry(self.run_id, _audit(_COMPLETED, Severity.INFO, text, now_ms))
+        entries = [*found.entries, *self._unreadable(found, now_ms), note]
+        self._do(_Job(entries=entries, kept=(run_id, MOST)))
+
+    def _unreadable(self, found: Unpacked, now_ms: int) -> Iterator[Entry]:
+        # Half a row, or one of another version: whoever looks for it shall find it.
+        for line in found.damaged:
+            text = line[:_LONGEST_TEXT]
+            logger.error("a row for the ledger cannot be read: %s", text)
+            yield Entry(self.run_id, _audit(_UNREADABLE, Severity.CRITICAL, text, now_ms))
 
     def _refused(self, entry: Entry, error: Exception) -> Numbered:
         text = f"{trouble(error)}: {entry.row!r}"[:_LONGEST_TEXT]
@@ -316,7 +333,7 @@ def _audit(code: str, severity: Severity, text: str, time_ms: int) -> AuditRow:
 
 
 def _told(found: Unpacked) -> str:
-    return f"{len(found.entries)} rows, {found.damaged} damaged"
+    return f"{len(found.entries)} rows, {len(found.damaged)} damaged"
 
 
 def _is_imported(connection: Connection, account: str, digest: str) -> bool:

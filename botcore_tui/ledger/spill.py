@@ -26,7 +26,7 @@ class Unpacked(Struct, frozen=True):
     """What lines hold."""
 
     entries: list[Entry]
-    damaged: int
+    damaged: list[str]
     """Lines that cannot be read; a crash leaves at most the last one of a file unfinished."""
 
 
@@ -134,12 +134,12 @@ def pack(entries: Iterable[Entry]) -> bytes:
 def unpack(content: bytes) -> Unpacked:
     """The rows of such lines, without those that are damaged."""
     entries: list[Entry] = []
-    damaged = 0
+    damaged: list[str] = []
     for line in content.splitlines():
         try:
             entries.append(_decoder.decode(line))
         except msgspec.MsgspecError:
-            damaged += 1
+            damaged.append(line.decode("utf-8", "replace"))
     return Unpacked(entries, damaged)
 
 

@@ -3,12 +3,11 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
 from msgspec import Struct
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from botcore_tui.clock import Clock, SystemClock
@@ -17,7 +16,7 @@ from botcore_tui.ledger.discretion import discreet
 from botcore_tui.ledger.durability import Durability
 from botcore_tui.ledger.health import HealthReport
 from botcore_tui.ledger.migrate import migrate
-from botcore_tui.ledger.queue import Group, Queue
+from botcore_tui.ledger.queue import Queue
 from botcore_tui.ledger.session import Run, WriteSession, trouble
 from botcore_tui.ledger.spill import Entry, Spill, spill_path
 from botcore_tui.ledger.store import Synchronous, file_of, shown, writing_engine
@@ -34,6 +33,8 @@ _PIECE: Final = 16
 """Rows in one transaction then: an order may have to wait for it."""
 _MUCH: Final = 1_000
 """Rows that even an order waits for, or more and more would wait."""
+_OVERDUE_SECONDS: Final = 0.5
+"""How long rows may wait for orders."""
 _REFRESH_SECONDS: Final = 5.0
 _FIRST_BACKOFF: Final = 0.05
 _LONGEST_BACKOFF: Final = 2.0
@@ -63,10 +64,6 @@ class WriterOptions(Struct, frozen=True, kw_only=True):
     clock: Clock = SystemClock()
 
 
-def _deaf(_health: LedgerHealth) -> None:
-    pass
-
-
 class LedgerWriter:
     """Writes one account's ledger until it is closed; made by ``open``.
 
@@ -93,7 +90,7 @@ class LedgerWriter:
         self._queue = Queue()
         self._changed = threading.Condition()
         self._is_closing = self._is_over = False
-        self._is_calm = True
+        self._is_calm, self._taken_ns = True, 0
         self._flushing = 0
         self._busy_since_ns = self._unwritten = 0
         self._refreshed_ns = self._clock.monotonic_ns()
@@ -109,7 +106,7 @@ class LedgerWriter:
         environment: str,
         *,
         run_id: str | None = None,
-        on_health: Callable[[LedgerHealth], None] = _deaf,
+        on_health: Callable[[LedgerHealth], None] = lambda _health: None,
         options: WriterOptions | None = None,
     ) -> Self:
         """Make or upgrade the tables, take the account's lease, begin a run. Blocks.
@@ -138,7 +135,8 @@ class LedgerWriter:
             config_hash=options.config_hash,
         )
         try:
-            _prepare(engine, url, options, now_ms)
+            keep = options.backup_keep
+            migrate(engine, shown(url), path=file_of(url), backup_keep=keep, now_ms=now_ms)
             session.begin(run, now_ms)
             spill.set_aside()
             for path in spill.waiting():
@@ -159,7 +157,7 @@ class LedgerWriter:
 
     @property
     def waiting(self) -> int:
-        """Rows in memory that are not committed."""
+        """Rows in memory that are not in their tables."""
         return self._queue.rows
 
     @property
@@ -196,12 +194,13 @@ class LedgerWriter:
         return bool(is_durable)
 
     def flush(self, seconds: float) -> bool:
-        """Wait, blocking, until everything that was appended is committed; False if it is not."""
+        """Wait, blocking, until all that was appended is in its tables; False if it is not."""
         with self._changed:
             self._flushing += 1
             self._changed.notify_all()
             try:
-                return self._changed.wait_for(self._is_idle, timeout=seconds)
+                is_idle = self._changed.wait_for(self._is_idle, timeout=seconds)
+                return is_idle and not (self._is_over and self._unwritten)
             finally:
                 self._flushing -= 1
 
@@ -214,7 +213,7 @@ class LedgerWriter:
             seconds: How long to wait for a database that does not answer.
 
         Returns:
-            How many rows are in the file, or lost, instead of in their tables.
+            How many rows are not in their tables: in the file or the intake, or lost.
         """
         with self._changed:
             self._is_closing = True
@@ -264,10 +263,10 @@ class LedgerWriter:
         self._unwritten += len(entries)
         try:
             self._spill.add(entries)
-        except OSError as error:
+        except (OSError, TypeError, ValueError) as error:
             self.lost += len(entries)
-            logger.critical("%d rows for the ledger are lost: %s", self.lost, error.strerror)
-            return f"{self.lost} rows are lost: {error.strerror}"
+            logger.critical("%d rows for the ledger are lost: %s", self.lost, trouble(error))
+            return f"{self.lost} rows are lost: {trouble(error)}"
         return ""
 
     def _slowness(self) -> str:
@@ -312,7 +311,10 @@ class LedgerWriter:
         is_well = self._health.now.is_writable or self.lost > 0
         seconds = _REFRESH_SECONDS if is_well else self._backoff
         with self._changed:
+            was_idle = self._is_idle()
             self._changed.wait_for(lambda: self._is_closing or not self._is_idle(), timeout=seconds)
+            if was_idle:
+                self._taken_ns = self._clock.monotonic_ns()
             linger_seconds = self._options.linger_seconds if is_well else 0
             self._is_calm = not self._changed.wait_for(self._is_urgent, timeout=linger_seconds)
 
@@ -322,34 +324,37 @@ class LedgerWriter:
 
     def _write(self, now_ns: int) -> None:
         """Do the most urgent thing."""
-        with self._changed:
-            has_much = self._queue.rows >= _MUCH
-            must_write = has_much or self._session.is_unsure
-            pressing = [] if must_write else self._queue.pressing(_ENOUGH)
-            is_calm = self._is_calm or has_much or self._flushing or self._is_closing
-            batch = [] if pressing else self._queue.batch(_BATCH if is_calm else _PIECE)
-        if pressing:
-            self._keep(pressing)
-            return
-        if not batch or now_ns - self._refreshed_ns >= _REFRESH_SECONDS * _NS:
+        queue = self._queue
+        is_overdue = now_ns - self._taken_ns >= _OVERDUE_SECONDS * _NS or queue.rows >= _MUCH
+        if not queue.rows or now_ns - self._refreshed_ns >= _REFRESH_SECONDS * _NS:
             self._session.refresh(self._clock.now_ms())
             self._refreshed_ns = now_ns
-        if batch:
-            self._write_batch(batch)
-        else:
+        if not (is_overdue or self._session.is_unsure) and queue.is_pressing and self._keep():
+            return
+        if not queue.rows:
             self._bring_in()
+        elif self._is_calm or is_overdue or self._flushing or self._is_closing:
+            self._write_batch(_BATCH)
+        else:
+            self._write_batch(_PIECE)
 
-    def _keep(self, groups: Sequence[Group]) -> None:
-        kept = self._session.keep(groups)
-        # First of all: an order waits for this.
-        self._durability.succeeded(entry for group in kept for entry in group.entries)
+    def _keep(self) -> bool:
         with self._changed:
-            if not self._is_over:
-                self._queue.offered(groups, kept)
+            groups = self._queue.pressing(_ENOUGH)
+        if kept := self._session.keep(groups):
+            # First of all: an order waits for this.
+            self._durability.succeeded(entry for group in kept for entry in group.entries)
+            with self._changed:
+                if not self._is_over:
+                    self._queue.keep(kept)
+        return bool(kept)
 
-    def _write_batch(self, batch: Sequence[Group]) -> None:
+    def _write_batch(self, most: int) -> None:
+        with self._changed:
+            batch = self._queue.batch(most)
         entries = [entry for group in batch for entry in group.entries]
-        done = self._session.write(entries, max(group.number for group in batch))
+        done = self._session.write(entries, batch[-1].number) if batch else 0
+        self._taken_ns = self._clock.monotonic_ns()
         with self._changed:
             taken = [] if self._is_over else self._queue.take(done)
             self._changed.notify_all()
@@ -385,15 +390,10 @@ class LedgerWriter:
 
     def _finish(self, *, is_ours: bool) -> None:
         self._durability.failed()
+        if not is_ours:
+            self._health.bad(self._health.now.reason or "its writer has ended")
         self._put_by()
         if is_ours:
             with contextlib.suppress(SQLAlchemyError, UnavailableError):
                 self._session.end(self._clock.now_ms())
-        else:
-            self._health.bad(self._health.now.reason or "its writer has ended")
         self._session.close()
-
-
-def _prepare(engine: Engine, url: str, options: WriterOptions, now_ms: int) -> None:
-    path = file_of(url)
-    migrate(engine, shown(url), path=path, backup_keep=options.backup_keep, now_ms=now_ms)

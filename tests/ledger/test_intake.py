@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,14 +15,14 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.direct import Direct
-from botcore_tui.ledger.intake import is_storable
+from botcore_tui.ledger.intake import storable
 from botcore_tui.ledger.queue import Group, Queue
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.session import Run, WriteSession
 from botcore_tui.ledger.spill import Entry, Spill
 from botcore_tui.ledger.store import writing_engine
 from botcore_tui.ledger.verify import verify
-from botcore_tui.model.ledger import AuditRow, IntentRow
+from botcore_tui.model.ledger import AuditRow, IntentRow, LedgerRow
 
 _RUN = Run(run_id="r1", environment="testnet", version="", config_hash="")
 
@@ -143,32 +142,46 @@ def test_a_group_that_is_there_already_is_kept_once(url: str, session: WriteSess
 
 
 @pytest.mark.requirement("F13")
-def test_what_its_tables_would_refuse_is_not_kept(session: WriteSession) -> None:
-    bad = Group([Entry("r1", an_intent(created_ms=2**70))], 1)
-    good = _group(2)
-    assert session.keep([bad, good]) == [good]
-    assert session.keep([bad]) == []
+def test_what_its_tables_would_refuse_is_not_kept_nor_what_comes_behind(
+    session: WriteSession,
+) -> None:
+    good, behind = _group(1), _group(3)
+    bad = Group([Entry("r1", an_intent(created_ms=2**70))], 2)
+    assert session.keep([good, bad, behind]) == [good]
+    assert session.keep([bad, behind]) == []
 
 
-def test_what_cannot_be_stored_is_told() -> None:
-    assert is_storable(_group(1, "a"))
-    for ms in (2**63, -(2**63)):
-        assert not is_storable(Group([Entry("r1", an_intent(created_ms=ms))], 1))
-    wrong = structs.replace(an_intent(), stop_price=1.5)  # as a fault of ours might
-    assert not is_storable(Group([Entry("r1", wrong)], 1))
-    assert is_storable(Group([Entry("r1", structs.replace(an_intent(), stop_price=Decimal(1)))], 1))
+class _Word(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        an_intent(created_ms=2**63),
+        an_intent(created_ms=-(2**63)),
+        structs.replace(an_intent(), stop_price=1.5),
+        structs.replace(an_intent(), request=structs.replace(an_intent().request, reason=None)),
+        structs.replace(a_note(), text=_Word("of a kind that no row may be of")),
+    ],
+)
+def test_what_cannot_be_stored_is_told(wrong: LedgerRow) -> None:
+    # Such rows can only come of a fault of ours; no order may count on them.
+    assert storable(_group(1, "a").entries) is not None
+    assert storable([*_group(1, "a").entries, Entry("r1", wrong)]) is None
 
 
 @pytest.mark.requirement("F14")
-def test_rows_that_were_damaged_are_counted_and_hold_up_nothing(
+def test_rows_that_cannot_be_read_hold_up_nothing_and_are_shown(
     url: str, session: WriteSession
 ) -> None:
     session.keep([_group(1), _group(2)])
     _die(url, session)
-    tampered(url, "UPDATE intake SET content = 'edited' WHERE number = 1")
+    tampered(url, "UPDATE intake SET content = 'of another version' WHERE number = 1")
     _begun(url, "r2").close()
     assert _ids(url) == ["bc-r1-2-e"]
     assert "1 rows, 1 damaged" in _texts(url, "ledger.completed")[0]
+    assert _texts(url, "ledger.unreadable") == ["of another version"]
 
 
 @pytest.mark.requirement("F13")
@@ -248,8 +261,8 @@ class _Writer(Struct):
     session: WriteSession | None = None
     runs: int = 0
     rows: int = 0
-    groups: list[Group] = field(default_factory=list)
-    reported: list[Group] = field(default_factory=list)
+    groups: list[list[Entry]] = field(default_factory=list)
+    reported: list[Entry] = field(default_factory=list)
 
     def begin(self) -> None:
         while self.session is None:
@@ -262,26 +275,26 @@ class _Writer(Struct):
     def put(self, notes: int, *, asks: bool) -> None:
         self.rows += 1
         run_id = f"r{self.runs}"
-        entries = [Entry(run_id, a_note(text=f"{self.rows}/{each}")) for each in range(notes)]
+        entries = [Entry(run_id, a_note(text=f"{self.rows:03}/{each}")) for each in range(notes)]
         if asks:
             intent = an_intent(f"bc-{run_id}-{self.rows}-e")
             entries.insert(0, Entry(run_id, intent))
-        self.groups.append(self.queue.put(entries))
+        self.groups.append(entries)
+        self.queue.put(entries)
 
     def keep(self, most: int) -> None:
         assert self.session is not None
         if groups := [] if self.session.is_unsure else self.queue.pressing(most):
-            kept = self.session.keep(groups)
-            self.queue.offered(groups, kept)
-            self.reported += kept
+            assert self.session.keep(groups) == groups
+            self.queue.keep(groups)
+            self.reported += [entry for group in groups for entry in group.entries]
 
     def write(self, rows: int) -> None:
         assert self.session is not None
         if batch := self.queue.batch(rows):
             entries = [entry for group in batch for entry in group.entries]
-            done = self.session.write(entries, max(group.number for group in batch))
-            self.queue.take(done)
-            self.reported += [group for group in batch if group.is_taken]
+            done = self.session.write(entries, batch[-1].number)
+            self.reported += self.queue.take(done)
 
     def crash(self) -> None:
         assert self.session is not None
@@ -340,9 +353,9 @@ def test_what_was_reported_is_written_once_and_nothing_by_halves(
         texts = [str(row["text"]) for row in audit if row["code"] == "order.foreign"]
         found = [*intents, *texts]
         assert len(found) == len(set(found)), "once"
-        for group in writer.groups:
-            own = {_name(entry) for entry in group.entries}
+        assert {_name(entry) for entry in writer.reported} <= set(found), "not lost"
+        for entries in writer.groups:
+            own = {_name(entry) for entry in entries}
             assert own <= set(found) or not own & set(found), "whole or not at all"
-            if any(group is each for each in writer.reported):
-                assert own <= set(found), "not lost"
+        assert texts == sorted(texts), "in their order"
         assert verify(url).is_intact

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from ledger_rows import (
 
 from botcore_tui.clock import SystemClock
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.reader import LedgerReader
+from botcore_tui.ledger.session import WriteSession
 from botcore_tui.ledger.spill import Spill
 from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
@@ -171,6 +174,33 @@ class _Steps(SystemClock):
 
     def monotonic_ns(self) -> int:
         return super().monotonic_ns() + self.ahead_ns
+
+
+@pytest.mark.requirement("F20")
+async def test_the_lease_is_kept_though_intents_press(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    refresh, keep = WriteSession.refresh, WriteSession.keep
+
+    def refreshed(session: WriteSession, now_ms: int) -> None:
+        calls.append("refresh")
+        refresh(session, now_ms)
+
+    def kept(session: WriteSession, groups: Sequence[Group]) -> list[Group]:
+        calls.append("keep")
+        return keep(session, groups)
+
+    monkeypatch.setattr(WriteSession, "refresh", refreshed)
+    monkeypatch.setattr(WriteSession, "keep", kept)
+    clock = _Steps()
+    options = WriterOptions(clock=clock, linger_seconds=60)
+    writer = LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet", options=options)
+    clock.ahead_ns = 60_000_000_000
+    writer.append(an_intent())
+    assert await writer.durable(_ID, 10)
+    writer.close()
+    assert calls[:2] == ["refresh", "keep"]
 
 
 @pytest.mark.requirement("F20")

@@ -15,7 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from ledger_rows import ACCOUNT, a_note, an_intent, ledger_url, numbered, tampered, written
+from ledger_rows import (
+    ACCOUNT,
+    a_note,
+    a_position,
+    an_intent,
+    an_order,
+    ledger_url,
+    numbered,
+    tampered,
+    written,
+)
+from msgspec import structs
 
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.reader import LedgerReader
@@ -25,6 +36,7 @@ from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.account import LedgerHealth
 from botcore_tui.model.ledger import LedgerRow
+from botcore_tui.model.order import OrderState
 
 _ID = "bc-r1-1-e"
 
@@ -238,6 +250,44 @@ async def test_what_is_in_the_intake_when_it_ends_is_left_to_the_next_start(tmp_
     with LedgerReader(url, ACCOUNT) as reader:
         assert len(list(reader.everything("intents"))) == 1
     assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F14")
+async def test_states_do_not_go_back_when_it_ends_without_its_database(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    with _writing(url, WriterOptions(linger_seconds=60)) as (writer, _):
+        writer.append(a_position("0.01"), an_order(OrderState.OPEN))
+        writer.append(an_intent(), a_position("0.02"), an_order(OrderState.FILLED))
+        assert await writer.durable(_ID, 10)
+        writer.append(a_position("0.03"))
+        with _locked(tmp_path / "ledger.db"):
+            assert writer.close() == 6
+    tampered(url, "UPDATE lease SET born = 'another'")
+    written(url, [])
+    with LedgerReader(url, ACCOUNT) as reader:
+        found = [str(row["quantity"]) for row in reader.everything("position_events")]
+    assert found == ["0.01", "0.02", "0.03"]
+    assert verify(url).is_intact
+
+
+class _Word(str):
+    __slots__ = ()
+
+
+@pytest.mark.requirement("F13")
+def test_a_row_that_no_file_takes_is_told_and_costs_no_other_way_out(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    note = structs.replace(a_note(), symbol=_Word("X"))  # as a fault of ours might
+    with _writing(url) as (writer, ear):
+        writer.append(an_intent(), note)
+        assert writer.flush(10)
+        assert writer.health.is_writable
+        with _locked(tmp_path / "ledger.db"):
+            writer.append(note)
+            assert ear.waits_for(is_writable=False).reason
+            writer.close()
+        assert writer.lost == 1
+    assert not writer.health.is_writable
 
 
 @pytest.mark.requirement("F13")
