@@ -303,7 +303,7 @@ class HeadRecord(SQLModel, table=True):
 
 
 class IntakeRecord(SQLModel, table=True):
-    """Rows with an intent that an order waits for, until they are in the tables they are for."""
+    """Rows that an order waits for, until they are in the tables that they are for."""
 
     __tablename__ = "intake"
     __table_args__ = (CLUSTERED,)
