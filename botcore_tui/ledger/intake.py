@@ -24,7 +24,6 @@ from botcore_tui.ledger.tables import CHAINED, INTAKE
 MOST: Final = 2**63 - 1
 """The highest whole number that a database holds."""
 
-_NOTHING: Final = Unpacked([], [])
 _NEEDED: Final[Mapping[str, frozenset[str]]] = {
     name: frozenset(column.name for column in table.columns if not column.nullable)
     for name, table in CHAINED.items()
@@ -36,6 +35,16 @@ class Content(Struct, frozen=True):
 
     number: int
     text: str
+
+
+class Left(Unpacked, frozen=True):
+    """What a run left in the intake."""
+
+    number: int
+    """Of the last group; what is in its tables has lower ones than the first."""
+
+
+_NOTHING: Final = Left([], [], 0)
 
 
 class Intake:
@@ -86,18 +95,20 @@ class Intake:
         values: dict[str, Stored] = {"account": self._account, "run_id": run_id, "number": number}
         direct.run(self._statements.leave, [values])
 
-    def left(self, connection: Connection) -> dict[str, Unpacked]:
+    def left(self, connection: Connection) -> dict[str, Left]:
         """What is there, by run, in the order of its coming."""
         query = (
             INTAKE.select()
             .where(INTAKE.c.account == self._account)
             .order_by(INTAKE.c.run_id, INTAKE.c.number)
         )
-        found: dict[str, Unpacked] = {}
+        found: dict[str, Left] = {}
         for row in connection.execute(query):
             more = unpack(row.content.encode())
             have = found.get(row.run_id, _NOTHING)
-            found[row.run_id] = Unpacked(have.entries + more.entries, have.damaged + more.damaged)
+            found[row.run_id] = Left(
+                have.entries + more.entries, have.damaged + more.damaged, row.number
+            )
         return found
 
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from botcore_tui.ledger.spill import Entry
 from botcore_tui.model.ledger import IntentRow
@@ -79,6 +79,12 @@ class Queue:
         return taken
 
     def clear(self) -> list[Entry]:
-        """Empty it; the rows that are not in the intake."""
-        kept = [group for group in self._groups if group.number <= self._kept]
-        return self.take(self.rows)[sum(len(group.entries) for group in kept) :]
+        """Empty it; the rows that are not known to be in the intake, numbered."""
+        left = [
+            structs.replace(entry, number=group.number)
+            for group in self._groups
+            if group.number > self._kept
+            for entry in group.entries
+        ]
+        self.take(self.rows)
+        return left

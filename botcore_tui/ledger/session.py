@@ -17,7 +17,7 @@ from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered
 from botcore_tui.ledger.encoding import Line, line_of
-from botcore_tui.ledger.intake import MOST, Content, Intake, storable
+from botcore_tui.ledger.intake import Content, Intake, Left, storable
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.spill import Entry, Spilled, Unpacked, read
 from botcore_tui.ledger.statements import statements_for
@@ -76,6 +76,7 @@ class WriteSession:
         self._direct: Direct | None = None
         self._head: Head | None = None
         self._intended: tuple[Head, int] | None = None
+        self._completed: dict[str, int] = {}
         self.doubles = 0
         """Executions and funding that the ledger had already."""
         self.refused: list[Entry] = []
@@ -299,14 +300,20 @@ class WriteSession:
         logger.warning("imported into the ledger what it had not taken: %s", text)
         note = Entry(self.run_id, _audit(_IMPORTED, Severity.WARNING, text, now_ms))
         # None of them was given to ``write``, which must not take its next rows for these.
-        self._do(_Job(entries=[*spilled.entries, *self._unreadable(spilled, now_ms), note]))
+        # Where nobody knew whether the intake had a group, both it and the file have it.
+        new = [each for each in spilled.entries if not self._is_completed(each)]
+        self._do(_Job(entries=[*new, *self._unreadable(spilled, now_ms), note]))
 
-    def _complete(self, run_id: str, found: Unpacked, now_ms: int) -> None:
+    def _complete(self, run_id: str, found: Left, now_ms: int) -> None:
         text = f"run {run_id} ended before {_told(found)} were in their tables"
         logger.warning("%s; they are now", text)
         note = Entry(self.run_id, _audit(_COMPLETED, Severity.INFO, text, now_ms))
         entries = [*found.entries, *self._unreadable(found, now_ms), note]
-        self._do(_Job(entries=entries, kept=(run_id, MOST)))
+        self._do(_Job(entries=entries, kept=(run_id, found.number)))
+        self._completed[run_id] = found.number
+
+    def _is_completed(self, entry: Entry) -> bool:
+        return 0 < entry.number <= self._completed.get(entry.run_id, 0)
 
     def _unreadable(self, found: Unpacked, now_ms: int) -> Iterator[Entry]:
         # Half a row, or one of another version: whoever looks for it shall find it.

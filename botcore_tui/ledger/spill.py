@@ -15,11 +15,13 @@ from botcore_tui.ledger.store import file_of
 from botcore_tui.model.ledger import LedgerRow
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, omit_defaults=True):
     """A row, and the run that it is of."""
 
     run_id: str
     row: LedgerRow
+    number: int = 0
+    """Of its group, in a file: the intake may have it, too. 0: it cannot."""
 
 
 class Unpacked(Struct, frozen=True):

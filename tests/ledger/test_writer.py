@@ -21,7 +21,7 @@ from ledger_rows import (
     written,
 )
 
-from botcore_tui.clock import SystemClock
+from botcore_tui.clock import ManualClock, SystemClock
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.reader import LedgerReader
@@ -193,10 +193,10 @@ async def test_the_lease_is_kept_though_intents_press(
 
     monkeypatch.setattr(WriteSession, "refresh", refreshed)
     monkeypatch.setattr(WriteSession, "keep", kept)
-    clock = _Steps()
+    clock = ManualClock()
     options = WriterOptions(clock=clock, linger_seconds=60)
     writer = LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet", options=options)
-    clock.ahead_ns = 60_000_000_000
+    clock.advance(60)
     writer.append(an_intent())
     assert await writer.durable(_ID, 10)
     writer.close()

@@ -27,7 +27,9 @@ from ledger_rows import (
     written,
 )
 from msgspec import structs
+from sqlalchemy.exc import OperationalError
 
+from botcore_tui.clock import ManualClock
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.session import WriteSession
@@ -85,6 +87,11 @@ def _texts(url: str) -> list[str]:
     with LedgerReader(url, ACCOUNT) as reader:
         rows = [row for row in reader.everything("audit") if row["code"] == "order.foreign"]
     return [str(row["text"]) for row in rows]
+
+
+def _patient() -> WriterOptions:
+    """Rows wait for intents as long as it takes, however slow the machine is."""
+    return WriterOptions(linger_seconds=60, clock=ManualClock())
 
 
 def _spilled(directory: Path) -> list[LedgerRow]:
@@ -237,7 +244,7 @@ def test_closing_does_not_wait_for_a_database_that_does_not_answer(
 @pytest.mark.requirement("F13")
 async def test_what_is_in_the_intake_when_it_ends_is_left_to_the_next_start(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)
-    with _writing(url, WriterOptions(linger_seconds=60)) as (writer, _):
+    with _writing(url, _patient()) as (writer, _):
         writer.append(an_intent(), a_note(text="1"))
         assert await writer.durable(_ID, 10)
         writer.append(a_note(text="2"))
@@ -255,7 +262,7 @@ async def test_what_is_in_the_intake_when_it_ends_is_left_to_the_next_start(tmp_
 @pytest.mark.requirement("F14")
 async def test_states_do_not_go_back_when_it_ends_without_its_database(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)
-    with _writing(url, WriterOptions(linger_seconds=60)) as (writer, _):
+    with _writing(url, _patient()) as (writer, _):
         writer.append(a_position("0.01"), an_order(OrderState.OPEN))
         writer.append(an_intent(), a_position("0.02"), an_order(OrderState.FILLED))
         assert await writer.durable(_ID, 10)
@@ -267,6 +274,32 @@ async def test_states_do_not_go_back_when_it_ends_without_its_database(tmp_path:
     with LedgerReader(url, ACCOUNT) as reader:
         found = [str(row["quantity"]) for row in reader.everything("position_events")]
     assert found == ["0.01", "0.02", "0.03"]
+    assert verify(url).is_intact
+
+
+@pytest.mark.requirement("F13")
+async def test_what_the_intake_may_have_is_written_once_from_there_or_from_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = ledger_url(tmp_path)
+    keep = WriteSession.keep
+
+    def unconfirmed(session: WriteSession, groups: Sequence[Group]) -> list[Group]:
+        keep(session, groups)
+        raise OperationalError("COMMIT", None, RuntimeError("the connection broke"))
+
+    with monkeypatch.context() as patch, _writing(url, _patient()) as (writer, _):
+        patch.setattr(WriteSession, "keep", unconfirmed)
+        writer.append(a_note(text="1"))
+        writer.append(an_intent(), a_note(text="2"))
+        assert not await writer.durable(_ID, 10)
+        writer.append(a_note(text="3"))
+        writer.close()
+    assert len(_spilled(tmp_path)) == 4
+    written(url, [a_note(text="next")])
+    assert _texts(url) == ["1", "2", "3", "next"]
+    with LedgerReader(url, ACCOUNT) as reader:
+        assert len(list(reader.everything("intents"))) == 1
     assert verify(url).is_intact
 
 
@@ -293,7 +326,7 @@ def test_a_row_that_no_file_takes_is_told_and_costs_no_other_way_out(tmp_path: P
 @pytest.mark.requirement("F13")
 async def test_an_intent_does_not_wait_for_rows_before_it(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)
-    with _writing(url, WriterOptions(linger_seconds=60)) as (writer, _):
+    with _writing(url, _patient()) as (writer, _):
         writer.append(a_note(text="1"))
         writer.append(an_intent())
         assert await writer.durable(_ID, 10)
@@ -323,7 +356,7 @@ async def test_intents_without_a_pause_do_not_keep_rows_from_their_tables(
 
     monkeypatch.setattr(WriteSession, "keep", kept)
     monkeypatch.setattr(WriteSession, "write", wrote)
-    with _writing(ledger_url(tmp_path), WriterOptions(linger_seconds=60)) as (writer, _):
+    with _writing(ledger_url(tmp_path), _patient()) as (writer, _):
         for number in range(1_200):
             writer.append(numbered(an_intent(), number))
         goes_on.set()
@@ -338,7 +371,7 @@ def test_rows_go_to_their_tables_in_small_pieces_while_orders_come(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = _Held(monkeypatch)
-    with _writing(ledger_url(tmp_path), WriterOptions(linger_seconds=60)) as (writer, _):
+    with _writing(ledger_url(tmp_path), _patient()) as (writer, _):
         for number in range(150):
             writer.append(numbered(an_intent(), number))
         assert held.is_reached.wait(20)
