@@ -63,7 +63,8 @@ def shown_codes() -> set[str]:
     # Named once, as constants or by variables.
     return (
         found
-        | {"phase.review", "ledger.imported", "command.accepted", "command.denied"}
+        | {"ledger.imported", "ledger.completed", "ledger.unreadable"}
+        | {"phase.review", "command.accepted", "command.denied"}
         | {
             "state.halted",
             "state.reducing",
