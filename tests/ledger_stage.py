@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from builders import NOW_MS
 from ledger_rows import (
     ACCOUNT,
 )
 
 from botcore_tui.ledger.reader import LedgerReader
-from botcore_tui.ledger.session import WriteSession
+from botcore_tui.ledger.session import Run, WriteSession
 from botcore_tui.ledger.spill import Entry
+from botcore_tui.ledger.store import writing_engine
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.account import LedgerHealth
 
@@ -82,3 +84,14 @@ class Held:
             return real(session, entries, number)
 
         monkeypatch.setattr(WriteSession, "write", write)
+
+
+def begun(url: str, run: Run) -> WriteSession:
+    """A session of a ledger that has tables, with its run begun."""
+    session = WriteSession(writing_engine(url, "NORMAL"), url, ACCOUNT)
+    try:
+        session.begin(run, NOW_MS)
+    except BaseException:  # whatever it was: the ledger must not stay open
+        session.close()
+        raise
+    return session

@@ -10,6 +10,7 @@ from builders import NOW_MS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_rows import ACCOUNT, a_note, an_intent, ledger_url, numbered, tampered, written
+from ledger_stage import begun
 from msgspec import Struct, field, structs
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -20,7 +21,6 @@ from botcore_tui.ledger.queue import Group, Queue
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.session import Run, WriteSession
 from botcore_tui.ledger.spill import Entry, Spill
-from botcore_tui.ledger.store import writing_engine
 from botcore_tui.ledger.verify import verify
 from botcore_tui.model.ledger import AuditRow, IntentRow, LedgerRow
 
@@ -28,13 +28,7 @@ _RUN = Run(run_id="r1", environment="testnet", version="", config_hash="")
 
 
 def _begun(url: str, run_id: str) -> WriteSession:
-    session = WriteSession(writing_engine(url, "NORMAL"), url, ACCOUNT)
-    try:
-        session.begin(structs.replace(_RUN, run_id=run_id), NOW_MS)
-    except BaseException:
-        session.close()
-        raise
-    return session
+    return begun(url, structs.replace(_RUN, run_id=run_id))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from ledger_rows import (
     tampered,
     written,
 )
+from ledger_stage import begun
 from msgspec import structs
 from sqlalchemy.exc import OperationalError
 
@@ -28,17 +29,10 @@ from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.session import Run, WriteSession, _Job
 from botcore_tui.ledger.spill import Entry, Spill
-from botcore_tui.ledger.store import writing_engine
 from botcore_tui.ledger.verify import verify
 from botcore_tui.model.ledger import LedgerRow
 
 _RUN = Run(run_id="", environment="testnet", version="1.2", config_hash="abc")
-
-
-def _session(url: str, run: Run = _RUN) -> WriteSession:
-    session = WriteSession(writing_engine(url), url, ACCOUNT)
-    session.begin(run, NOW_MS)
-    return session
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def session(url: str) -> Iterator[WriteSession]:
-    session = _session(url)
+    session = begun(url, _RUN)
     yield session
     session.close()
 
@@ -78,7 +72,7 @@ def test_a_run_says_which_program_with_which_configuration(url: str, session: Wr
 def test_runs_that_begin_in_one_moment_have_ids_of_their_own(url: str) -> None:
     ids = []
     for _ in range(3):
-        session = _session(url)
+        session = begun(url, _RUN)
         ids.append(session.run_id)
         session.end(NOW_MS)
         session.close()
@@ -87,12 +81,12 @@ def test_runs_that_begin_in_one_moment_have_ids_of_their_own(url: str) -> None:
 
 
 def test_an_id_of_a_run_is_checked_and_used_once(url: str) -> None:
-    session = _session(url, structs.replace(_RUN, run_id="mine1"))
+    session = begun(url, structs.replace(_RUN, run_id="mine1"))
     session.end(NOW_MS)
     session.close()
     for run_id in ("mine1", "UPPER", "a-b", "x" * 13):
         with pytest.raises(UnavailableError, match="run id"):
-            _session(url, structs.replace(_RUN, run_id=run_id))
+            begun(url, structs.replace(_RUN, run_id=run_id))
 
 
 def test_a_row_that_the_database_refuses_holds_up_no_other(url: str, session: WriteSession) -> None:
