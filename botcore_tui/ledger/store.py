@@ -89,7 +89,9 @@ def reading_engine(url: str) -> Engine:
 def make_private(path: Path) -> None:
     """Make a file that nobody else reads, where there is none; what fails, SQLite explains."""
     with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # One that is there is not even opened: to close it would take from this process all locks
+        # that SQLite has on it, and another process could remove the log that is being written.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _parsed(url: str) -> URL:

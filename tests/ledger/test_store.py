@@ -1,6 +1,7 @@
 """Where a ledger is, and how it is opened."""
 
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +24,26 @@ def test_nobody_else_reads_the_file_nor_what_stands_beside_it(tmp_path: Path) ->
     modes = {path.suffix: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     writer.close()
     assert modes == {".db": 0o600, ".db-wal": 0o600, ".db-shm": 0o600}
+
+
+@pytest.mark.requirement("R16")
+def test_opening_it_again_takes_no_locks_from_this_process(tmp_path: Path) -> None:
+    # Locks of files are those of a process: they go when it closes any descriptor of the file.
+    # Without them another program takes itself for the last one, and removes the log.
+    url = ledger_url(tmp_path)
+    written(url, [])
+    held, again = writing_engine(url), writing_engine(url)
+    with held.connect() as connection:
+        connection.exec_driver_sql("SELECT * FROM runs").all()
+        connection.commit()
+        again.connect().close()
+        program = f"import sqlite3; c = sqlite3.connect({str(tmp_path / 'ledger.db')!r});"
+        program += " c.execute('SELECT * FROM runs').fetchall(); c.close()"
+        subprocess.run([sys.executable, "-c", program], check=True)
+        has_log = (tmp_path / "ledger.db-wal").exists()
+    held.dispose()
+    again.dispose()
+    assert has_log
 
 
 def test_a_directory_with_odd_letters_is_no_trouble(tmp_path: Path) -> None:
