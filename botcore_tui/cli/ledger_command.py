@@ -95,6 +95,7 @@ def _verify(url: str, *, as_json: bool) -> int:
                 "rows": verdict.rows,
                 "heads": {name: structs.asdict(head) for name, head in verdict.heads.items()},
                 "breaks": [structs.asdict(item) for item in verdict.breaks],
+                "waiting": verdict.waiting,
             }
         )
     else:
@@ -109,8 +110,23 @@ def _tell(verdict: Verdict, name: str) -> None:
         f"{account}: {head.sequence:,} rows, head {head.hash}"
         for account, head in verdict.heads.items()
     ]
+    lines += [_waiting(account, count) for account, count in verdict.waiting.items()]
     found = "intact" if verdict.is_intact else "not as it was written"
     say("\n".join([f"{name}: {found}", *lines]))
+
+
+def _waiting(account: str, count: int) -> str:
+    rows = "1 row is" if count == 1 else f"{count:,} rows are"
+    return (
+        f"{account}: {rows} kept, but not in the tables yet; an engine that trades puts them there,"
+        " at the latest when it starts"
+    )
+
+
+def _warn(reader: LedgerReader) -> None:
+    """Say on standard error that what is shown is not all."""
+    if count := reader.waiting():
+        complain(_waiting(reader.account, count))
 
 
 def _export(arguments: Arguments, url: str) -> int:
@@ -120,6 +136,7 @@ def _export(arguments: Arguments, url: str) -> int:
             known = ", ".join(reader.tables())
             raise UnavailableError(f"there is no table {arguments.table!r}; there are {known}")
         tables = (arguments.table,) if arguments.table else reader.tables()
+        _warn(reader)
         if arguments.output is not None:
             directory = arguments.output.expanduser()
             say("\n".join(map(str, export(reader, tables, file_format, directory))))
@@ -142,6 +159,7 @@ def _to_output(reader: LedgerReader, table: str, file_format: Format) -> None:
 
 def _show(arguments: Arguments, url: str) -> int:
     with LedgerReader(url, arguments.account) as reader:
+        _warn(reader)
         if arguments.what == "pnl":
             lines = reader.pnl(arguments.by)[-arguments.rows :]
             _show_pnl(lines, reader.account, as_json=arguments.json)
@@ -199,6 +217,7 @@ def _attest(
     now_ms = clock.now_ms()
     start_ms = now_ms - now_ms % _DAY_MS - (arguments.days - 1) * _DAY_MS
     with LedgerReader(url, arguments.account) as reader:
+        _warn(reader)
         income = income_of(config, reader.account, start_ms, now_ms)
         found = attest(
             reader.fills(start_ms, now_ms),

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.chain import Head
@@ -110,6 +110,14 @@ class Intake:
                 have.entries + more.entries, have.damaged + more.damaged, row.number
             )
         return found
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """How many rows of each account are not in their tables yet; none are left out."""
+    found: dict[str, int] = {}
+    for row in connection.execute(select(INTAKE.c.account, INTAKE.c.content)):
+        found[row.account] = found.get(row.account, 0) + row.content.count("\n")
+    return found
 
 
 def storable(entries: Sequence[Entry]) -> str | None:

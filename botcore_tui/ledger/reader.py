@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.amounts import exact
 from botcore_tui.ledger.encoding import funding_of, row_of
+from botcore_tui.ledger.intake import waiting
 from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.pnl import PnlLine, by_day, by_position, by_run
 from botcore_tui.ledger.risk_history import newest_of_risk
@@ -113,6 +114,11 @@ class LedgerReader:
         with self._connection.begin():
             result = self._connection.execute(query)
             return Page(tuple(result.keys()), tuple(tuple(map(_cell, row)) for row in result))
+
+    def waiting(self) -> int:
+        """Rows that are kept, but not in their tables yet: no other method tells them."""
+        with self._connection.begin():
+            return waiting(self._connection).get(self.account, 0)
 
     def risk(self, limit: int) -> Page:
         """What limited trading, newest first: trips, resets, overrides, phases and the like.

@@ -4,6 +4,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine, and_, exists, func, not_, or_, select
 
 from botcore_tui.ledger.chain import EMPTY, Break, Head, accounts, first_break, head_of
+from botcore_tui.ledger.intake import waiting
 from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.store import reading_engine, shown
 from botcore_tui.ledger.tables import INTENTS, ORDER_EVENTS, ORDERS, POSITION_EVENTS, POSITIONS
@@ -17,6 +18,8 @@ class Verdict(Struct, frozen=True):
     """Of each account."""
     breaks: tuple[Break, ...]
     """The first one of each account's chain, and of its present states."""
+    waiting: dict[str, int]
+    """Rows of an account that no chain has yet: see ``intake``."""
 
     @property
     def is_intact(self) -> bool:
@@ -57,7 +60,7 @@ def _verdict(connection: Connection) -> Verdict:
         checks = (first_break, _false_order, _forgotten_order, _false_position)
         found = (check(connection, account) for check in checks)
         breaks += [item for item in found if item is not None]
-    return Verdict(heads, tuple(breaks))
+    return Verdict(heads, tuple(breaks), waiting(connection))
 
 
 def _false_order(connection: Connection, account: str) -> Break | None:

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 from builders import NOW_MS
 from command_line import Run, arguments
-from ledger_rows import ACCOUNT, a_fill, a_position, an_intent, an_order, tampered, written
+from ledger_rows import (
+    ACCOUNT,
+    a_fill,
+    a_position,
+    an_intent,
+    an_order,
+    numbered,
+    tampered,
+    written,
+)
+from ledger_stage import begun
 from risk_rows import a_reset, a_stream, a_trip, an_anchor
 
 from botcore_tui.cli.ledger_command import run_ledger
@@ -15,7 +25,10 @@ from botcore_tui.cli.ledger_parser import OTHER_TABLES, RISK_TABLES
 from botcore_tui.clock import ManualClock
 from botcore_tui.config import Config
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.risk_tables import RISK
+from botcore_tui.ledger.session import Run as WrittenRun
+from botcore_tui.ledger.spill import Entry
 from botcore_tui.ledger.store import default_url
 from botcore_tui.model.account import Income, IncomeKind
 from botcore_tui.model.ledger import LedgerRow
@@ -50,6 +63,24 @@ def test_verify_says_that_all_is_intact_and_where_the_chain_ends(run: Run, state
     report = json.loads(run("ledger", "verify", "--json", "--state-dir", state).out)
     assert (report["is_intact"], report["rows"], report["breaks"]) == (True, 7, [])
     assert report["heads"][ACCOUNT]["hash"] in done.out
+
+
+@pytest.mark.requirement("F14")
+def test_rows_that_a_crash_left_on_their_way_are_told_of(run: Run, state: Path) -> None:
+    run_of_it = WrittenRun(run_id="r2", environment="demo", version="", config_hash="")
+    session = begun(_url(state), run_of_it)
+    session.keep([Group([Entry("r2", numbered(an_intent(), 8)), Entry("r2", a_position("0"))], 1)])
+    session.close()
+    told = f"{ACCOUNT}: 2 rows are kept, but not in the tables yet; an engine that trades puts them"
+    done = run("ledger", "verify", "--state-dir", state)
+    assert (done.code, done.err) == (0, "")
+    assert told in done.out
+    report = json.loads(run("ledger", "verify", "--json", "--state-dir", state).out)
+    assert report["waiting"] == {ACCOUNT: 2}
+    for words in (("show", "orders"), ("export", "--table", "orders", "--format", "csv")):
+        done = run("ledger", *words, "--state-dir", state)
+        assert (done.code, "-8-" in done.out) == (0, False)
+        assert done.err.startswith(f"botcore: {told}")
 
 
 @pytest.mark.requirement("R40")
