@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, get_args
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.cli.output import complain, say
@@ -19,6 +20,7 @@ from botcore_tui.ledger.attest import Attestation, attest
 from botcore_tui.ledger.export import Format, export, export_table
 from botcore_tui.ledger.pnl import PnlLine, moment_of
 from botcore_tui.ledger.reader import Cell, LedgerReader, Page
+from botcore_tui.ledger.spill import rows_in_files, spill_path
 from botcore_tui.ledger.store import shown
 from botcore_tui.ledger.verify import Verdict, verify
 from botcore_tui.model.account import Income
@@ -61,6 +63,18 @@ _SHOWN: Final = {
 }
 
 
+class _Place(Struct, frozen=True):
+    """Where a ledger is, and the files of what it did not take."""
+
+    url: str
+    state_dir: Path
+
+    def kept(self, account: str, intake: Mapping[str, int]) -> int:
+        """Rows of an account that are on this disk, but not in their tables."""
+        path = spill_path(self.url, account, self.state_dir)
+        return intake.get(account, 0) + rows_in_files(path)
+
+
 def run_ledger(
     arguments: Arguments, income_of: IncomeOf | None = None, clock: Clock | None = None
 ) -> int:
@@ -73,20 +87,22 @@ def run_ledger(
     """
     configuration, where = loaded(arguments)
     config = configuration.config
-    url = ledger_url(config, where.state_dir, config.environment)
+    place = _Place(ledger_url(config, where.state_dir, config.environment), where.state_dir)
     match arguments.topic:
         case "verify":
-            return _verify(url, as_json=arguments.json)
+            return _verify(place, as_json=arguments.json)
         case "export":
-            return _export(arguments, url)
+            return _export(arguments, place)
         case "show":
-            return _show(arguments, url)
+            return _show(arguments, place)
         case _:
-            return _attest(arguments, url, config, (income_of, clock or SystemClock()))
+            return _attest(arguments, place, config, (income_of, clock or SystemClock()))
 
 
-def _verify(url: str, *, as_json: bool) -> int:
-    verdict = verify(url)
+def _verify(place: "_Place", *, as_json: bool) -> int:
+    verdict = verify(url := place.url)
+    kept = {account: place.kept(account, verdict.waiting) for account in verdict.heads}
+    waiting = {account: rows for account, rows in kept.items() if rows}
     if as_json:
         _say_json(
             {
@@ -95,22 +111,22 @@ def _verify(url: str, *, as_json: bool) -> int:
                 "rows": verdict.rows,
                 "heads": {name: structs.asdict(head) for name, head in verdict.heads.items()},
                 "breaks": [structs.asdict(item) for item in verdict.breaks],
-                "waiting": verdict.waiting,
+                "waiting": waiting,
             }
         )
     else:
-        _tell(verdict, shown(url))
+        _tell(verdict, shown(url), waiting)
     return int(not verdict.is_intact)
 
 
-def _tell(verdict: Verdict, name: str) -> None:
+def _tell(verdict: Verdict, name: str, waiting: Mapping[str, int]) -> None:
     if not verdict.is_intact:
         complain("\n".join(f"TAMPERED: {item}" for item in verdict.breaks))
     lines = [
         f"{account}: {head.sequence:,} rows, head {head.hash}"
         for account, head in verdict.heads.items()
     ]
-    lines += [_waiting(account, count) for account, count in verdict.waiting.items()]
+    lines += [_waiting(account, count) for account, count in waiting.items()]
     found = "intact" if verdict.is_intact else "not as it was written"
     say("\n".join([f"{name}: {found}", *lines]))
 
@@ -123,20 +139,20 @@ def _waiting(account: str, count: int) -> str:
     )
 
 
-def _warn(reader: LedgerReader) -> None:
+def _warn(reader: LedgerReader, place: "_Place") -> None:
     """Say on standard error that what is shown is not all."""
-    if count := reader.waiting():
+    if count := place.kept(reader.account, reader.waiting()):
         complain(_waiting(reader.account, count))
 
 
-def _export(arguments: Arguments, url: str) -> int:
+def _export(arguments: Arguments, place: "_Place") -> int:
     file_format = _FORMATS[arguments.format]
-    with LedgerReader(url, arguments.account) as reader:
+    with LedgerReader(place.url, arguments.account) as reader:
         if arguments.table and arguments.table not in reader.tables():
             known = ", ".join(reader.tables())
             raise UnavailableError(f"there is no table {arguments.table!r}; there are {known}")
         tables = (arguments.table,) if arguments.table else reader.tables()
-        _warn(reader)
+        _warn(reader, place)
         if arguments.output is not None:
             directory = arguments.output.expanduser()
             say("\n".join(map(str, export(reader, tables, file_format, directory))))
@@ -157,9 +173,9 @@ def _to_output(reader: LedgerReader, table: str, file_format: Format) -> None:
         raise UnavailableError(f"standard output cannot be written: {error.strerror}") from error
 
 
-def _show(arguments: Arguments, url: str) -> int:
-    with LedgerReader(url, arguments.account) as reader:
-        _warn(reader)
+def _show(arguments: Arguments, place: "_Place") -> int:
+    with LedgerReader(place.url, arguments.account) as reader:
+        _warn(reader, place)
         if arguments.what == "pnl":
             lines = reader.pnl(arguments.by)[-arguments.rows :]
             _show_pnl(lines, reader.account, as_json=arguments.json)
@@ -209,15 +225,15 @@ def _show_pnl(lines: Iterable[PnlLine], account: str, *, as_json: bool) -> None:
 
 
 def _attest(
-    arguments: Arguments, url: str, config: Config, asking: tuple[IncomeOf | None, Clock]
+    arguments: Arguments, place: "_Place", config: Config, asking: tuple[IncomeOf | None, Clock]
 ) -> int:
     income_of, clock = asking
     if income_of is None:
         raise UnavailableError(f"{config.environment} has no account to attest against")
     now_ms = clock.now_ms()
     start_ms = now_ms - now_ms % _DAY_MS - (arguments.days - 1) * _DAY_MS
-    with LedgerReader(url, arguments.account) as reader:
-        _warn(reader)
+    with LedgerReader(place.url, arguments.account) as reader:
+        _warn(reader, place)
         income = income_of(config, reader.account, start_ms, now_ms)
         found = attest(
             reader.fills(start_ms, now_ms),

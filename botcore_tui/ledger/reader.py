@@ -115,10 +115,10 @@ class LedgerReader:
             result = self._connection.execute(query)
             return Page(tuple(result.keys()), tuple(tuple(map(_cell, row)) for row in result))
 
-    def waiting(self) -> int:
-        """Rows that are kept, but not in their tables yet: no other method tells them."""
+    def waiting(self) -> dict[str, int]:
+        """Rows of each account that are not in their tables yet: no other method tells them."""
         with self._connection.begin():
-            return waiting(self._connection).get(self.account, 0)
+            return waiting(self._connection)
 
     def risk(self, limit: int) -> Page:
         """What limited trading, newest first: trips, resets, overrides, phases and the like.

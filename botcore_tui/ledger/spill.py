@@ -128,6 +128,19 @@ def read(path: Path) -> Spilled:
     return Spilled(found.entries, found.damaged, hashlib.sha256(content).hexdigest())
 
 
+def rows_in_files(path: Path) -> int:
+    """How many rows wait in the files of an account; see ``spill_path``.
+
+    Raises:
+        UnavailableError: One cannot be read.
+    """
+    try:
+        files = [each for each in (*Spill(path).waiting(), path) if each.exists()]
+        return sum(each.read_bytes().count(b"\n") for each in files)
+    except OSError as error:
+        raise UnavailableError(f"{error.filename} cannot be read: {error.strerror}") from error
+
+
 def pack(entries: Iterable[Entry]) -> bytes:
     """Rows as lines of text."""
     return b"".join(map(_line, entries))

@@ -28,7 +28,7 @@ from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.risk_tables import RISK
 from botcore_tui.ledger.session import Run as WrittenRun
-from botcore_tui.ledger.spill import Entry
+from botcore_tui.ledger.spill import Entry, Spill, spill_path
 from botcore_tui.ledger.store import default_url
 from botcore_tui.model.account import Income, IncomeKind
 from botcore_tui.model.ledger import LedgerRow
@@ -71,12 +71,15 @@ def test_rows_that_a_crash_left_on_their_way_are_told_of(run: Run, state: Path) 
     session = begun(_url(state), run_of_it)
     session.keep([Group([Entry("r2", numbered(an_intent(), 8)), Entry("r2", a_position("0"))], 1)])
     session.close()
-    told = f"{ACCOUNT}: 2 rows are kept, but not in the tables yet; an engine that trades puts them"
+    kept = Spill(spill_path(_url(state), ACCOUNT, state))
+    kept.add([Entry("r2", a_position("0"))])
+    kept.set_aside()
+    told = f"{ACCOUNT}: 3 rows are kept, but not in the tables yet; an engine that trades puts them"
     done = run("ledger", "verify", "--state-dir", state)
     assert (done.code, done.err) == (0, "")
     assert told in done.out
     report = json.loads(run("ledger", "verify", "--json", "--state-dir", state).out)
-    assert report["waiting"] == {ACCOUNT: 2}
+    assert report["waiting"] == {ACCOUNT: 3}
     for words in (("show", "orders"), ("export", "--table", "orders", "--format", "csv")):
         done = run("ledger", *words, "--state-dir", state)
         assert (done.code, "-8-" in done.out) == (0, False)
