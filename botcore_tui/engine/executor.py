@@ -46,6 +46,8 @@ _ENTRY_SECONDS: Final = 2.0
 """An entry whose intent takes longer to be recorded was decided on a market that is gone."""
 _REDUCING_SECONDS: Final = 0.25
 """What lowers risk waits for the disk no longer."""
+_LONGEST_STEP_NS: Final = 2_000_000_000
+"""The wall clock running ahead of the monotonic one by more means that the machine slept."""
 _BARRED: Final = "halted or reducing before sending"
 _BECAME_AN_ORDER: Final = (AlgoStatus.TRIGGERED, AlgoStatus.FINISHED)
 
@@ -84,9 +86,10 @@ class _BarredError(Exception):
 class _Passage:
     """One order on its way to the venue."""
 
-    def __init__(self, request: OrderRequest, started_ns: int) -> None:
+    def __init__(self, request: OrderRequest, started_ns: int, started_utc_ns: int) -> None:
         self.request = request
         self.started_ns = started_ns
+        self.started_utc_ns = started_utc_ns
         self.recorded_ns = started_ns
         self.sent_ns = 0
 
@@ -148,7 +151,7 @@ class Executor:
     def submit(self, submit: Submit) -> None:
         """Place an order, once."""
         request = submit.request
-        passage = _Passage(request, self._clock.monotonic_ns())
+        passage = _Passage(request, self._clock.monotonic_ns(), self._clock.utc_ns())
 
         def failed(why: str, *, is_defect: bool) -> Event:
             may_be_done = passage.sent_ns or is_defect
@@ -279,12 +282,23 @@ class Executor:
             return False
 
     def _on_sent(self, passage: _Passage, sent: OrderSent) -> None:
-        if not passage.request.purpose.is_reducing and self._bars_entries():
-            raise _BarredError(_BARRED)
+        if not passage.request.purpose.is_reducing:
+            if self._bars_entries():
+                raise _BarredError(_BARRED)
+            self._refuse_slept(passage)
         passage.sent_ns = self._clock.monotonic_ns()
         self.timings.sending.record(passage.sent_ns - passage.recorded_ns)
         self.timings.tick_to_order.record(passage.sent_ns - passage.started_ns)
         self._deliver(sent)
+
+    def _refuse_slept(self, passage: _Passage) -> None:
+        # Monotonic time stands still while the machine sleeps, the wall clock does not: what was
+        # decided before was decided at another price.
+        passed_ns = self._clock.monotonic_ns() - passage.started_ns
+        slept_ns = self._clock.utc_ns() - passage.started_utc_ns - passed_ns
+        if slept_ns > _LONGEST_STEP_NS:
+            told = f"not sent: this machine slept {slept_ns / 1e9:.0f} s since it was decided"
+            raise _BarredError(told)
 
     # --- cancelling ---------------------------------------------------------------------------
 

@@ -153,6 +153,13 @@ class Allowance:
         for window in (self._weight, self._orders_10s, self._orders_1m, self._kills):
             window.relabel(now_ms)
 
+    def slept(self, now_ms: int, slept_ms: int) -> None:
+        """So much more of every refusal has passed than ``now_ms`` tells."""
+        self._shut_until_ms = max(now_ms, self._shut_until_ms - slept_ms)
+        self._banned_until_ms = max(now_ms, self._banned_until_ms - slept_ms)
+        self._orders_shut_until_ms = max(now_ms, self._orders_shut_until_ms - slept_ms)
+        self._slow_until_ms = max(now_ms, self._slow_until_ms - slept_ms)
+
     def most(self, lane: Lane) -> int:
         """Weight of the heaviest request that can ever pass in this lane."""
         return self.ceiling * _SHARE_PCT[lane] // 100

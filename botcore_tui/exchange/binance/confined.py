@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
@@ -109,6 +108,7 @@ class _Passage:
 
     def __init__(self, leaving: Callable[[], None]) -> None:
         self.reply = Reply()
+        self.has_connection = False
         self._leaving: Callable[[], None] | None = leaving
 
     def leave(self) -> None:
@@ -156,7 +156,6 @@ class ConfinedUsdm:
         self._usdm: Usdm | None = None
         self._session: aiohttp.ClientSession | None = None
         self._ccxt_error: type[Exception] = Exception
-        self._never_sent: tuple[type[Exception], ...] = ()
         self._is_closed = False
 
     async def send(
@@ -191,9 +190,11 @@ class ConfinedUsdm:
             await endpoint(complete)
         except (self._ccxt_error, OSError) as error:
             if not reply.status:
-                cause = error.__cause__ or error
-                is_unsent = isinstance(cause, self._never_sent)
-                raise NoReplyError(self._reason(cause), is_unsent=is_unsent) from error
+                # Not by the kind of the failure: a time-out of the whole request is the same kind
+                # whether it passed while connecting or while waiting for the reply.
+                is_unsent = not passage.has_connection
+                reason = self._reason(error.__cause__ or error, is_unsent=is_unsent)
+                raise NoReplyError(reason, is_unsent=is_unsent) from error
         finally:
             _passage_of_task.reset(token)
         return reply
@@ -219,8 +220,7 @@ class ConfinedUsdm:
                 raise FetchError(f"{self._base_url}: this client was closed")
             if self._usdm is None:
                 factory, self._ccxt_error = await asyncio.to_thread(load_usdm)
-                self._session = _session(trust_env=not is_loopback(self._base_url))
-                self._never_sent = _failures_before_sending()
+                self._session = _session(self._base_url)
                 self._usdm = self._configured(factory, self._session)
             return self._usdm
 
@@ -249,9 +249,10 @@ class ConfinedUsdm:
             return {"fapiPublic": f"{base_url}/api/v3", _WALLET: f"{base_url}/sapi/v1"}
         return {name: f"{base_url}/fapi/{version}" for name, version in _VERSIONS.items()}
 
-    def _reason(self, cause: BaseException) -> str:
+    def _reason(self, cause: BaseException, *, is_unsent: bool) -> str:
         if isinstance(cause, TimeoutError):
-            return f"no reply within {self._timeout_seconds:g} s"
+            missing = "connection" if is_unsent else "reply"
+            return f"no {missing} within {self._timeout_seconds:g} s"
         return reason_of(cause)
 
 
@@ -275,15 +276,10 @@ def _keys(credentials: Credentials | None) -> dict[str, str]:
     return {"apiKey": credentials.api_key, "secret": credentials.secret}
 
 
-def _failures_before_sending() -> tuple[type[Exception], ...]:
-    import aiohttp  # noqa: PLC0415 - see below
-
-    # Raised while connecting only; a time-out of the whole request is another class.
-    return (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, socket.gaierror)
-
-
-def _session(*, trust_env: bool) -> "aiohttp.ClientSession":
+def _session(base_url: str) -> "aiohttp.ClientSession":
     import aiohttp  # noqa: PLC0415 - 0.2 s that must pass in the thread that imports ccxt
+    from aiohttp.helpers import get_env_proxy_for_url  # noqa: PLC0415 - the same
+    from yarl import URL  # noqa: PLC0415 - the same
 
     async def refuse(
         _session: aiohttp.ClientSession,
@@ -295,9 +291,15 @@ def _session(*, trust_env: bool) -> "aiohttp.ClientSession":
 
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(refuse)
-    session = aiohttp.ClientSession(
-        connector=_connector(), trust_env=trust_env, trace_configs=[trace]
-    )
+    # Looked up once. With `trust_env` each request would do it, in threads that may all wait for
+    # a name server that does not answer: a cancel on an open connection would wait with them.
+    proxy, proxy_auth = None, None
+    if not is_loopback(base_url):
+        with suppress(LookupError):  # then there is none
+            proxy, proxy_auth = get_env_proxy_for_url(URL(base_url))
+    session = aiohttp.ClientSession(connector=_connector(), proxy=proxy, trace_configs=[trace])
+    # As an argument it is deprecated, and headers for a proxy can be given with a request only.
+    session._default_proxy_auth = proxy_auth  # noqa: SLF001 - see above
     # It would send GET, PUT and DELETE a second time by itself where a kept connection was closed:
     # not counted, and signed for an earlier moment.
     session._retry_connection = False  # noqa: SLF001 - no public switch
@@ -323,8 +325,10 @@ def _connector() -> "aiohttp.TCPConnector":
             timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's name
         ) -> aiohttp.connector.Connection:
             # Here it is signed and has no more to do than leave.
-            _passage_of_task.get().leave()
+            passage = _passage_of_task.get()
+            passage.leave()
             connection = await super().connect(req, traces, timeout)
+            passage.has_connection = True
             idle = len(self._conns.get(req.connection_key, ()))
             # Through a proxy a connection is made for its one request.
             if idle + len(self._spares) < _SPARES and not req.proxy:

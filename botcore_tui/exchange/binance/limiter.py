@@ -22,6 +22,8 @@ PATIENCE_SECONDS: Final = 30.0
 """Who would have to wait longer for the end of a refusal is sent away."""
 _NEWS_MS: Final = 1_000
 """A refusal that is longer by less than this is not told again."""
+_SLEEP_NS: Final = 2_000_000_000
+"""The wall clock running ahead of the monotonic one by more means that the machine slept."""
 
 
 class ShutError(Exception):
@@ -99,6 +101,7 @@ class Gate:
         self._complained_ms = 0
         # From the monotonic clock: a machine whose clock is set must not forget what it used.
         self._offset_ms = clock.now_ms() - clock.monotonic_ns() // 1_000_000
+        self._lead_ns = self._lead()
 
     @asynccontextmanager
     async def turn(self, lane: Lane, cost: Cost) -> AsyncIterator[Turn]:
@@ -165,6 +168,7 @@ class Gate:
     def state(self) -> FeedState:
         """The row of the requests, for the screen."""
         calls = self.calls.rows()
+        self._heed_sleep()
         now_ms = self.now_ms()
         shut_ms = self._allowance.shut_ms(now_ms)
         return FeedState(
@@ -209,6 +213,7 @@ class Gate:
             logger.info("%s answers again", self._host)
 
     async def _granted(self, lane: Lane, cost: Cost) -> Grant:
+        self._heed_sleep()
         ticket = self._lanes.join(lane, cost)
         try:
             while (grant := self._lanes.take(ticket, self.now_ms())) is None:
@@ -221,6 +226,19 @@ class Gate:
         finally:
             self._lanes.leave(ticket)
             self._tell()
+
+    def _heed_sleep(self) -> None:
+        """Count what passed of a refusal while the machine slept; of what was used, forget nothing.
+
+        A clock that was only set costs one more refusal at worst.
+        """
+        lead_ns = self._lead()
+        if lead_ns - self._lead_ns > _SLEEP_NS:
+            self._allowance.slept(self.now_ms(), (lead_ns - self._lead_ns) // 1_000_000)
+        self._lead_ns = lead_ns
+
+    def _lead(self) -> int:
+        return self._clock.utc_ns() - self._clock.monotonic_ns()
 
     def _complain(self, cost: Cost, now_ms: int, due_ms: int) -> None:
         # Once a window; of a refusal it was told when it came.

@@ -152,13 +152,13 @@ class SignedRest:
         Raises:
             OrderError: No report; see its outcome.
         """
-        began_ns, signed_ms = self._clock.monotonic_ns(), 0
+        began, signed_ms = self._both_clocks(), 0
         await self.venue_clock.be_sure()
 
         def stamp() -> Parameters:
             nonlocal signed_ms
             if lane is Lane.ENTRY:
-                self._refuse_late(began_ns)
+                self._refuse_late(began)
             stamped = self._stamp()
             signed_ms = int(stamped["timestamp"])
             return stamped
@@ -196,8 +196,12 @@ class SignedRest:
         except FetchError as error:
             raise OrderError(Outcome.FAILED, 0, str(error)) from error
 
-    def _refuse_late(self, began_ns: int) -> None:
-        waited_ns = self._clock.monotonic_ns() - began_ns
+    def _both_clocks(self) -> tuple[int, int]:
+        # Monotonic time stands still while the machine sleeps, the wall clock does not.
+        return self._clock.monotonic_ns(), self._clock.utc_ns()
+
+    def _refuse_late(self, began: tuple[int, int]) -> None:
+        waited_ns = max(now - then for now, then in zip(self._both_clocks(), began, strict=True))
         if waited_ns > _LONGEST_ENTRY_WAIT_NS:
             reason = f"not sent: {waited_ns / 1e9:.1f} s in line, too long for an entry"
             raise OrderError(Outcome.FAILED, 0, reason)

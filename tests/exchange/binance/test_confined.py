@@ -1,7 +1,6 @@
 import asyncio
 import logging
 import random
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -19,7 +18,6 @@ from botcore_tui.exchange.binance.confined import (
     ConfinedUsdm,
     NoReplyError,
     Parameters,
-    _failures_before_sending,
     _Passage,
 )
 from botcore_tui.exchange.binance.keys import Credentials
@@ -166,22 +164,6 @@ async def test_client_without_keys_signs_nothing() -> None:
         await confined.close()
 
 
-def test_failures_of_connecting_are_known_and_no_others() -> None:
-    before = _failures_before_sending()
-    assert issubclass(aiohttp.ClientConnectorDNSError, before)
-    assert issubclass(aiohttp.ClientConnectorCertificateError, before)
-    assert issubclass(socket.gaierror, before)
-    for after in (
-        aiohttp.ServerDisconnectedError,
-        aiohttp.ClientOSError,
-        aiohttp.ClientPayloadError,
-        aiohttp.SocketTimeoutError,
-        TimeoutError,
-        ConnectionResetError,
-    ):
-        assert not issubclass(after, before)
-
-
 async def test_proxy_of_the_environment_is_not_used_on_loopback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -192,6 +174,31 @@ async def test_proxy_of_the_environment_is_not_used_on_loopback(
         rest = PublicRest(server.url, limiter=limiter, clock=clock, rng=random.Random(1))
         assert await rest.depth("BTCUSDT", 5) == b"{}"
         await rest.close()
+
+
+async def test_proxy_of_the_environment_is_asked_with_its_name_and_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heads: list[bytes] = []
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await _head(reader))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        writer.close()
+
+    proxy = await asyncio.start_server(pass_on, "127.0.0.1", 0)
+    port = proxy.sockets[0].getsockname()[1]
+    monkeypatch.setenv("HTTP_PROXY", f"http://ann:s3cret@127.0.0.1:{port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    confined = ConfinedUsdm("http://venue.test", 5.0)
+    try:
+        assert (await confined.send("time", {}, stamped)).text == "{}"
+    finally:
+        await confined.close()
+        proxy.close()
+    assert heads[0].startswith(b"GET http://venue.test/fapi/v1/time?")
+    assert b"\r\nProxy-Authorization: Basic YW5uOnMzY3JldA==\r\n" in heads[0]
 
 
 class SilentServer(Changing):
