@@ -117,7 +117,7 @@ def _breaker(gauge: Gauge, seen: Observed) -> Check:
         name=f"breaker {gauge.code} {gauge.name}",
         state=state,
         value=f"{word}{known}",
-        limit=f"{limit}, {_LEAST_LEFT} % of it left",
+        limit=f"{limit}, at least {_LEAST_LEFT} % of it left",
         source=seen.source,
         age_ms=seen.age_ms,
         remedy=remedy,

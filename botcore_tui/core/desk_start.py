@@ -28,7 +28,7 @@ def recall(state: AccountState, recollection: Recollection) -> Step:
         if position.plan is not None:
             state.protection.adopt_plan(position.plan)
     for order in recollection.orders:
-        state.protection.recall_stop(order)
+        state.protection.recall_exit(order)
     return step
 
 

@@ -3,8 +3,11 @@
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.controls import Control, Reading
+from botcore_tui.core.controls_flow import P17
 from botcore_tui.core.gate import FOR_ENTRIES, Denial, Proposal, Surroundings, first_of
 from botcore_tui.model.command import Scope
 from botcore_tui.model.instrument import ContractRules
@@ -30,7 +33,8 @@ def obstacles(state: AccountState, symbol: str, *, actor: str = "") -> tuple[Obs
     """
     proposal = smallest_entry(state, symbol, actor=actor)
     around = state.surroundings(proposal.request)
-    return tuple(_obstacle(control, proposal, around) for control in FOR_ENTRIES)
+    found = tuple(_obstacle(control, proposal, around) for control in FOR_ENTRIES)
+    return found if actor else tuple(_of_any(one, state, proposal) for one in found)
 
 
 def smallest_entry(state: AccountState, symbol: str, *, actor: str = "") -> Proposal:
@@ -52,6 +56,19 @@ def smallest_entry(state: AccountState, symbol: str, *, actor: str = "") -> Prop
         sign = 1 if side is Side.BUY else -1
         stop = mark * (1 - sign * state.settings.protection.stop_pct / _HUNDRED)
     return Proposal(request, stop, _ALL_SCOPES, is_strategy=bool(actor))
+
+
+def _of_any(found: Obstacle, state: AccountState, proposal: Proposal) -> Obstacle:
+    """A person may send a LIMIT order where only a MARKET order would meet one of ours."""
+    mark = state.mark(proposal.request.symbol)
+    if found.is_passed or found.code != P17.code or mark is None:
+        return found
+    request = replace(proposal.request, type=OrderType.LIMIT, price=mark)
+    resting = replace(proposal, request=request)
+    if first_of((P17,), resting, state.surroundings(request)) is not None:
+        return found
+    value = f"only LIMIT: MARKET would meet ours at {found.value}"
+    return replace(found, is_passed=True, value=value, remedy="")
 
 
 def _smallest(rules: ContractRules, mark: Decimal | None) -> Decimal:

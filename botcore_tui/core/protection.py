@@ -111,14 +111,29 @@ class Protection:
         if plan.trail_pct is not None:
             guard.trail_pct = plan.trail_pct
 
-    def recall_stop(self, order: OpenOrder) -> None:
-        """A stop of an earlier run, after all plans: where it was moved to is where it belongs."""
+    def recall_exit(self, order: OpenOrder) -> None:
+        """A stop, target or trail of an earlier run, after all plans: as it stood it is wanted.
+
+        Only the newest plan is remembered, and it is not all that an addition left in force.
+        """
         request = order.intent.request
-        lowers = signed(request.side, self._portfolio.quantity(request.symbol)) < 0
-        if request.purpose is Purpose.STOP and lowers:
-            guard = self.guard(request.symbol)
-            if request.created_ms >= guard.entry_ms:
-                guard.stop_price = request.trigger_price
+        holding = self._portfolio.holding(request.symbol)
+        if holding is None or signed(request.side, holding.quantity) >= 0:
+            return
+        guard = self.guard(request.symbol)
+        is_newer = request.created_ms >= guard.entry_ms
+        if not is_newer and request.created_ms < holding.opened_ms - _CLOCKS_MS:
+            return  # of a position before this one
+        if request.purpose is Purpose.STOP:
+            wanted, trigger = guard.stop_price, request.trigger_price
+            if not is_newer and wanted is not None and trigger is not None:
+                # What was added did not loosen it, and a restart does not either.
+                trigger = (max if request.side is Side.SELL else min)(trigger, wanted)
+            guard.stop_price = trigger
+        elif request.purpose is Purpose.TARGET and guard.target_price is None:
+            guard.target_price = request.trigger_price
+        elif request.purpose is Purpose.TRAIL and guard.trail_pct is None:
+            guard.trail_pct = request.callback_pct
 
     def close(self, symbol: str, actor: str, reason: str) -> None:
         """Close a position at market with the next look; its stop stays until it is flat."""

@@ -1,11 +1,13 @@
 """What the ledger remembers of an account when a session begins."""
 
+import contextlib
 from collections.abc import Iterator
 from decimal import Decimal
 from operator import itemgetter
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, select
 
 from botcore_tui.ledger.encoding import funding_of, row_of
@@ -13,6 +15,7 @@ from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.risk_memory import risk_memory
 from botcore_tui.ledger.store import reading_engine, shown
 from botcore_tui.ledger.tables import (
+    COMMANDS,
     EQUITY,
     FILLS,
     FUNDING,
@@ -40,6 +43,8 @@ _RECV_WINDOW_MS: Final = 5_000
 _ASSET: Final = "USDT"
 _PAYMENTS_MS: Final = 3 * _DAY_MS + 3_600_000
 """Three days, and what two clocks may be apart: what is asked for must all be remembered."""
+_CANCEL: Final = "CancelOrder"
+"""Name of the command by which a person cancels an order."""
 _UNPROVEN: Final = 200
 """Newest trades of a symbol, among which some may be missing that no stream told."""
 
@@ -173,8 +178,49 @@ def _plan(connection: Connection, account: str, symbol: str, opened_ms: int) -> 
                 )
                 row = connection.execute(asked).mappings().one_or_none()
                 if row is not None:
-                    return _intent(row)
+                    return _still_wanted(connection, account, _intent(row))
     return None
+
+
+class _Canceled(msgspec.Struct):
+    """Of the arguments of a command that cancels what is needed here."""
+
+    client_order_id: str = ""
+
+
+def _still_wanted(connection: Connection, account: str, plan: IntentRow) -> IntentRow:
+    """A plan without the target or trail that a person has cancelled since."""
+    since_ms = plan.request.created_ms
+    if plan.target_price is None and plan.trail_pct is None:
+        return plan
+    table, intents = COMMANDS.c, INTENTS.c
+    # Backwards, as above.
+    query = (
+        select(table.command, table.arguments, table.is_accepted, table.time_ms)
+        .where(table.account == account)
+        .order_by(table.sequence.desc())
+    )
+    with connection.execute(query, execution_options={"yield_per": _UNPROVEN}) as commands:
+        names = []
+        for command, arguments, is_accepted, time_ms in commands:
+            if time_ms < since_ms:
+                break
+            if command == _CANCEL and is_accepted:
+                # What cannot be read names nothing: then the plan stays as it was.
+                with contextlib.suppress(msgspec.MsgspecError):
+                    names.append(msgspec.json.decode(arguments, type=_Canceled).client_order_id)
+    canceled = select(intents.purpose).where(
+        intents.account == account,
+        intents.client_order_id.in_(names),
+        intents.symbol == plan.request.symbol,
+        intents.created_ms >= since_ms,
+    )
+    for purpose in connection.execute(canceled).scalars() if names else ():
+        if purpose == Purpose.TARGET.value:
+            plan = replace(plan, target_price=None)
+        elif purpose == Purpose.TRAIL.value:
+            plan = replace(plan, trail_pct=None)
+    return plan
 
 
 def _newest_trades(connection: Connection, account: str) -> Iterator[KnownTrade]:

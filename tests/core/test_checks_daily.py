@@ -53,7 +53,7 @@ def test_a_breaker_with_less_than_a_fifth_left_fails(used: str, state: CheckStat
     assert bool(check.remedy) is (state is not OK)
     assert (check.source, check.age_ms) == ("engine", 250)
     assert f"{Decimal(used):.2f} % lost (62.00 USDT)" in check.value
-    assert check.limit == "5 % (250.00 USDT), 20 % of it left"
+    assert check.limit == "5 % (250.00 USDT), at least 20 % of it left"
 
 
 @pytest.mark.requirement("R58")
@@ -72,7 +72,7 @@ def test_a_breaker_that_cannot_be_told_is_not_known() -> None:
     unknown = a_gauge(used_pct=None, used_amount=None, limit_amount=None)
     (check,) = breaker_checks([unknown], (), SEEN)
     assert (check.state, check.value) == (NOT_KNOWN, "equity is not known")
-    assert check.limit == "5 %, 20 % of it left"
+    assert check.limit == "5 %, at least 20 % of it left"
     (nothing,) = breaker_checks([], (), SEEN)
     assert nothing.state is NOT_KNOWN
 

@@ -43,6 +43,20 @@ def test_what_stands_in_the_way_says_how_to_clear_it() -> None:
     assert found["P01"].remedy == "resume with F9"
 
 
+@pytest.mark.requirement("P17")
+def test_order_that_takes_profit_does_not_stand_in_the_way_of_every_entry() -> None:
+    # A LIMIT entry passes the gate beside it, so "no entries" would not be true.
+    stage = Stage().begin()
+    stage.tell(buy("0.5", stop="95"))
+    stage.wait(1_250)
+    take = buy("0.2", side=Side.SELL, price="100.3", stop=None, reduce_only=True)
+    stage.tell(take)
+    stage.wait(1_250)
+    stage.tell(buy("0.2", price="99.9", stop="95"))
+    assert stage.answer().is_accepted
+    assert failing(stage) == {}
+
+
 def test_why_only_reducing_orders_pass_is_told() -> None:
     stage = Stage().begin()
     stage.wait(250)

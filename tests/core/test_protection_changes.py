@@ -38,6 +38,7 @@ from botcore_tui.model.ledger import OpenPosition, ProtectionRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import (
     AlgoStatus,
+    OrderType,
     Outcome,
     Purpose,
     Source,
@@ -326,6 +327,61 @@ def test_stop_that_is_older_than_the_newest_entry_follows_the_plan_after_a_resta
     restart(stage, "93", a_remembered("95"), created_ms=NOW_MS - 10_000)
     assert forms(stage.sent(STOP)) == ["1 95"]
     assert stage.stop().trigger_price == Decimal(95)
+
+
+@pytest.mark.requirement("F14")
+@pytest.mark.parametrize(("before", "plan"), [("97", "95"), ("93", "95")])
+def test_restart_does_not_loosen_the_stop_of_a_position_that_was_added_to(
+    before: str, plan: str
+) -> None:
+    # In one run an addition never loosens the stop; a restart makes nothing more permissive.
+    stage = Stage()
+    stage.venue.positions[SYMBOL] = Decimal(1)
+    position = replace(a_remembered(plan), opened_ms=NOW_MS - 60_000)
+    restart(stage, before, position, created_ms=NOW_MS - 30_000)
+    assert stage.position().stop_price == max(Decimal(before), Decimal(plan))
+    assert stage.stop().trigger_price == max(Decimal(before), Decimal(plan))
+
+
+@pytest.mark.requirement("F14")
+def test_restart_keeps_target_and_trail_that_an_addition_did_not_name() -> None:
+    stage = Stage()
+    stage.venue.positions[SYMBOL] = Decimal(1)
+    position = replace(a_remembered("95"), opened_ms=NOW_MS - 60_000)
+    target = a_stop_request(
+        client_order_id="bc-r0-3-t", trigger_price="120", created_ms=NOW_MS - 30_000
+    )
+    target = replace(target, purpose=Purpose.TARGET, type=OrderType.TAKE_PROFIT_MARKET)
+    trail = replace(
+        target,
+        client_order_id="bc-r0-4-r",
+        purpose=Purpose.TRAIL,
+        type=OrderType.TRAILING_STOP_MARKET,
+        trigger_price=None,
+        callback_pct=Decimal(2),
+        quantity=Decimal(1),
+        close_position=False,
+        reduce_only=True,
+    )
+    orders = []
+    for number, request in enumerate((target, trail), 1):
+        stage.venue.place(request)
+        orders.append(an_open_order(an_intent(request), algo_id=number))
+    stage.tell(a_recollection(orders=orders, positions=[position]))
+    stage.tell(RulesUpdate(FINE, NOW_MS), a_mark_price("100"), UP)
+    assert (stage.position().target_price, stage.position().trail_pct) == (120, 2)
+    stage.tell(buy("0.2", stop="95"))
+    stage.wait(1_000)
+    (resized,) = stage.live(Purpose.TRAIL)
+    assert resized.quantity == Decimal("1.2")
+
+
+def test_stop_of_a_position_before_this_one_does_not_decide_after_a_restart() -> None:
+    stage = Stage()
+    stage.venue.positions[SYMBOL] = Decimal(1)
+    position = replace(a_remembered("95"), opened_ms=NOW_MS - 8_000)
+    restart(stage, "97", position, created_ms=NOW_MS - 30_000)
+    assert stage.position().stop_price == Decimal(95)
 
 
 @pytest.mark.requirement("F14")

@@ -26,6 +26,7 @@ from botcore_tui.ledger.recall import recall
 from botcore_tui.ledger.store import reading_engine
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.ledger import (
+    CommandRow,
     EquityRow,
     KnownTrade,
     LedgerRow,
@@ -120,6 +121,42 @@ def test_a_position_comes_back_with_the_plan_of_the_newest_entry_in_it(tmp_path:
     written(url, [a_position("0.01", symbol="ETHUSDT", time_ms=5)])
     told = {each.row.symbol: each.plan for each in recall(url, ACCOUNT, NOW_MS).positions}
     assert told == {"BTCUSDT": plan, "ETHUSDT": None}
+
+
+@pytest.mark.requirement("F14")
+@pytest.mark.parametrize(
+    ("is_accepted", "symbol", "remembered"),
+    [(True, "BTCUSDT", None), (False, "BTCUSDT", 65_000), (True, "ETHUSDT", 65_000)],
+)
+def test_a_target_that_a_person_cancelled_is_not_wanted_again(
+    tmp_path: Path, is_accepted: bool, symbol: str, remembered: int | None
+) -> None:
+    url = ledger_url(tmp_path)
+    plan = structs.replace(an_intent(), target_price=Decimal(65_000), trail_pct=Decimal(2))
+    target = structs.replace(
+        plan.request,
+        client_order_id="bc-r1-9-t",
+        symbol=symbol,
+        purpose=Purpose.TARGET,
+        created_ms=plan.request.created_ms + 5,
+    )
+    cancel = CommandRow(
+        command_id="c1",
+        command="CancelOrder",
+        actor="ann",
+        arguments='{"command":"CancelOrder","client_order_id":"bc-r1-9-t"}',
+        reason="",
+        is_accepted=is_accepted,
+        code="",
+        text="",
+        time_ms=plan.request.created_ms + 9,
+    )
+    placed = structs.replace(an_intent(), request=target)
+    fill = a_fill(7, time_ms=8)
+    written(url, [plan, a_position("0.01", time_ms=5), fill, placed, cancel])
+    (position,) = recall(url, ACCOUNT, NOW_MS).positions
+    assert position.plan is not None
+    assert (position.plan.target_price, position.plan.trail_pct) == (remembered, 2)
 
 
 @pytest.mark.requirement("F14")
