@@ -83,6 +83,8 @@ class DeadMen:
             return []
         man.is_answered, man.missed, man.reason = True, 0, ""
         man.until_ms = event.asked_ms + event.countdown_ms if event.countdown_ms else 0
+        if man.is_wanted is not bool(event.countdown_ms):
+            man.due_ms = event.time_ms  # of two under way the venue may have taken this one last
         return []
 
     def on_failed(self, event: DeadManFailed, time_ms: int) -> list[Effect]:

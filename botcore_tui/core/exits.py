@@ -57,6 +57,8 @@ class Exits:
         size = abs(scene.quantity)
         if scene.rules is not None:
             size = min(size, scene.rules.market_max_quantity)
+            # The step may be coarser than that by which the position was made.
+            size = scene.rules.round_quantity(size, is_market=True) or size
         guard.exit_id = self._ids.next(Purpose.EXIT)
         request = OrderRequest(
             client_order_id=guard.exit_id,

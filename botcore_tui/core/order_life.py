@@ -248,7 +248,11 @@ class Order:
     def can_become(self, state: OrderState) -> bool:
         """Whether ``state`` may follow the present one."""
         after = AFTER_PRESUMED if self.is_presumed else AFTER
-        return state in after[self.state]
+        present = self.state
+        if present is OrderState.FILLED and self.remaining and not self.request.is_algo:
+            # All of what was asked for was executed, and the venue says that it is for more by now.
+            return state in AFTER[OrderState.PARTLY_FILLED] | {OrderState.PARTLY_FILLED}
+        return state in after[present]
 
     def need(self) -> Need | None:
         """What must be found out of it, if anything."""

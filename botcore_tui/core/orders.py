@@ -264,6 +264,10 @@ class OrderRegister:
         """Signed quantity of the executions told as new whose trade id is greater."""
         return self._fills.trades.sum_after(symbol, trade_id)
 
+    def newest_trade(self, symbol: str) -> int:
+        """Number of the newest execution that was told; 0 if none was."""
+        return self._fills.trades.newest(symbol)
+
     # --- words of the venue ---------------------------------------------------------------------
 
     def _on_order_report(self, report: OrderReport, time_ms: int, step: Step) -> None:

@@ -62,6 +62,8 @@ class Portfolio:
         self._holdings: dict[str, Holding] = {}
         self._baselines: dict[str, int] = {}
         """Of a symbol the trade up to which the venue's word on its position reaches."""
+        self._flat_ms: dict[str, int] = {}
+        """Of a symbol when the venue last did not mention it: trades up to then are counted."""
         self._time_ms = 0
         self._told: deque[tuple[str, str, Decimal, int]] = deque(maxlen=_KEEP_TOLD)
         self._payments = Payments(self.asset)
@@ -155,7 +157,8 @@ class Portfolio:
             self.realized_today += fill.realized_pnl
             self.fees_today += fee
         self.worth.book(fill.realized_pnl - fee, fill.time_ms)
-        if fill.trade_id > self._baselines.get(fill.symbol, 0):
+        is_later = fill.time_ms > self._flat_ms.get(fill.symbol, 0)
+        if is_later and fill.trade_id > self._baselines.get(fill.symbol, 0):
             effects += self._apply(fill, fee, reason)
             self.worth.booked(fill.symbol, self.quantity(fill.symbol), fill.time_ms)
         return effects
@@ -189,12 +192,16 @@ class Portfolio:
 
     # --- the venue's word -----------------------------------------------------------------------
 
-    def adopt(self, account: SymbolAccount, *, newer: Decimal) -> tuple[list[Effect], bool]:
+    def adopt(
+        self, account: SymbolAccount, *, newer: Decimal, flat_ms: int = 0
+    ) -> tuple[list[Effect], bool]:
         """Take the venue's word on a position.
 
         Args:
             account: The position as of its last trade.
             newer: Signed sum of the executions after that trade which were booked here already.
+            flat_ms: The venue does not even mention it: nothing was held then, whatever the last
+                trade was.
 
         Returns:
             What is to be done, and whether the position differed from ours.
@@ -203,6 +210,7 @@ class Portfolio:
         symbol = report.symbol
         have, want = self.quantity(symbol), report.quantity + newer
         self._baselines[symbol] = max(self._baselines.get(symbol, 0), account.last_trade_id)
+        self._flat_ms[symbol] = max(self._flat_ms.get(symbol, 0), flat_ms)
         effects: list[Effect] = []
         if have != want:
             effects = self._replace(report, want, have)

@@ -225,6 +225,9 @@ class Protection:
         if guard.cover is not Cover.VERIFIED:
             guard.be_naked(scene.notional, scene.time_ms)
         if guard.closing:
+            # What would open it again meanwhile, perhaps where no stop can be had.
+            for order in self._register.entries(guard.symbol):
+                effects += self._register.cancel(order.client_order_id, scene.time_ms)
             effects += self._exits.close(guard, scene)
         return effects
 

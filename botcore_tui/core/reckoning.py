@@ -31,8 +31,6 @@ _KNOWN_MS: Final = 30_000
 """A10: for so long a reconciliation says enough of the account for new risk."""
 _BLIND_MS: Final = 5_000
 """Between looks at the account while no stream tells of executions (F05)."""
-_ALL_TRADES: Final = 1 << 62
-"""Above every trade id: the picture counts all."""
 _FRESH: Final = frozenset({"start", "reconnect"})
 """Reasons of those pictures that were asked for after the user stream came back."""
 
@@ -163,9 +161,12 @@ class Reckoning:
                 time_ms=picture.time_ms,
             )
         )
-        accounts = (*picture.symbols, *self._vanished(picture))
-        for account in accounts:
+        vanished = self._vanished(picture)
+        accounts = (*picture.symbols, *vanished)
+        for account in picture.symbols:
             effects += self._position(account)
+        for account in vanished:
+            effects += self._position(account, flat_ms=picture.asked_ms)
         # A position that was there once, and is in neither's books any more, differs no longer.
         self._differed.intersection_update(account.position.symbol for account in accounts)
         if picture.income is not None:
@@ -198,14 +199,15 @@ class Reckoning:
                     entry_price=Decimal(0),
                     time_ms=picture.time_ms,
                 ),
-                last_trade_id=_ALL_TRADES,
+                # Of those after it, which nobody told of, the time says whether they are counted.
+                last_trade_id=self._state.register.newest_trade(holding.symbol),
                 fills=(),
             )
             for holding in self._state.portfolio.holdings()
             if holding.symbol not in told
         ]
 
-    def _position(self, account: SymbolAccount) -> list[Effect]:
+    def _position(self, account: SymbolAccount, *, flat_ms: int = 0) -> list[Effect]:
         state, report = self._state, account.position
         symbol = report.symbol
         if report.mark is not None:
@@ -217,7 +219,7 @@ class Reckoning:
             # Once may be a picture taken between two servers of the venue; twice is a fact.
             self._differed.add(symbol)
             return []
-        effects, differed = state.portfolio.adopt(account, newer=newer)
+        effects, differed = state.portfolio.adopt(account, newer=newer, flat_ms=flat_ms)
         self._differed.discard(symbol)
         if differed and not is_first:
             why = f"position of {symbol} differs from the venue's and was adopted"

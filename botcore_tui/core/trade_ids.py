@@ -71,6 +71,11 @@ class TradeIds:
         later = one.ids[bisect_right(one.ids, trade_id) :]
         return sum((one.quantities[each] for each in later), ZERO)
 
+    def newest(self, symbol: str) -> int:
+        """The greatest number that was told in this session; 0 if none was."""
+        ids = self._of(symbol).ids
+        return ids[-1] if ids else 0
+
     def _of(self, symbol: str) -> "_Symbol":
         return self._symbols.setdefault(symbol, _Symbol())
 

@@ -21,6 +21,7 @@ from botcore_tui.engine.player import Player
 from botcore_tui.engine.port import EngineSettings, PlayerCommand, Status
 from botcore_tui.engine.processor import Observer, Processor
 from botcore_tui.engine.publisher import Publisher, Surroundings
+from botcore_tui.engine.steady import SteadyTime
 from botcore_tui.engine.supervisor import keep_running
 from botcore_tui.exchange.base import MarketFeed
 from botcore_tui.exchange.broker import Stamped
@@ -90,6 +91,7 @@ class Engine:
         self.answers = Answers()
         self._trader = trader
         self._feed = feed
+        self._time = SteadyTime(clock)
         self._clock = clock
         self._settings = settings
         self._inbox: Inbox[Event] = Inbox(settings.inbox_capacity)
@@ -314,7 +316,7 @@ class Engine:
     async def _tick(self) -> None:
         while not self._feed.owns_time:
             self._look_at_latch()
-            self._inbox.put(Tick(self._clock.now_ms()), 0)
+            self._inbox.put(Tick(self._time.now_ms()), 0)
             await self._clock.sleep(_TICK_SECONDS)
 
     def _look_at_latch(self) -> None:
