@@ -29,6 +29,8 @@ def without_doubles(
 
     What the live run itself asks for is new: a look at the table would delay every order.
     """
+    if not live_run:
+        lines = _without_counted(direct, statements, account, lines)
     fills = [line for _, line in lines if line.table == "fills"]
     funding = [line for _, line in lines if line.table == "funding"]
     intents = [
@@ -47,6 +49,25 @@ def without_doubles(
         found = direct.find(statements.intended, {"account": account}, intents)
         known.orders = {name for (name,) in found}
     return [line for line in lines if known.is_new(line[1])]
+
+
+def _without_counted(
+    direct: Direct, statements: Statements, account: str, lines: Sequence[Numbered]
+) -> Sequence[Numbered]:
+    """Without what a run kept elsewhere, not knowing that the tables had it: sums are of these."""
+    have: dict[tuple[object, ...], int] = {}
+    new: list[Numbered] = []
+    for run_id, line in lines:
+        if line.table in statements.counted:
+            key = run_id, line.table, *line.values.values()
+            if key not in have:
+                values = {**line.values, "account": account, "run_id": run_id}
+                ((have[key],),) = direct.find(statements.counted[line.table], values)
+            if have[key]:
+                have[key] -= 1
+                continue
+        new.append((run_id, line))
+    return new
 
 
 class _Known(Struct):

@@ -58,6 +58,12 @@ def is_held(connection: Connection, account: str, now_ms: int) -> bool:
     return row is not None and _is_live(row, now_ms)
 
 
+def any_held(connection: Connection, now_ms: int) -> str:
+    """An account that a program writes for which may well be alive; empty if there is none."""
+    rows = connection.execute(LEASE.select()).mappings().all()
+    return next((str(row["account"]) for row in rows if _is_live(row, now_ms)), "")
+
+
 def refresh(connection: Connection, account: str, token: str, now_ms: int) -> bool:
     """Say that the holder is alive; False if the lease is no longer its own."""
     own = (LEASE.c.account == account) & (LEASE.c.token == token)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger import lease
 from botcore_tui.ledger.store import make_private
 
 VERSION: Final = "0004"
@@ -28,13 +29,18 @@ def migrate(engine: Engine, name: str, *, path: Path | None, backup_keep: int, n
         now_ms: Becomes part of the copy's name.
 
     Raises:
-        UnavailableError: A newer program has written it.
+        UnavailableError: A newer program has written it, or an older one writes it now.
     """
     with engine.connect() as connection:
         present = version_of(connection)
-    if present == VERSION:
-        return
-    _refuse_newer(present, name)
+        if present == VERSION:
+            return
+        _refuse_newer(present, name)
+        if present is not None and (account := lease.any_held(connection, now_ms)):
+            raise UnavailableError(
+                f"ledger {name} has tables of version {present}, with which a program writes for"
+                f" {account} now; end that one first, or it could not open them again"
+            )
     if path is not None and present is not None:
         _back_up(path, present, backup_keep, now_ms)
     with engine.begin() as connection:
@@ -86,8 +92,16 @@ def _upgrade(connection: Connection) -> None:
 def _back_up(path: Path, present: str, keep: int, now_ms: int) -> None:
     copy = path.with_name(f"{path.name}.backup-{present}-{now_ms}")
     make_private(copy)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target, pages=_BACKUP_PAGES)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target, pages=_BACKUP_PAGES)
+    except sqlite3.Error as error:
+        # Half a copy is none, and takes the room that is missing.
+        for part in (copy, copy.with_name(f"{copy.name}-journal")):
+            part.unlink(missing_ok=True)
+        raise UnavailableError(
+            f"ledger {path}: its copy {copy.name} cannot be written: {error}"
+        ) from error
     copies = sorted(path.parent.glob(f"{path.name}.backup-*"), key=_made_ms)
     for old in copies[: max(0, len(copies) - keep)]:
         old.unlink()

@@ -40,15 +40,21 @@ def _positions(
     opened = {symbol: (_side(quantity), opened_ms) for symbol, quantity, opened_ms in found}
     rows: list[dict[str, Stored]] = []
     for event in events:
-        symbol, side = str(event["symbol"]), _side(str(event["quantity"]))
-        before, since = opened.get(symbol, (0, 0))
-        if side != before:
-            time_ms = event["time_ms"]
-            assert isinstance(time_ms, int)
-            since = time_ms if side else 0
-        opened[symbol] = side, since
+        symbol, time_ms = str(event["symbol"]), event["time_ms"]
+        assert isinstance(time_ms, int)
+        before = opened.get(symbol, (0, 0))
+        opened[symbol] = age_after(*before, str(event["quantity"]), time_ms)
+        since = opened[symbol][1]
         rows.append({**{name: event[name] for name in _POSITION_COLUMNS}, "opened_ms": since})
     return rows
+
+
+def age_after(side: int, opened_ms: int, quantity: str, time_ms: int) -> tuple[int, int]:
+    """Side of a position, and when it was opened, after it became so much at that time."""
+    now = _side(quantity)
+    if now != side:
+        opened_ms = time_ms if now else 0
+    return now, opened_ms
 
 
 def _planned(intent: Row) -> dict[str, Stored]:

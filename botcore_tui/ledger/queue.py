@@ -78,12 +78,16 @@ class Queue:
         self.rows -= len(taken)
         return taken
 
-    def clear(self) -> list[Entry]:
-        """Empty it; the rows that are not known to be in the intake, numbered."""
+    def clear(self, *, is_kept: bool = True) -> list[Entry]:
+        """Empty it; the rows that are not known to be in the intake, numbered.
+
+        Args:
+            is_kept: Whether the next start finds what is in the intake.
+        """
         left = [
             structs.replace(entry, number=group.number)
             for group in self._groups
-            if group.number > self._kept
+            if group.number > self._kept or not is_kept
             for entry in group.entries
         ]
         self.take(self.rows)

@@ -21,7 +21,9 @@ from botcore_tui.ledger.intake import Content, Intake, Left, storable
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.spill import Entry, Spilled, Unpacked, read
 from botcore_tui.ledger.statements import statements_for
+from botcore_tui.ledger.store import file_of
 from botcore_tui.ledger.tables import AUDIT, RUNS
+from botcore_tui.ledger.whereabouts import Whereabouts
 from botcore_tui.model.ledger import AuditRow
 from botcore_tui.model.severity import Severity
 
@@ -72,6 +74,7 @@ class WriteSession:
         self.url, self.account, self.run_id = url, account, ""
         self._writer = BatchWriter(engine.dialect.name, account)
         self._intake = Intake(statements_for(engine.dialect.name), account)
+        self._whereabouts = Whereabouts(file_of(url))
         self._connection: Connection | None = None
         self._direct: Direct | None = None
         self._head: Head | None = None
@@ -86,6 +89,11 @@ class WriteSession:
     def is_unsure(self) -> bool:
         """Whether a commit failed that may have been done; the next ``write`` finds out."""
         return self._intended is not None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody will find what was written, the intake included."""
+        return self._whereabouts.is_gone
 
     def begin(self, run: Run, now_ms: int) -> None:
         """Take the lease and begin the run, whose id is chosen here if it is empty.
@@ -112,6 +120,7 @@ class WriteSession:
             head = self._writer.begin(connection)
             head = self._writer.write(Direct(connection), head, [(run_id, line)]).head
         self._head = head
+        self._whereabouts.after_commit()
         # From here on whoever had the lease before can add nothing to it.
         with connection.begin():
             left = self._intake.left(connection)
@@ -139,6 +148,7 @@ class WriteSession:
             contents.append(Content(group.number, text))
         if contents:
             self._intake.put(self._directly(), self.run_id, self._head, contents)
+            self._whereabouts.after_commit()
         return kept
 
     def write(self, entries: Sequence[Entry], number: int = 0) -> int:
@@ -182,6 +192,7 @@ class WriteSession:
             is_ours = lease.refresh(connection, self.account, self.run_id, now_ms)
         if not is_ours:
             raise UnavailableError(f"the lease of {self.account} was taken by another program")
+        self._whereabouts.after_commit()
 
     def bring_in(self, path: Path, now_ms: int) -> int:
         """Write the rows of a file that was set aside, once, and remove it; how many they were.
@@ -235,6 +246,7 @@ class WriteSession:
 
     def _connected(self) -> Connection:
         if self._connection is None:
+            self._whereabouts.before_opening()
             self._connection = self._engine.connect()
         return self._connection
 
@@ -278,6 +290,7 @@ class WriteSession:
             self._intended = written.head, job.given
         self._head, self._intended = written.head, None
         self.doubles += written.doubles
+        self._whereabouts.after_commit()
 
     def _one_by_one(self, direct: Direct, head: Head, job: _Job) -> Written:
         doubles = 0

@@ -66,6 +66,10 @@ class Spill:
         Raises:
             OSError: They are not kept.
         """
+        if self._fileno >= 0 and not self._is_there():
+            # Another program that took the account over has taken the file, too, and imports it.
+            os.close(self._fileno)
+            self._fileno = -1
         if self._fileno < 0:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             self._fileno = os.open(self._path, flags, 0o600)
@@ -75,6 +79,12 @@ class Spill:
         except OSError:
             os.ftruncate(self._fileno, end)
             raise
+
+    def _is_there(self) -> bool:
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._fileno))
+        except FileNotFoundError:
+            return False
 
     def sync(self) -> None:
         """See to it that the rows survive a loss of power."""

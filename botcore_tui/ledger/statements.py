@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
     literal_column,
     make_url,
@@ -45,6 +46,9 @@ _ZERO: Final[ColumnElement[int]] = literal_column("0")
 _KEPT: Final = ("order_id", "algo_id", "sent_ms")
 """Numbers of an order that a later row need not repeat."""
 
+_COUNTED: Final = ("transfers", "protection", "streams", "calls")
+_PLACE: Final = frozenset({"sequence", "previous_hash", "hash"})
+
 PAYMENT: Final = ("symbol", "asset", "amount", "transaction_id", "time_ms")
 """What is found of funding."""
 
@@ -56,6 +60,8 @@ class Statements(Struct, frozen=True):
 
     inserts: Mapping[str, str]
     """Into each chained table."""
+    counted: Mapping[str, str]
+    """How many rows of a run are the same, of tables whose rows are summed and have no number."""
     plan: str
     """The present state of an order of which nothing but the intent is known."""
     change: str
@@ -100,6 +106,7 @@ def statements_for(database: str) -> Statements:
         inserts={
             name: str(insert(table).compile(dialect=dialect)) for name, table in CHAINED.items()
         },
+        counted={name: str(_same(CHAINED[name]).compile(dialect=dialect)) for name in _COUNTED},
         plan=str(make(ORDERS).on_conflict_do_nothing().compile(dialect=dialect)),
         change=str(_change(make).compile(dialect=dialect)),
         hold=str(_hold(make).compile(dialect=dialect)),
@@ -108,6 +115,12 @@ def statements_for(database: str) -> Statements:
         leave=str(_leave().compile(dialect=dialect)),
         **{name: str(find.compile(dialect=dialect)) for name, find in _finds(is_sqlite).items()},
     )
+
+
+def _same(table: Table) -> Select[Any]:
+    names = [column.name for column in table.columns if column.name not in _PLACE]
+    same = (table.c[name] == bindparam(name) for name in names)
+    return select(func.count()).select_from(table).where(*same)
 
 
 def _finds(is_sqlite: bool) -> dict[str, Select[Any]]:

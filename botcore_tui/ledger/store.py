@@ -86,6 +86,39 @@ def reading_engine(url: str) -> Engine:
     return _of_sqlite(connect, "BEGIN")
 
 
+def check_log(url: str) -> None:
+    """Look through a file of SQLite beside which a log was left, by a crash or a hand.
+
+    The log goes into whatever file is there, also into a copy that was put in its place, which
+    would be neither of the two then.
+
+    Args:
+        url: Of a ledger that this program has not opened yet.
+
+    Raises:
+        UnavailableError: It is not whole.
+        SQLAlchemyError: It cannot be read.
+    """
+    path = file_of(url)
+    log = Path(f"{path}-wal")
+    if path is None or not log.is_file() or not log.stat().st_size:
+        return
+    # One that may write would put the log into the file when it closes, and nobody could tell any
+    # more, nor undo it.
+    engine = reading_engine(url)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    finally:
+        engine.dispose()
+    if found != "ok":
+        words = " ".join(str(found).split())
+        raise UnavailableError(
+            f"ledger {path} is damaged: {words}; a copy takes its place only where"
+            f" {log.name} and {path.name}-shm are gone"
+        )
+
+
 def make_private(path: Path) -> None:
     """Make a file that nobody else reads, where there is none; what fails, SQLite explains."""
     with contextlib.suppress(OSError):

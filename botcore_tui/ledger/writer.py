@@ -19,7 +19,7 @@ from botcore_tui.ledger.migrate import migrate
 from botcore_tui.ledger.queue import Queue
 from botcore_tui.ledger.session import Run, WriteSession, trouble
 from botcore_tui.ledger.spill import Entry, Spill, spill_path
-from botcore_tui.ledger.store import Synchronous, file_of, shown, writing_engine
+from botcore_tui.ledger.store import Synchronous, check_log, file_of, shown, writing_engine
 from botcore_tui.model.account import LedgerHealth
 from botcore_tui.model.ledger import LedgerRow
 
@@ -135,6 +135,7 @@ class LedgerWriter:
             config_hash=options.config_hash,
         )
         try:
+            check_log(url)
             keep = options.backup_keep
             migrate(engine, shown(url), path=file_of(url), backup_keep=keep, now_ms=now_ms)
             session.begin(run, now_ms)
@@ -251,7 +252,7 @@ class LedgerWriter:
             self._is_over = True
             # What is in the intake already is left to the next start.
             waiting = self._queue.rows
-            rest = self._queue.clear()
+            rest = self._queue.clear(is_kept=not self._session.is_gone)
             self._unwritten += waiting - len(rest)
             if rest and not self._spill_all(rest):
                 logger.error("%d rows are kept in %s", len(rest), self._spill.path)
