@@ -43,10 +43,11 @@ from botcore_tui.ledger.evidence import track_record
 from botcore_tui.ledger.month import month_figures
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.recall import recall
+from botcore_tui.ledger.spill import Entry, Spill, spill_path
 from botcore_tui.ledger.store import reading_engine, writing_engine
 from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
-from botcore_tui.model.ledger import KnownTrade, LedgerRow
+from botcore_tui.model.ledger import KnownTrade, LedgerRow, TransferRow
 from botcore_tui.model.order import OrderState
 
 pytestmark = [
@@ -203,6 +204,23 @@ def test_a_connection_that_is_cut_is_made_anew(url: str, tmp_path: Path) -> None
     verdict = verify(url)
     assert verdict.is_intact
     assert verdict.rows == 5
+
+
+@pytest.mark.requirement("F13")
+def test_what_is_kept_twice_is_counted_once(url: str, tmp_path: Path) -> None:
+    deposit = TransferRow(asset="USDT", amount=Decimal(1_000), reason="DEPOSIT", time_ms=NOW_MS)
+    rows: list[LedgerRow] = [deposit, a_stream(), a_call()]
+    writer = _open(url, tmp_path)
+    for row in rows:
+        writer.append(row)
+    writer.close()
+    kept = Spill(spill_path(url, ACCOUNT, tmp_path))
+    kept.add([Entry(writer.run_id, row) for row in (*rows, deposit)])
+    _open(url, tmp_path).close()
+    with LedgerReader(url) as reader:
+        counts = [len(list(reader.everything(name))) for name in ("transfers", "streams", "calls")]
+    assert counts == [2, 1, 1]
+    assert verify(url).is_intact
 
 
 def test_a_row_that_is_refused_holds_up_no_other(url: str, tmp_path: Path) -> None:
