@@ -181,6 +181,9 @@ class OrderEntry:
             return self._refused(command, Denial("P04", f"stop is {stop}: must be above zero"))
         if mark is None:
             return self._refused(command, Denial("P09", f"no mark price of {symbol} yet: wait"))
+        if (rules := state.rules.get(symbol)) is not None:
+            # As it will be at the venue: what is said of it from here on is true.
+            stop = rules.round_trigger(stop, Side.SELL if quantity > 0 else Side.BUY)
         if (stop < mark) is not (quantity > 0) or stop == mark:
             where = "below" if quantity > 0 else "above"
             denial = Denial("P15", f"the stop must be {where} the mark {mark:f}, not {stop:f}")

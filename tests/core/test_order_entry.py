@@ -228,6 +228,21 @@ def test_stop_of_a_short_is_moved_above_the_mark_only(price: str, code: str) -> 
     assert refusal(stage, move(price)) == code
 
 
+@pytest.mark.requirement("K4")
+@pytest.mark.parametrize(
+    ("side", "stop", "asked", "told"),
+    [(Side.BUY, "95", "96.03", "96.1"), (Side.SELL, "105", "103.97", "103.9")],
+)
+def test_answer_names_the_price_that_the_stop_will_have(
+    side: Side, stop: str, asked: str, told: str
+) -> None:
+    stage = Stage().begin()
+    stage.tell(buy(side=side, stop=stop))
+    stage.tell(move(asked))
+    assert stage.answer().text == f"stop of {SYMBOL} at {told} requested"
+    assert stage.stop().trigger_price == Decimal(told)
+
+
 def test_stop_is_moved_only_of_a_position_with_a_mark_and_a_verified_stop() -> None:
     stage = Stage().begin()
     assert refusal(stage, move("95")) == "P01"
