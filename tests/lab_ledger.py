@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -14,6 +15,7 @@ from botcore_tui.ledger.recall import recall
 from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.ledger import (
+    CommandRow,
     FillRow,
     FundingRow,
     IntentRow,
@@ -56,6 +58,8 @@ class Disk:
         self.doubles: list[tuple[str, int]] = []
         self.funding: list[FundingRow] = []
         self.transfers: list[TransferRow] = []
+        self.cancels: list[tuple[int, str]] = []
+        """When somebody cancelled which order, as accepted."""
         self.since_ms = 0
         self.lost: set[str] = set()
         """Orders whose intents were in memory when the process was killed."""
@@ -80,6 +84,9 @@ class Disk:
                 self.funding.append(row)
             case TransferRow():
                 self.transfers.append(row)
+            case CommandRow(command="CancelOrder", is_accepted=True):
+                name = msgspec.json.decode(row.arguments)["client_order_id"]
+                self.cancels.append((row.time_ms, name))
             case _:
                 pass
 
@@ -131,7 +138,22 @@ class Disk:
             and row.fill.time_ms >= opened_ms
             and self.orders[row.client_order_id].intent is not None
         ]
-        return self.orders[entries[-1]].intent if entries else None
+        plan = self.orders[entries[-1]].intent if entries else None
+        return None if plan is None else self._still_wanted(plan)
+
+    def _still_wanted(self, plan: IntentRow) -> IntentRow:
+        since_ms = plan.request.created_ms
+        for time_ms, name in self.cancels:
+            canceled = self.orders.get(name, Present()).intent
+            if canceled is None or min(time_ms, canceled.request.created_ms) < since_ms:
+                continue
+            if canceled.request.symbol != plan.request.symbol:
+                continue
+            if canceled.request.purpose is Purpose.TARGET:
+                plan = replace(plan, target_price=None)
+            elif canceled.request.purpose is Purpose.TRAIL:
+                plan = replace(plan, trail_pct=None)
+        return plan
 
     def _order(self, row: OrderRow) -> None:
         order = self.orders.setdefault(row.client_order_id, Present())

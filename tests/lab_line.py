@@ -7,6 +7,7 @@ that has left arrives, whatever becomes of the client that sent it.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from random import Random
 from typing import Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -112,23 +113,25 @@ class Line:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Reply] = loop.create_future()
 
-        def give(reply: VenueReply) -> None:
+        def give(reply: VenueReply, date: str) -> None:
             if answer.done() or self.is_cut:
                 return
             if reply.fate is Fate.ABORT:
                 answer.set_exception(NoReplyError("connection reset"))
             else:
                 text = reply.body.decode()
-                answer.set_result(Reply(reply.status, "", reply.headers, text))
+                answer.set_result(Reply(reply.status, "", {**reply.headers, "Date": date}, text))
 
         def arrive() -> None:
             if self.is_cut:
                 return
-            reply = self._exchange.handle(request, self.venue_ms())
+            now_ms = self.venue_ms()
+            reply = self._exchange.handle(request, now_ms)
+            date = formatdate(now_ms // 1000, usegmt=True)  # as each server of HTTP says
             if self.story is not None:
                 self.story(f"  venue {_short(request)} -> {reply.status} {reply.fate.value}")
             if reply.fate is not Fate.HANG:
-                loop.call_later(self.delay() + reply.delay_ms / 1000, give, reply)
+                loop.call_later(self.delay() + reply.delay_ms / 1000, give, reply, date)
 
         loop.call_later(self.delay(), arrive)
         try:

@@ -58,7 +58,6 @@ class LiquidationDesk:
             return
         if held.is_isolated:
             if is_isolated_liquidatable(held, market.mark):
-                self._cancel_orders(held.contract.symbol)
                 self.liquidate(market, held)
             else:
                 self._call_isolated(held, market.mark)
@@ -93,6 +92,8 @@ class LiquidationDesk:
         """Close a position; the insurance fund bears what its margin does not."""
         floor, contract = self._floor, market.contract
         symbol = contract.symbol
+        # Before the closing order, or it would trade with one of them.
+        self._cancel_orders(symbol)
         bankruptcy = bankruptcy_price(floor.account, symbol, floor.marks())
         margin = held.isolated_wallet
         is_isolated = held.is_isolated
