@@ -51,6 +51,20 @@ def test_a_crossed_position_is_closed_where_its_margin_ends() -> None:
     assert _is_sound(stage)
 
 
+def test_the_closing_order_meets_none_of_ones_own_orders() -> None:
+    # Both sides of such a trade would have one number, and money is told apart by it.
+    stage = Stage(balance=600)
+    stage.at_market(BUY, 100)
+    bid = stage.limit(BUY, 2, ASK - 1)
+    floor = stage.venue.floor
+    assert stage.act("liquidation") == ""
+    assert bid.status is Status.EXPIRED
+    assert bid.executed == 0
+    assert stage.held == 0
+    numbers = [fill.trade_id for fill in floor.account.fills]
+    assert len(numbers) == len(set(numbers))
+
+
 def test_a_liquidation_is_published_with_what_it_made() -> None:
     stage = Stage(balance=600)
     stage.at_market(SELL, 100)
