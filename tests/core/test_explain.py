@@ -57,6 +57,18 @@ def test_order_that_takes_profit_does_not_stand_in_the_way_of_every_entry() -> N
     assert failing(stage) == {}
 
 
+@pytest.mark.requirement("P17")
+def test_order_that_even_a_limit_at_the_mark_would_meet_stands_in_the_way() -> None:
+    stage = Stage().begin()
+    stage.tell(buy("0.5", stop="95"))
+    stage.wait(1_250)
+    stage.venue.is_filling = False
+    stage.tell(buy("0.2", side=Side.SELL, price="100.1", stop=None, reduce_only=True))
+    stage.move("100.2")
+    stage.wait(1_250)
+    assert "P17" in failing(stage)
+
+
 def test_why_only_reducing_orders_pass_is_told() -> None:
     stage = Stage().begin()
     stage.wait(250)

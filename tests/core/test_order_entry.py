@@ -243,6 +243,14 @@ def test_answer_names_the_price_that_the_stop_will_have(
     assert stage.stop().trigger_price == Decimal(told)
 
 
+def test_stop_of_a_contract_without_rules_is_moved_as_asked() -> None:
+    stage = Stage().begin()
+    stage.tell(buy())
+    del stage.desk.state.rules[SYMBOL]
+    stage.tell(move("96.03"))
+    assert stage.answer().text == f"stop of {SYMBOL} at 96.03 requested"
+
+
 def test_stop_is_moved_only_of_a_position_with_a_mark_and_a_verified_stop() -> None:
     stage = Stage().begin()
     assert refusal(stage, move("95")) == "P01"
