@@ -112,7 +112,7 @@ class TradingDesk:
         self._strategy.on_reset()
         effects += lost_account(before, recollection.account, time_ms)
         effects += still_reduced(self.state, recollection)
-        effects += self._risk.begin()
+        effects += self._risk.begin(flattens=recollection.risk.is_flattening)
         return [*effects, opened(recollection, time_ms)]
 
     def on_event(self, event: AccountEvent | RulesUpdate) -> list[Effect]:

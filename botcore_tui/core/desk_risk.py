@@ -38,9 +38,15 @@ class RiskDesk:
         self._is_listed = False
         self._was_balanced = True
 
-    def begin(self) -> list[Effect]:
-        """A session begins: what is halted is proven to be so, whatever came in between."""
+    def begin(self, *, flattens: bool) -> list[Effect]:
+        """A session begins: what is halted is proven to be so, whatever came in between.
+
+        Args:
+            flattens: A person's wish for no positions was not done with; it goes on with the halt.
+        """
         effects: list[Effect] = []
+        if flattens and self._state.standing.state is TradingState.HALTED:
+            self._state.breakers.wants_flat = True
         if self._state.breakers.anchors.is_day_unknown:
             effects += self._state.standing.reduce(ACTOR, DAY_START_UNKNOWN, self._state.time_ms)
         return effects + self._follow_state()

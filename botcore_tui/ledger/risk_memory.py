@@ -4,11 +4,21 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Select, Table, func, select
 
 from botcore_tui.ledger.encoding import Row, row_of
 from botcore_tui.ledger.risk_tables import ANCHORS, OVERRIDES, PHASES, RESETS, STRATEGIES, TRIPS
-from botcore_tui.ledger.tables import BREAKER_EVENTS, EQUITY, FILLS, POSITIONS, TRANSFERS
+from botcore_tui.ledger.tables import (
+    AUDIT,
+    BREAKER_EVENTS,
+    COMMANDS,
+    EQUITY,
+    FILLS,
+    POSITIONS,
+    TRANSFERS,
+)
+from botcore_tui.model.command import Halt, Resume
 from botcore_tui.model.ledger import (
     AnchorRow,
     EquityRow,
@@ -28,7 +38,15 @@ _STATES: Final = (_ACTIVE, "state.reducing", _HALTED)
 _OF_LEAVING: Final = (" by leave: ", " by signal: SIGTERM", " by signal: SIGINT")
 """By these words rows tell such a halt that were written before it had a code of its own."""
 _LOOKED_AT: Final = 100
+_HALT, _RESUME = Halt.__name__, Resume.__name__
+_CONFIRMED: Final = "halt.confirmed"
 _ROLLING: Final = ("rolling-1h", "rolling-24h")
+
+
+class _OfHalt(msgspec.Struct, frozen=True):
+    """Of the arguments of a halt what matters here."""
+
+    flattens: bool = False
 
 
 def risk_memory(connection: Connection, account: str, now_ms: int, asset: str) -> RiskMemory:
@@ -45,6 +63,7 @@ def risk_memory(connection: Connection, account: str, now_ms: int, asset: str) -
     if day is not None and not day_ms <= day.time_ms < day_ms + _DAY_MS:
         day = None
     phase = _phase(connection, account)
+    reduced = _reduced(connection, account)
     return RiskMemory(
         day=day,
         was_active_today=_was_active(connection, account, day_ms, day),
@@ -55,7 +74,8 @@ def risk_memory(connection: Connection, account: str, now_ms: int, asset: str) -
         trips=tuple(_newest_trips(connection, account)),
         overrides=tuple(_overrides(connection, account, now_ms)),
         disabled=tuple(_disabled(connection, account)),
-        reduced=_reduced(connection, account),
+        reduced=reduced,
+        is_flattening=bool(reduced) and _is_flattening(connection, account),
         phase=phase,
         phase_transfers=_transfers(connection, account, phase, asset),
     )
@@ -144,6 +164,29 @@ def _reduced(connection: Connection, account: str) -> str:
         if not (code == _HALTED and any(word in text for word in _OF_LEAVING)):
             return "" if code == _ACTIVE else str(text)
     return ""
+
+
+def _is_flattening(connection: Connection, account: str) -> bool:
+    command, audit = COMMANDS.c, AUDIT.c
+    query = select(command.sequence, command.command, command.arguments).where(
+        command.account == account, command.command.in_((_HALT, _RESUME)), command.is_accepted
+    )
+    for sequence, name, arguments in connection.execute(query.order_by(command.sequence.desc())):
+        if name == _RESUME:
+            return False
+        if _flattens(arguments):
+            confirmed = select(audit.sequence).where(
+                audit.account == account, audit.code == _CONFIRMED, audit.sequence > sequence
+            )
+            return connection.execute(confirmed.limit(1)).first() is None
+    return False
+
+
+def _flattens(arguments: str) -> bool:
+    try:
+        return msgspec.json.decode(arguments, type=_OfHalt).flattens
+    except msgspec.MsgspecError:  # of another version, which meant something else by it
+        return False
 
 
 def _newest_of_each(table: Table, account: str, name: str) -> Select[Any]:

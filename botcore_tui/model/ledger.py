@@ -350,6 +350,9 @@ class RiskMemory(Struct, frozen=True, kw_only=True):
     """The newest of each strategy, where it says disabled."""
     reduced: str = ""
     """How trading came to be less than ACTIVE, if it still was when the last session ended."""
+    is_flattening: bool = False
+    """A person wanted all positions closed, and that was neither confirmed nor followed by a
+    resume."""
     phase: PhaseRow | None = None
     """The newest; None: no gate was passed."""
     phase_transfers: Decimal = Decimal(0)

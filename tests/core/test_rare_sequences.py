@@ -8,6 +8,7 @@ from engine_stage import Stage as EngineStage
 from engine_stage import ticks
 from msgspec.structs import replace
 from order_builders import NOW_MS
+from recollection_builders import a_recollection
 from virtual_time import VirtualTime
 
 import botcore_tui.engine.engine as engine_module
@@ -16,6 +17,7 @@ from botcore_tui.exchange.base import Sink
 from botcore_tui.model.account import DeadManSet
 from botcore_tui.model.command import ClosePosition, Halt
 from botcore_tui.model.event import ArmDeadMan, RulesUpdate, Tick
+from botcore_tui.model.ledger import RiskMemory
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState, Purpose
 
@@ -221,3 +223,41 @@ def test_position_in_a_contract_that_is_settled_can_be_closed() -> None:
     )
     stage.wait(2_000)
     assert stage.is_flat()
+
+
+# --- a flatten that a crash interrupts -----------------------------------------------------------
+
+
+def _interrupted() -> Stage:
+    """A person flattened, the exit did not arrive, and the program was killed."""
+    stage = Stage().begin()
+    stage.tell(buy("1"))
+    stage.venue.rule = lambda request: "fail" if request.purpose is Purpose.EXIT else "ok"
+    stage.tell(Halt("F12", "by hand", NOW_MS, flattens=True))
+    stage.wait(1_000)
+    assert stage.held() == 1
+    stage.venue.rule = None
+    return stage
+
+
+@pytest.mark.requirement("K3")
+@pytest.mark.parametrize("is_flattening", [True, False])
+def test_flatten_by_a_person_goes_on_after_a_restart(*, is_flattening: bool) -> None:
+    stage = _interrupted()
+    stage.tell(replace(a_recollection(run_id="2b"), risk=RiskMemory(is_flattening=is_flattening)))
+    stage.tell(RulesUpdate(RULES, NOW_MS), UP)
+    stage.wait(40_000)
+    assert stage.is_flat() is is_flattening
+    assert "halt.confirmed" in stage.codes()
+
+
+@pytest.mark.requirement("K3")
+def test_flatten_that_somebody_took_back_with_its_latch_is_not_gone_on_with() -> None:
+    stage = Stage().begin()
+    stage.tell(buy("1"))
+    stage.tell(replace(a_recollection(run_id="2b"), risk=RiskMemory(is_flattening=True)))
+    stage.tell(RulesUpdate(RULES, NOW_MS), UP)
+    stage.wait(5_000)
+    stage.tell(HALT)  # another one, which keeps positions
+    stage.wait(40_000)
+    assert stage.held() == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from builders import NOW_MS
 from ledger_rows import ACCOUNT, a_fill, a_note, a_position, ledger_url, written
+from msgspec import structs
 from risk_rows import (
     a_phase,
     a_reset,
@@ -18,7 +19,7 @@ from risk_rows import (
 )
 
 from botcore_tui.ledger.recall import recall
-from botcore_tui.model.ledger import LedgerRow, RiskMemory
+from botcore_tui.model.ledger import CommandRow, LedgerRow, RiskMemory
 
 _DAY_MS = 86_400_000
 _MIDNIGHT = NOW_MS - NOW_MS % _DAY_MS
@@ -30,6 +31,24 @@ def _remembered(tmp_path: Path, *rows: LedgerRow, now_ms: int = NOW_MS) -> RiskM
     written(url, rows)
     written(url, [a_trip("A02"), an_anchor(), a_phase(), a_strategy()], account="another")
     return recall(url, ACCOUNT, now_ms).risk
+
+
+def _command(name: str, arguments: str = "{}") -> CommandRow:
+    return CommandRow(
+        command_id="c",
+        command=name,
+        actor="ann",
+        arguments=arguments,
+        reason="",
+        is_accepted=True,
+        code="",
+        text="",
+        time_ms=NOW_MS,
+    )
+
+
+def _halt(*, flattens: bool) -> CommandRow:
+    return _command("Halt", f'{{"flattens":{str(flattens).lower()}}}')
 
 
 def test_an_empty_ledger_remembers_nothing(tmp_path: Path) -> None:
@@ -211,3 +230,25 @@ def test_what_was_reduced_when_a_session_ended_is_known_to_the_next_one(
 ) -> None:
     rows = [a_note(code, text, time_ms=number) for number, (code, text) in enumerate(notes)]
     assert _remembered(tmp_path, *rows).reduced == reduced
+
+
+@pytest.mark.requirement("K3")
+@pytest.mark.parametrize(
+    ("rows", "is_flattening"),
+    [
+        ([], False),
+        ([_halt(flattens=True)], True),
+        ([_halt(flattens=False)], False),
+        ([_halt(flattens=True), _halt(flattens=False)], True),
+        ([_halt(flattens=True), a_note(code="halt.confirmed")], False),
+        ([a_note(code="halt.confirmed"), _halt(flattens=True)], True),
+        ([_halt(flattens=True), _command("Resume")], False),
+        ([_halt(flattens=True), structs.replace(_command("Resume"), is_accepted=False)], True),
+        ([_command("Halt", "{")], False),
+    ],
+)
+def test_a_flatten_that_was_not_done_with_is_remembered(
+    tmp_path: Path, rows: list[LedgerRow], *, is_flattening: bool
+) -> None:
+    halted = a_note(code="state.halted", text="trading is HALTED by ann: enough")
+    assert _remembered(tmp_path, halted, *rows).is_flattening is is_flattening
