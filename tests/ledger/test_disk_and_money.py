@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +29,7 @@ from sqlalchemy.exc import OperationalError
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger import migrate as migrating
 from botcore_tui.ledger.migrate import version_of
+from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.recall import recall
 from botcore_tui.ledger.session import WriteSession
@@ -100,8 +102,8 @@ async def test_an_import_that_a_crash_delayed_counts_no_deposit_twice(
     written(url, [])
     real, is_kept = WriteSession.keep, threading.Event()
 
-    def keep(session: WriteSession, groups: object) -> object:
-        real(session, groups)  # type: ignore[arg-type]
+    def keep(session: WriteSession, groups: Sequence[Group]) -> list[Group]:
+        real(session, groups)
         is_kept.set()
         raise OperationalError("COMMIT", None, Exception("disk I/O error"))
 
