@@ -45,6 +45,8 @@ _LOOK_SECONDS: Final = 10.0
 _LAST_LOOK_SECONDS: Final = 3.0
 _MANY: Final = 3
 """From so many on, entries of a contract are cancelled by one request, where nothing else goes."""
+_FEW: Final = 20
+"""Up to so many contracts are listed one by one: the whole account weighs 40 times as much."""
 _AT_ONCE: Final = 16
 """Cancels under way at the same time."""
 _GONE: Final = -2011
@@ -102,9 +104,14 @@ class _Kill:
 
     async def run(self) -> KillReport:
         pause, is_calm = _FIRST_PAUSE, False
+        seen: Picture | None = None
         while True:
             is_last = self._elapsed_ms() > self._plan.patience_seconds * 1_000
-            picture = await self._look(_LAST_LOOK_SECONDS if is_last else _LOOK_SECONDS)
+            # Only a look at the whole scope ends it; after one, where something was is looked at.
+            symbols = () if is_calm or is_last or seen is None else _cheaper(seen)
+            seconds = _LAST_LOOK_SECONDS if is_last else _LOOK_SECONDS
+            picture = await self._look(seconds, symbols)
+            seen = None if symbols else picture
             self._take(picture)
             is_done = self._is_done(picture)
             if is_last or (is_done and is_calm) or not self._symbols():
@@ -123,11 +130,12 @@ class _Kill:
 
     # --- looking ------------------------------------------------------------------------------
 
-    async def _look(self, seconds: float) -> Picture:
+    async def _look(self, seconds: float, symbols: Sequence[str]) -> Picture:
         scope, account = self._plan.scope, self._account
+        symbols = symbols or self._symbols()
         plain, algos, positions = await asyncio.gather(
-            self._answer(self._listed(account.open_orders), seconds),
-            self._answer(self._listed(account.open_algo_orders), seconds),
+            self._answer(self._listed(account.open_orders, symbols), seconds),
+            self._answer(self._listed(account.open_algo_orders, symbols), seconds),
             self._answer(account.positions(), seconds),
         )
         if positions is not None:
@@ -142,17 +150,20 @@ class _Kill:
         names = ("",) if scope.is_all else scope.symbols
         return tuple(name for name in names if name not in self._unheard_of)
 
-    async def _listed(self, ask: Callable[[str], Awaitable[list[T]]]) -> list[T]:
+    async def _listed(
+        self, ask: Callable[[str], Awaitable[list[T]]], symbols: Sequence[str]
+    ) -> list[T]:
         async def listed(symbol: str) -> list[T]:
             try:
                 return await ask(symbol)
             except FetchError as error:
                 if not isinstance(error, _Numbered) or error.code != _NO_SUCH_CONTRACT:
                     raise
-                self._unheard_of.add(symbol)
+                if not self._plan.scope.is_all:  # of all, the whole account is listed again
+                    self._unheard_of.add(symbol)
                 return []
 
-        found = await asyncio.gather(*map(listed, self._symbols()))
+        found = await asyncio.gather(*map(listed, symbols))
         return [order for each in found for order in each]
 
     async def _answer(self, question: Awaitable[list[T]], seconds: float) -> tuple[T, ...] | None:
@@ -324,6 +335,16 @@ class _Kill:
 
     def _elapsed_ms(self) -> float:
         return (self._clock.monotonic_ns() - self._began_ns) / 1e6
+
+
+def _cheaper(seen: Picture) -> Sequence[str]:
+    """The contracts in which something was, if to ask about each costs less than about all."""
+    if seen.orders is None or seen.algo_orders is None or seen.positions is None:
+        return ()
+    symbols = {each.symbol for each in seen.orders}
+    symbols |= {each.symbol for each in seen.algo_orders}
+    symbols |= {each.symbol for each in seen.positions}
+    return sorted(symbols) if len(symbols) <= _FEW else ()
 
 
 def _trouble(picture: Picture, left: Sequence[Left], *, is_confirmed: bool) -> list[str]:

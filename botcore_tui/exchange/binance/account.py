@@ -270,7 +270,7 @@ class BinanceAccount:
         parameters: dict[str, str | int] = {"symbol": symbol, "limit": _PAGE}
         if order_id:
             parameters["orderId"] = order_id
-            fills = await self._trades(parameters)
+            fills = await self._trades(parameters, is_evidence=True)
             return [fill for fill in fills if fill.order_id == order_id]
         if not from_id:
             return await self._trades(parameters)
@@ -319,8 +319,10 @@ class BinanceAccount:
         assert self._sink is not None  # Delivered by ``run`` only, which has set it.
         self._sink.deliver(event, received_ns)
 
-    async def _trades(self, parameters: Parameters) -> list[Fill]:
-        return await self._rest.ask("userTrades", parameters, decode_trades)
+    async def _trades(self, parameters: Parameters, *, is_evidence: bool = False) -> list[Fill]:
+        return await self._rest.ask(
+            "userTrades", parameters, decode_trades, is_evidence=is_evidence
+        )
 
 
 class _ListenKeys:

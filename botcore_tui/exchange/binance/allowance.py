@@ -27,7 +27,7 @@ class Lane(IntEnum):
     KILL = 0
     """The kill switch, and every cancel."""
     REDUCING = 1
-    """Orders that lower a position, and protective stops."""
+    """Orders that lower a position, protective stops, and what became of a single order."""
     ACCOUNT = 2
     """Questions about the account: without their answers no position is known to be protected."""
     ENTRY = 3
@@ -38,7 +38,7 @@ class Lane(IntEnum):
 _SHARE_PCT: Final = {
     Lane.KILL: 100,
     Lane.REDUCING: 80,
-    Lane.ACCOUNT: 75,
+    Lane.ACCOUNT: 70,
     Lane.ENTRY: 70,
     Lane.QUERY: 60,
 }
@@ -164,9 +164,25 @@ class Allowance:
         """Weight of the heaviest request that can ever pass in this lane."""
         return self.ceiling * _SHARE_PCT[lane] // 100
 
+    def has_room(self, lane: Lane, cost: Cost, now_ms: int) -> bool:
+        """Whether a request would be let through now, were it next in line."""
+        if lane is Lane.KILL and self._is_in_minimum(now_ms):
+            return True
+        if self.shut_ms(now_ms):
+            return False
+        is_ordering = bool(cost.orders_10s or cost.orders_1m)
+        if is_ordering and now_ms < self._orders_shut_until_ms:
+            return False
+        quotas, share = self.quotas, self._share_pct(lane, now_ms)
+        return (
+            _fits(self._weight, cost.weight, self.ceiling * share, now_ms)
+            and _fits(self._orders_10s, cost.orders_10s, quotas.orders_10s * share, now_ms)
+            and _fits(self._orders_1m, cost.orders_1m, quotas.orders_1m * share, now_ms)
+        )
+
     def take(self, lane: Lane, cost: Cost, now_ms: int) -> Grant | None:
         """Let a request through and count it; None if it has to wait."""
-        if not self._is_free(lane, cost, now_ms):
+        if not self.has_room(lane, cost, now_ms):
             return None
         if lane is Lane.KILL:
             self._kills.settle(1, self._kills.take(1, now_ms), None, now_ms)
@@ -225,21 +241,6 @@ class Allowance:
             return min(ends_ms, opens_ms) if now_ms < opens_ms else ends_ms
         minute_ms = self._weight.ends_ms(now_ms)
         return min(minute_ms, self._slow_until_ms) if self.is_slowed(now_ms) else minute_ms
-
-    def _is_free(self, lane: Lane, cost: Cost, now_ms: int) -> bool:
-        if lane is Lane.KILL and self._is_in_minimum(now_ms):
-            return True
-        if self.shut_ms(now_ms):
-            return False
-        is_ordering = bool(cost.orders_10s or cost.orders_1m)
-        if is_ordering and now_ms < self._orders_shut_until_ms:
-            return False
-        quotas, share = self.quotas, self._share_pct(lane, now_ms)
-        return (
-            _fits(self._weight, cost.weight, self.ceiling * share, now_ms)
-            and _fits(self._orders_10s, cost.orders_10s, quotas.orders_10s * share, now_ms)
-            and _fits(self._orders_1m, cost.orders_1m, quotas.orders_1m * share, now_ms)
-        )
 
     def _is_in_minimum(self, now_ms: int) -> bool:
         minimum = KILL_MINIMUM_BANNED if self.is_banned(now_ms) else KILL_MINIMUM

@@ -216,11 +216,12 @@ class Gate:
         self._heed_sleep()
         ticket = self._lanes.join(lane, cost)
         try:
-            while (grant := self._lanes.take(ticket, self.now_ms())) is None:
+            while (grant := self._lanes.take(ticket, now_ms := self.now_ms())) is None:
                 self._refuse_hopeless(lane, cost)
-                now_ms = self.now_ms()
                 due_ms = self._allowance.due_ms(lane, cost, now_ms)
-                self._complain(cost, now_ms, due_ms)
+                # Who only waits for those before it has nothing to complain of.
+                if not self._allowance.has_room(lane, cost, now_ms):
+                    self._complain(cost, now_ms, due_ms)
                 await self._changed(due_ms - now_ms)
             return grant
         finally:

@@ -80,20 +80,28 @@ class SignedRest:
         self._questions = Questions(base_url, gate=gate, clock=clock, rng=rng)
         self._usdm = LimitedUsdm(base_url, gate, timeout_seconds, credentials, permit)
 
-    async def ask(self, name: str, parameters: Parameters, read: Callable[[bytes], T]) -> T:
+    async def ask(
+        self,
+        name: str,
+        parameters: Parameters,
+        read: Callable[[bytes], T],
+        *,
+        is_evidence: bool = False,
+    ) -> T:
         """The answer to a signed question.
 
         Args:
             name: Of the endpoint: its path.
             parameters: Of the request.
             read: Makes the value of the reply.
+            is_evidence: Whether it is asked to know what became of one order.
 
         Raises:
             RestError: No good reply, after retries where they make sense.
         """
 
         async def send() -> Answer:
-            return await self._signed(name, parameters)
+            return await self._signed(name, parameters, is_evidence=is_evidence)
 
         return await self._questions.ask(name, send, read)
 
@@ -107,7 +115,7 @@ class SignedRest:
         """
 
         async def send() -> Answer:
-            answer = await self._signed(name, parameters)
+            answer = await self._signed(name, parameters, is_evidence=True)
             if answer.refusal.code == NO_SUCH_ORDER:
                 raise _NoSuchOrderError
             return answer
@@ -221,13 +229,15 @@ class SignedRest:
         reason = f"{words.rstrip('.')}: {remedy}" if remedy else words
         raise OrderError(outcome, refusal.code, reason)
 
-    async def _signed(self, name: str, parameters: Parameters) -> Answer:
+    async def _signed(self, name: str, parameters: Parameters, *, is_evidence: bool) -> Answer:
+        # An order without evidence may be a position without a stop: it waits behind no listing.
+        lane = min(self._asking, Lane.REDUCING) if is_evidence else self._asking
         await self.venue_clock.be_sure()
-        answer = await self._usdm.send(self._asking, name, parameters, self._stamp)
+        answer = await self._usdm.send(lane, name, parameters, self._stamp)
         if answer.refusal.code == WRONG_TIME:
             self.venue_clock.doubt()
             await self.venue_clock.be_sure()
-            answer = await self._usdm.send(self._asking, name, parameters, self._stamp)
+            answer = await self._usdm.send(lane, name, parameters, self._stamp)
         return answer
 
     def _stamp(self) -> Parameters:

@@ -179,6 +179,20 @@ async def test_trades_are_turned_page_by_page_from_an_id_on(desk: Desk) -> None:
     assert [asked.parameters["fromId"] for asked in desk.server.asked] == ["5", "1005", "2005"]
 
 
+@pytest.mark.requirement("A08")
+async def test_what_became_of_an_order_is_not_asked_in_the_line_of_listings(desk: Desk) -> None:
+    desk.server.usual = Answer(body=json.dumps(ROW))
+    query = Query(client_order_id="bc-1-1-e", symbol="BTCUSDT", is_algo=False)
+    await desk.account.order(query)
+    desk.server.usual = Answer(body=json.dumps([TRADE | {"id": 1}]))
+    await desk.account.trades("BTCUSDT", order_id=7)
+    assert desk.passed()["reducing"] == 2
+    await desk.account.trades("BTCUSDT", from_id=5)
+    desk.server.usual = Answer(body="[]")
+    await desk.account.open_orders("")
+    assert desk.passed()["reducing"] == 2
+
+
 async def test_trades_of_one_order_are_of_no_other(desk: Desk) -> None:
     rows = [{**TRADE, "id": 1}, {**TRADE, "id": 2, "orderId": 8}]
     desk.server.usual = Answer(body=json.dumps(rows))

@@ -50,6 +50,21 @@ async def test_requests_beyond_the_share_wait_for_the_next_minute_in_their_order
     ]
 
 
+async def test_who_only_lets_others_go_first_at_the_turn_of_the_minute_complains_of_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    crowd = Crowd()
+    tasks = crowd.start("a", "b", "c", "low")
+    await settle()
+    tasks += crowd.start("high", lane=Lane.ACCOUNT)
+    await crowd.clock.run(60.0)
+    assert crowd.went == ["a", "b", "c", "high", "low"]
+    await asyncio.gather(*tasks)
+    assert caplog.messages == [
+        "127.0.0.1:1: weight 60 of 100 used in this minute; requests wait up to 60 s"
+    ]
+
+
 @pytest.mark.requirement("R03")
 async def test_higher_lane_does_not_wait_behind_a_lower_one() -> None:
     crowd = Crowd()
