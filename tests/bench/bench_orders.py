@@ -24,7 +24,7 @@ from bench.figures import (
 )
 from bench.front import MARKET, PUBLIC, Front, open_front
 from bench.obedient import FLAT, LONG, Bars
-from bench.order_peers import AIOHTTP, CCXT
+from bench.order_peers import AIOHTTP, CCXT, RECORDING
 from bench.order_program import Sent, Wish
 from bench.processes import bench_environment
 from bench.trading_program import Trading, a_home, a_limit_order, trading
@@ -137,10 +137,11 @@ def _tick_rows(options: Options) -> Iterator[Row]:
     sides: list[Callable[[], list[float]]] = [
         _bars_of_ours,
         partial(_bars_of, AIOHTTP),
+        partial(_bars_of, RECORDING),
         partial(_bars_of, CCXT),
         _commands,
     ]
-    ours, bare, ccxt, commands = interleaved(sides, runs=options.runs, warms_up=False)
+    ours, bare, recording, ccxt, commands = interleaved(sides, runs=options.runs, warms_up=False)
     for share, name, target in ((0.5, "p50", _P50), (0.99, "p99", _P99)):
         values = [quantile(run, share) for run in ours]
         floor = [quantile(run, share) for run in bare]
@@ -152,6 +153,13 @@ def _tick_rows(options: Options) -> Iterator[Row]:
             beside=Side("websockets + aiohttp", floor),
             target=target,
             note="closed bar sent until the order is at the venue's door; gate and ledger on",
+        )
+        yield compared(
+            f"{NAME} bar to order {name}, recorded",
+            "us",
+            ours=values,
+            beside=Side("the same, SQLite first", [quantile(run, share) for run in recording]),
+            note="the least that a bot takes which records its intent before it sends",
         )
         yield compared(
             f"{NAME} bar to order {name}, ccxt",

@@ -7,9 +7,13 @@ import asyncio
 import hashlib
 import hmac
 import importlib
+import sqlite3
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -19,7 +23,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from websockets.asyncio.client import connect
 
-AIOHTTP, CCXT = "aiohttp", "ccxt"
+AIOHTTP, RECORDING, CCXT = "aiohttp", "recording", "ccxt"
 SYMBOL: Final = "BTCUSDT"
 QUANTITY: Final = "0.002"
 _PATHS: Final = {
@@ -54,7 +58,13 @@ class Place(Struct, frozen=True):
     secret: str
 
 
-async def follow_with_aiohttp(place: Place) -> None:
+async def _nothing(_order: str) -> None:
+    """Send without a record."""
+
+
+async def follow_with_aiohttp(
+    place: Place, record: Callable[[str], Awaitable[None]] = _nothing
+) -> None:
     """``websockets``, a typed decode, a signature of our own, an aiohttp POST."""
     decode = Decoder(_Frame, strict=False).decode
     url = f"ws://{place.address}/market/stream?streams={SYMBOL.lower()}@kline_1m"
@@ -78,12 +88,30 @@ async def follow_with_aiohttp(place: Place) -> None:
                         "timestamp": time.time_ns() // 1_000_000,
                     }
                 )
+                await record(query)
                 signature = hmac.new(place.secret.encode(), query.encode(), hashlib.sha256)
                 url = f"http://{place.address}/fapi/v1/order?{query}"
                 async with session.post(f"{url}&signature={signature.hexdigest()}") as reply:
                     assert reply.status == 200, await reply.text()
                     await reply.read()
                 side = "SELL" if side == "BUY" else "BUY"
+
+
+async def follow_and_record(place: Place) -> None:
+    """The same, with each order in SQLite (WAL, FULL) before it leaves, by another thread."""
+    with tempfile.TemporaryDirectory(prefix="peer-") as directory:
+        connection = sqlite3.connect(
+            Path(directory) / "peer.db", isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE intents (id INTEGER PRIMARY KEY, text)")
+
+        async def record(order: str) -> None:
+            insert = partial(connection.execute, "INSERT INTO intents (text) VALUES (?)", (order,))
+            await asyncio.to_thread(insert)
+
+        await follow_with_aiohttp(place, record)
 
 
 async def follow_with_ccxt(place: Place) -> None:
@@ -120,6 +148,7 @@ async def follow_with_ccxt(place: Place) -> None:
 
 CLIENTS: Final[dict[str, Callable[[Place], Awaitable[None]]]] = {
     AIOHTTP: follow_with_aiohttp,
+    RECORDING: follow_and_record,
     CCXT: follow_with_ccxt,
 }
 
