@@ -128,7 +128,8 @@ def test_position_that_is_deleveraged_is_the_smaller_one_and_protected(bot: Bot)
 @pytest.mark.requirement("F10")
 def test_foreign_order_is_told_and_let_be(bot: Bot) -> None:
     bot.arm("foreign-order", symbol=BTC, away_bps=500)
-    foreign = bot.until(lambda desk: list(desk.state.register.foreign))
+    reports = bot.until(lambda desk: list(desk.state.register.foreign.values()))
+    foreign = [report.client_order_id for report in reports]
     assert len(foreign) == 1
     assert "order.foreign" in bot.diary.codes()
     bot.buy()

@@ -10,6 +10,9 @@ from botcore_tui.model.trading import OrderView, PositionView
 _NEWS_SECONDS: Final = 0.5
 """Two ticks of an engine: what the venue confirmed longer ago may be another by now."""
 
+_MARK_OLD_SECONDS: Final = 15.0
+"""As in the cockpit."""
+
 
 def order_lines(orders: Sequence[OrderView]) -> list[str]:
     """One line an order under a head; a line that says so if there is none."""
@@ -58,7 +61,7 @@ def position_lines(positions: Sequence[PositionView], now_ns: int) -> list[str]:
             position.symbol,
             _plain(position.quantity),
             _rounded(position.entry_price),
-            _rounded(position.mark),
+            _marked(position),
             _money(position.unrealized),
             _plain(position.stop_price),
             str(position.cover),
@@ -135,6 +138,14 @@ def _told(seconds: float | None) -> str:
     if seconds is None:
         return "never"
     return "now" if seconds <= _NEWS_SECONDS else f"{seconds:.1f} s ago"
+
+
+def _marked(position: PositionView) -> str:
+    """The mark; one that is old says so, since the profit beside it is as old."""
+    text, age_ms = _rounded(position.mark), position.mark_age_ms
+    if position.mark is None or age_ms is None or age_ms / 1000 <= _MARK_OLD_SECONDS:
+        return text
+    return f"{text} ({age_ms / 1000:.1f} s ago)"
 
 
 def _rounded(price: Decimal | None) -> str:

@@ -179,6 +179,26 @@ class AccountState:
             return believed
         return self._told_marks.get(symbol)
 
+    def shown_mark(self, symbol: str) -> tuple[Decimal, int] | None:
+        """For the screen: the market's mark, or the account's own picture where that is silent.
+
+        Returns:
+            The mark and how long ago it came; None before the first.
+        """
+        age_ms, told_ms = self.mark_age_ms(symbol), self._told_marks_ms.get(symbol)
+        market = self.market.by_symbol.get(symbol)
+        is_there = market is not None and market.mark is not None
+        mark = self._marks.of(symbol) if is_there else None
+        told = self._told_marks.get(symbol)
+        told_age_ms = None if told_ms is None else self.time_ms - told_ms
+        if mark is not None and age_ms is not None:
+            is_newer = told_age_ms is not None and told_age_ms < age_ms
+            if age_ms <= _MARK_OLD_MS or not is_newer:
+                return mark, age_ms
+        if told is None or told_age_ms is None:
+            return None
+        return told, told_age_ms
+
     def marks(self) -> dict[str, Decimal]:
         """The marks of all symbols with a position, where known."""
         found = ((symbol, self.mark(symbol)) for symbol in self.portfolio.valued())

@@ -237,4 +237,4 @@ class TradingDesk:
     def view(self, now_ms: int) -> AccountView:
         """The account for the screen; monotonic stamps are added by the engine."""
         risk = self._risk.view(now_ms)
-        return account_view(self.state, strategy=self._strategy.text(), risk=risk, now_ms=now_ms)
+        return account_view(self.state, strategy=self._strategy.text(), risk=risk)

@@ -15,16 +15,13 @@ _ENDED_SHOWN: Final = 30
 _HUNDRED: Final = 100
 
 
-def account_view(
-    state: AccountState, *, strategy: str, risk: RiskView | None, now_ms: int
-) -> AccountView:
+def account_view(state: AccountState, *, strategy: str, risk: RiskView | None) -> AccountView:
     """Build the view.
 
     Args:
         state: Of the account.
         strategy: What to say of it.
         risk: What limits trading.
-        now_ms: Of the picture, for ages.
     """
     holdings = sorted(state.portfolio.holdings(), key=lambda holding: holding.symbol)
     ended = state.register.recent(_ENDED_SHOWN)
@@ -41,7 +38,10 @@ def account_view(
         positions=tuple(_position(state, holding) for holding in holdings),
         orders=(
             *(_order(order) for order in opened),
-            *(_foreign(report, now_ms) for report in state.register.foreign.values()),
+            *(
+                _foreign(report, state.register.others.since_ms(report))
+                for report in state.register.foreign.values()
+            ),
             *(_order(order) for order in ended),
         ),
         fills=tuple(state.fills),
@@ -58,7 +58,10 @@ def account_view(
 
 def _money(state: AccountState) -> MoneyView | None:
     books = state.portfolio
-    equity, wallet = state.equity(), books.worth.settled_wallet()
+    shown = {symbol: state.shown_mark(symbol) for symbol in books.valued()}
+    known = {symbol: pair for symbol, pair in shown.items() if pair is not None}
+    equity = books.equity({symbol: mark for symbol, (mark, _) in known.items()})
+    wallet = books.worth.settled_wallet()
     if wallet is None or equity is None:
         return None
     # One truth for every screen: that by which trading is halted.
@@ -79,16 +82,17 @@ def _money(state: AccountState) -> MoneyView | None:
         fees_run=books.fees_run,
         funding_run=books.funding_run,
         as_of_ns=0,
+        mark_age_ms=max((age_ms for _, age_ms in known.values()), default=0),
     )
 
 
 def _position(state: AccountState, holding: Holding) -> PositionView:
-    mark = state.mark(holding.symbol)
+    mark, mark_age_ms = state.shown_mark(holding.symbol) or (None, None)
     guard = state.protection.guard(holding.symbol)
     quantity, entry = holding.quantity, holding.entry_price
     unrealized = None if mark is None else state.portfolio.unrealized(holding, mark)
     cost = abs(quantity) * entry
-    liquidation = holding.liquidation_price
+    liquidation = None if holding.is_liquidation_past else holding.liquidation_price
     is_verified = guard.cover is Cover.VERIFIED
     stop = guard.verified_price if is_verified else guard.stop_price
     return PositionView(
@@ -96,6 +100,7 @@ def _position(state: AccountState, holding: Holding) -> PositionView:
         quantity=quantity,
         entry_price=entry,
         mark=mark,
+        mark_age_ms=mark_age_ms,
         notional=None if mark is None else abs(quantity) * mark,
         unrealized=unrealized,
         unrealized_pct=float(unrealized / cost * _HUNDRED)
@@ -115,6 +120,7 @@ def _position(state: AccountState, holding: Holding) -> PositionView:
         unprotected_seconds=guard.unprotected_ms / 1000,
         realized=holding.realized,
         fees=holding.fees,
+        has_other_fees=holding.has_other_fees,
         funding=holding.funding,
         opened_ms=holding.opened_ms,
         tag=holding.tag,
@@ -144,7 +150,7 @@ def _order(order: Order) -> OrderView:
     )
 
 
-def _foreign(report: OrderReport | AlgoReport, now_ms: int) -> OrderView:
+def _foreign(report: OrderReport | AlgoReport, since_ms: int) -> OrderView:
     is_algo = isinstance(report, AlgoReport)
     filled = Decimal(0) if isinstance(report, AlgoReport) else report.filled_quantity
     price = None if isinstance(report, AlgoReport) else report.price or None
@@ -163,7 +169,7 @@ def _foreign(report: OrderReport | AlgoReport, now_ms: int) -> OrderView:
         is_cancel_requested=False,
         is_algo=is_algo,
         is_verified=True,
-        created_ms=report.time_ms or now_ms,
-        changed_ms=report.time_ms or now_ms,
+        created_ms=since_ms,
+        changed_ms=report.time_ms or since_ms,
         reason="not ours: read only",
     )

@@ -11,34 +11,47 @@ from botcore_tui.model.severity import Severity
 
 _KEEP: Final = 10_000
 _OPEN: Final = frozenset({VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED})
+_EXECUTED: Final = frozenset({VenueStatus.FILLED, AlgoStatus.TRIGGERED, AlgoStatus.FINISHED})
 
 ForeignReport = OrderReport | AlgoReport
+_Key = tuple[str, bool, str]
 
 
 class ForeignOrders:
     """What others do on the account.
 
     Attributes:
-        open: Their orders that have not ended, by client id, or by number if they have none.
+        open: Their orders that have not ended, by contract, service and client id, or number if
+            they have none: an id is unique in one contract at one service only.
     """
 
     def __init__(self, keep: int = _KEEP) -> None:
-        self.open: dict[str, ForeignReport] = {}
+        self.open: dict[_Key, ForeignReport] = {}
+        self.executed: OrderedDict[str, None] = OrderedDict()
+        """Client ids of those that ended by being filled, or triggered."""
+        self._since_ms: dict[_Key, int] = {}
         self._keep = keep
-        self._told: OrderedDict[str, None] = OrderedDict()
+        self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._numbers: OrderedDict[tuple[str, int], None] = OrderedDict()
 
     def see(self, report: ForeignReport, time_ms: int) -> list[Effect]:
         """Take notice of one; tells of it if it is new."""
         name = _name(report)
+        key = _key(report)
         if _is_open(report):
-            self.open[name] = report
+            self.open[key] = report
+            self._since_ms.setdefault(key, report.time_ms or time_ms)
         else:
-            self.open.pop(name, None)
-        if name in self._told:
+            self._forget(key)
+            if report.status in _EXECUTED:
+                self.executed[name] = None
+                if len(self.executed) > self._keep:
+                    self.executed.popitem(last=False)
+        if (report.symbol, name) in self._told:
             return []
-        self._told[name] = None
-        self._trim(self._told)
+        self._told[report.symbol, name] = None
+        if len(self._told) > self._keep:
+            self._told.popitem(last=False)
         text = (
             f"{report.symbol}: order {name} of others: {report.side} {report.type}"
             f" {report.quantity}, {report.status}"
@@ -48,7 +61,8 @@ class ForeignOrders:
     def know(self, symbol: str, order_id: int) -> None:
         """An order of that number is not ours."""
         self._numbers[symbol, order_id] = None
-        self._trim(self._numbers)
+        if len(self._numbers) > self._keep:
+            self._numbers.popitem(last=False)
 
     def is_known(self, symbol: str, order_id: int) -> bool:
         """Whether the order of that number is known not to be ours."""
@@ -56,24 +70,32 @@ class ForeignOrders:
 
     def drop_gone(self, picture: AccountPicture) -> None:
         """Forget those that a listing should have and has not."""
-        listed = {_name(report) for report in listed_orders(picture)}
-        for name, report in list(self.open.items()):
+        listed = {_key(report) for report in listed_orders(picture)}
+        for key, report in list(self.open.items()):
             asked = picture.algo_orders if isinstance(report, AlgoReport) else picture.orders
             is_covered = asked is not None and (
                 not picture.listed or report.symbol in picture.listed
             )
             # One that came after the question may be missing from the answer.
-            if is_covered and name not in listed and report.time_ms <= picture.asked_ms:
-                del self.open[name]
+            if is_covered and key not in listed and report.time_ms <= picture.asked_ms:
+                self._forget(key)
 
-    def _trim(self, names: "OrderedDict[str, None] | OrderedDict[tuple[str, int], None]") -> None:
-        if len(names) > self._keep:
-            names.popitem(last=False)
+    def since_ms(self, report: ForeignReport) -> int:
+        """Since when an open one is known; what the venue tells later is of its last change."""
+        return self._since_ms[_key(report)]
+
+    def _forget(self, key: "_Key") -> None:
+        self.open.pop(key, None)
+        self._since_ms.pop(key, None)
 
 
 def listed_orders(picture: AccountPicture) -> list[ForeignReport]:
     """All that its listings have, of the book and conditional ones."""
     return [*(picture.orders or ()), *(picture.algo_orders or ())]
+
+
+def _key(report: ForeignReport) -> _Key:
+    return report.symbol, isinstance(report, AlgoReport), _name(report)
 
 
 def _name(report: ForeignReport) -> str:

@@ -266,9 +266,14 @@ class Halting:
         """Of those that were to be cancelled what has ended without being executed in full."""
         still_open = set(self._still_open())
         ended = [name for name in self._names if name not in still_open]
+        return sum(not self._is_executed(name) for name in ended)
+
+    def _is_executed(self, name: str) -> bool:
         register = self._state.register
-        orders = (register.of(name) for name in ended)
-        return sum(order is None or order.state is not OrderState.FILLED for order in orders)
+        order = register.of(name)
+        if order is None:
+            return name in register.others.executed
+        return order.state is OrderState.FILLED
 
     def _kept(self) -> str:
         holdings = self._state.portfolio.holdings()

@@ -27,6 +27,8 @@ class Holding:
         opened_ms: When it left zero.
         tag: Empty, or ``adopted``: the venue said so.
         liquidation_price: By the venue; None where it names none.
+        has_other_fees: Some were taken in another asset, and are not in ``fees``.
+        is_liquidation_past: Executions since have made it that of another position.
         confirmed_ms: When the venue last confirmed its quantity, by its clock; 0 never.
     """
 
@@ -40,6 +42,8 @@ class Holding:
         self.opened_ms = opened_ms
         self.tag = tag
         self.liquidation_price: Decimal | None = None
+        self.is_liquidation_past = False
+        self.has_other_fees = False
         self.confirmed_ms = 0
 
     def row(self, reason: str, time_ms: int) -> PositionRow:
@@ -104,6 +108,7 @@ def opened(holding: Holding, leg: Leg, fill: Fill) -> None:
     )
     holding.quantity += leg.opening
     holding.fees += leg.opening_fee
+    holding.is_liquidation_past = holding.liquidation_price is not None
 
 
 def closed(holding: Holding, leg: Leg, fill: Fill) -> None:
@@ -111,6 +116,7 @@ def closed(holding: Holding, leg: Leg, fill: Fill) -> None:
     holding.quantity -= leg.closing
     holding.realized += fill.realized_pnl
     holding.fees += leg.closing_fee
+    holding.is_liquidation_past = holding.liquidation_price is not None
 
 
 def explained(leg: Leg, fill: Fill) -> list[Effect]:

@@ -57,7 +57,8 @@ class OrderRegister:
     """All orders of the account; sole writer of ours.
 
     Attributes:
-        foreign: Open orders of others, by client id or number.
+        others: What others do on the account.
+        foreign: Their open orders.
         counts: Orders out against orders in.
         since_ms: When the account's first session began; 0: nobody knows.
         guard: Says why an order that only reduces must not leave; None: nobody is asked.
@@ -67,11 +68,11 @@ class OrderRegister:
         self.ids: Final = ids
         self._index = OrderIndex()
         self._moves = OrderMoves(self._index)
-        self._foreign = ForeignOrders()
-        self._fills = OrderFills(self._index, self._moves, self._foreign)
+        self.others = ForeignOrders()
+        self._fills = OrderFills(self._index, self._moves, self.others)
         self._outcomes = OrderOutcomes(self._index, self._moves)
         self._duplicates: set[tuple[str, int]] = set()
-        self.foreign: Final = self._foreign.open
+        self.foreign: Final = self.others.open
         self.counts: Final = self._index.counts
         self.since_ms = 0
         self.guard: Callable[[OrderRequest], Denial | None] | None = None
@@ -211,7 +212,7 @@ class OrderRegister:
                 self._on_order_report(report, time_ms, step)
             else:
                 self._on_algo_report(report, time_ms, step)
-        self._foreign.drop_gone(picture)
+        self.others.drop_gone(picture)
         listed = {report.client_order_id for report in reports}
         for order in self._index.open():
             if _should_be_listed(order, picture) and order.client_order_id not in listed:
@@ -328,7 +329,7 @@ class OrderRegister:
         """An order that is not known here: of others, or ours and to be taken over."""
         name = report.client_order_id
         if not is_ours(name):
-            step.effects += self._foreign.see(report, time_ms)
+            step.effects += self.others.see(report, time_ms)
             self._fills.learn_foreign(report.symbol, report.order_id, step)
             return None
         if self._index.is_used(name):

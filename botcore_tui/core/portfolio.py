@@ -54,6 +54,8 @@ class Portfolio:
 
     def _clear(self) -> None:
         self.worth = Worth()
+        self._early: list[tuple[int, Decimal, Decimal, Decimal]] = []
+        """Day, profit, fee and funding of what the venue dates after the present day."""
         self.booked_transfers: list[Decimal] = []
         self.day = 0
         self.realized_run = ZERO
@@ -67,14 +69,27 @@ class Portfolio:
         self._time_ms = 0
         self._told: deque[tuple[str, str, Decimal, int]] = deque(maxlen=_KEEP_TOLD)
         self._payments = Payments(self.asset)
-        self._begin_day()
+        self._begin_day(0)
 
-    def _begin_day(self) -> None:
+    def _begin_day(self, day: int) -> None:
         # Its first equity is recorded at once: a restart begins the day with it.
         self._equity_ms: int | None = None
         self.realized_today = ZERO
         self.fees_today = ZERO
         self.funding_today = ZERO
+        early, self._early = self._early, []
+        for told_day, profit, fee, funding in early:
+            if told_day >= day:
+                self._count(told_day, profit, fee, funding)
+
+    def _count(self, day: int, profit: Decimal, fee: Decimal, funding: Decimal) -> None:
+        """Add to the sums of the day; what the venue dates after it waits for our midnight."""
+        if day > self.day > 0:
+            self._early.append((day, profit, fee, funding))
+        elif day == self.day or not self.day:
+            self.realized_today += profit
+            self.fees_today += fee
+            self.funding_today += funding
 
     def restore(self, recollection: Recollection) -> None:
         """Begin with what the ledger knows; whatever was known before is void."""
@@ -153,9 +168,7 @@ class Portfolio:
         fee, effects = self._fee(fill)
         self.realized_run += fill.realized_pnl
         self.fees_run += fee
-        if fill.time_ms // _DAY_MS >= self.day:
-            self.realized_today += fill.realized_pnl
-            self.fees_today += fee
+        self._count(fill.time_ms // _DAY_MS, fill.realized_pnl, fee, ZERO)
         self.worth.book(fill.realized_pnl - fee, fill.time_ms)
         is_later = fill.time_ms > self._flat_ms.get(fill.symbol, 0)
         if is_later and fill.trade_id > self._baselines.get(fill.symbol, 0):
@@ -179,6 +192,7 @@ class Portfolio:
         if holding is not None and leg.closing:
             effects += explained(leg, fill)
             closed(holding, leg, fill)
+            holding.has_other_fees |= fill.fee != fee
             effects.append(Append(holding.row(reason, fill.time_ms)))
             if not holding.quantity:
                 del self._holdings[fill.symbol]
@@ -187,6 +201,7 @@ class Portfolio:
             if holding is None:
                 holding = self._holdings[fill.symbol] = Holding(fill.symbol, fill.time_ms)
             opened(holding, leg, fill)
+            holding.has_other_fees |= fill.fee != fee
             effects.append(Append(holding.row(reason, fill.time_ms)))
         return effects
 
@@ -219,6 +234,7 @@ class Portfolio:
         if holding is not None:
             holding.confirmed_ms = max(holding.confirmed_ms, report.time_ms)
             holding.liquidation_price = report.liquidation_price
+            holding.is_liquidation_past = bool(newer)
             if not newer and report.entry_price > 0:
                 holding.entry_price = report.entry_price
         return effects, have != want
@@ -302,7 +318,8 @@ class Portfolio:
             time_ms=update.time_ms,
         )
         # With cross margin the venue may not say of which position; of one alone it is clear.
-        only = next(iter(self._holdings)) if len(self._holdings) == 1 else ""
+        is_only = len(self._holdings) == 1 and row.asset == self.asset
+        only = next(iter(self._holdings)) if is_only else ""
         return self._funding(row, self._holdings.get(update.symbol or only), update.time_ms)
 
     def _missed_funding(self, income: Income, time_ms: int) -> list[Effect]:
@@ -321,9 +338,9 @@ class Portfolio:
         return self._funding(row, holding, time_ms)
 
     def _funding(self, row: FundingRow, holding: Holding | None, time_ms: int) -> list[Effect]:
-        self.funding_run += row.amount
-        if row.time_ms // _DAY_MS >= self.day:
-            self.funding_today += row.amount
+        if row.asset == self.asset:
+            self.funding_run += row.amount
+            self._count(row.time_ms // _DAY_MS, ZERO, ZERO, row.amount)
         effects: list[Effect] = [Append(row)]
         if holding is not None:
             holding.funding += row.amount
@@ -367,9 +384,9 @@ class Portfolio:
         self._time_ms = max(self._time_ms, time_ms)
         day = time_ms // _DAY_MS
         if day > self.day:
-            if self.day:
-                self._begin_day()
-            self.day = day
+            before, self.day = self.day, day
+            if before:
+                self._begin_day(day)
         equity = self.equity(marks)
         wallet = self.worth.settled_wallet()
         if equity is None or wallet is None:

@@ -107,6 +107,7 @@ class Publisher:
             last_data_ns=around.last_data_ns,
             log_end=around.log_end,
             tick=instrument.tick,
+            has_instrument=market is not None and market.instrument is not None,
             account=self.account(around),
         )
 

@@ -338,7 +338,9 @@ class TradingSession:
         stamps = self._stamps
         if isinstance(event, AccountPicture):
             told = {account.position.symbol: now_ns for account in event.symbols}
-            self._stamps = AccountStamps(now_ns, now_ns, {**stamps.positions_ns, **told})
+            # The balance is the one question that may have had no answer.
+            wallet_ns = stamps.wallet_ns if event.balance is None else now_ns
+            self._stamps = AccountStamps(now_ns, wallet_ns, {**stamps.positions_ns, **told})
             return
         told = {position.symbol: now_ns for position in event.positions}
         self._stamps = AccountStamps(

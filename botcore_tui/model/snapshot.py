@@ -259,5 +259,7 @@ class Snapshot(Struct, frozen=True):
     """Sequence number of the newest log line."""
     tick: float
     """Smallest step of a price, quote units; above zero."""
+    has_instrument: bool = True
+    """The venue has told the contract's steps; else decimals and tick are guesses."""
     account: AccountView | None = None
     """None where there is no account: replay, paper, or trading not enabled."""

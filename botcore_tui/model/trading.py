@@ -52,12 +52,17 @@ class PositionView(Struct, frozen=True, kw_only=True):
     realized: Decimal
     """Of this trade, without fees and funding."""
     fees: Decimal
+    """In the settlement asset; see ``has_other_fees``."""
     funding: Decimal
     opened_ms: int
     tag: str
     """Empty, or ``adopted``: it was there before we knew of it."""
     confirmed_ns: int
     """When the venue last confirmed its quantity, monotonic; 0 never."""
+    mark_age_ms: int | None = 0
+    """Of the mark, and of all that follows from it, when the picture was made; None without one."""
+    has_other_fees: bool = False
+    """Some were taken in another asset, and are not in ``fees``."""
 
 
 class OrderView(Struct, frozen=True, kw_only=True):
@@ -120,6 +125,8 @@ class MoneyView(Struct, frozen=True, kw_only=True):
     funding_run: Decimal
     as_of_ns: int
     """When the venue last told the wallet, monotonic."""
+    mark_age_ms: int = 0
+    """Of the oldest mark in equity, when the picture was made; 0 where none is needed."""
 
 
 class AccountView(Struct, frozen=True, kw_only=True):

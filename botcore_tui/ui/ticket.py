@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from botcore_tui.model.event import TradingState
-from botcore_tui.model.market import Side
+from botcore_tui.model.market import BookState, Side
 from botcore_tui.model.order import LEAST_TRAIL_PCT, MOST_TRAIL_PCT, OrderType
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
@@ -98,6 +98,10 @@ def cautions(snapshot: Snapshot) -> tuple[str, ...]:
         found.append(f"the engine is {snapshot.state}: it takes no order that adds risk")
     if snapshot.account is not None and snapshot.account.trouble:
         found.append(f"no entries now: {snapshot.account.trouble}")
+    book = snapshot.book
+    if book.state is not BookState.LIVE:
+        why = f" ({book.reason})" if book.reason else ""
+        found.append(f"the book is {book.state}{why}: its prices are not those of now")
     return tuple(found)
 
 

@@ -39,6 +39,7 @@ from botcore_tui.ui.panes.account import (
 from botcore_tui.ui.panes.cells import printable
 from botcore_tui.ui.panes.orders import CancelAsked
 from botcore_tui.ui.panes.positions import CloseAsked, MoveStopAsked
+from botcore_tui.ui.screens.flatten import FlattenDialog
 from botcore_tui.ui.screens.form import FormDialog
 from botcore_tui.ui.screens.ledger import LedgerScreen
 from botcore_tui.ui.screens.question import Question
@@ -56,6 +57,8 @@ _FORM_NS: Final = _SECOND_NS // 2
 _REPORT_NS: Final = _SECOND_NS // 4
 _REASON: Final = "by hand in the cockpit"
 _REPORTS: Final = (ReportScreen, LedgerScreen)
+_FOLLOWING: Final = (FormDialog, Question, FlattenDialog)
+"""What says something of prices, positions and money while it is open."""
 
 
 class _Pending(Struct):
@@ -83,7 +86,7 @@ class TradingApp(LiveApp):
             return
         self._take_answers(self.latest)
         over, now_ns = self.screen, self.clock_ns()
-        if isinstance(over, FormDialog) and self._pace.is_due("form", now_ns, _FORM_NS):
+        if isinstance(over, _FOLLOWING) and self._pace.is_due("form", now_ns, _FORM_NS):
             over.show(self.latest)
         # A question above a report leaves that in sight, and its ages must stay true.
         reports = [each for each in self.screen_stack if isinstance(each, _REPORTS)]
@@ -137,18 +140,12 @@ class TradingApp(LiveApp):
         snapshot, position = self.latest, event.position
         if snapshot is None:
             return
-        symbol, environment = printable(position.symbol), printable(snapshot.environment).upper()
-        entry = price_text(snapshot, position.symbol, position.entry_price)
-        mark = price_text(snapshot, position.symbol, position.mark)
-        arrow, _ = side_of(position.quantity)
-        quantity = quantity_text(snapshot, position.symbol, position.quantity)
-        lines = [
-            f"{environment}: {symbol} {arrow} {quantity} at {entry}",
-            f"mark {mark}  uPnL {fmt.signed(position.unrealized)}",
-            "All of it is closed at market. Its stop stays until the venue confirms it flat.",
-        ]
         question = Question(
-            "Close position", lines, label="Close at market", arm_seconds=self.settings.arm_seconds
+            "Close position",
+            _close_lines(snapshot, position),
+            label="Close at market",
+            arm_seconds=self.settings.arm_seconds,
+            follow=partial(_close_lines_now, position.symbol),
         )
         self.push_screen(question, partial(self._close, position))
 
@@ -160,11 +157,12 @@ class TradingApp(LiveApp):
         if why := _uncancellable(order):
             self.alert(f"nothing to cancel: {why}", Severity.WARNING)
             return
-        lines = [f"{printable(snapshot.environment).upper()}: {_order_text(snapshot, order)}"]
-        if order.purpose is Purpose.STOP:
-            lines.append("It protects a position: refused unless another stop is verified.")
         question = Question(
-            "Cancel order", lines, label="Cancel the order", arm_seconds=self.settings.arm_seconds
+            "Cancel order",
+            _cancel_lines(snapshot, order),
+            label="Cancel the order",
+            arm_seconds=self.settings.arm_seconds,
+            follow=partial(_cancel_lines_now, order.client_order_id),
         )
         self.push_screen(question, partial(self._cancel, order))
 
@@ -304,6 +302,43 @@ class TradingApp(LiveApp):
         text = f"refused: {pending.text}: {answer.text}{code}"
         logger.warning("%s (%s)", text, answer.command_id)
         self.alert(text, Severity.WARNING)
+
+
+def _close_lines(snapshot: Snapshot, position: PositionView) -> list[str]:
+    symbol, environment = printable(position.symbol), printable(snapshot.environment).upper()
+    entry = price_text(snapshot, position.symbol, position.entry_price)
+    mark = price_text(snapshot, position.symbol, position.mark)
+    arrow, _ = side_of(position.quantity)
+    quantity = quantity_text(snapshot, position.symbol, position.quantity)
+    return [
+        f"{environment}: {symbol} {arrow} {quantity} at {entry}",
+        f"mark {mark}  uPnL {fmt.signed(position.unrealized)}",
+        "All of it is closed at market. Its stop stays until the venue confirms it flat.",
+    ]
+
+
+def _close_lines_now(symbol: str, snapshot: Snapshot) -> list[str]:
+    positions = snapshot.account.positions if snapshot.account is not None else ()
+    position = next((each for each in positions if each.symbol == symbol), None)
+    if position is None:
+        return [f"{printable(symbol)}: the position is closed"]
+    return _close_lines(snapshot, position)
+
+
+def _cancel_lines(snapshot: Snapshot, order: OrderView) -> list[str]:
+    lines = [f"{printable(snapshot.environment).upper()}: {_order_text(snapshot, order)}"]
+    if order.purpose is Purpose.STOP:
+        lines.append("It protects a position: refused unless another stop is verified.")
+    return lines
+
+
+def _cancel_lines_now(client_order_id: str, snapshot: Snapshot) -> list[str]:
+    orders = snapshot.account.orders if snapshot.account is not None else ()
+    found = (each for each in orders if each.client_order_id == client_order_id)
+    order = next((each for each in found if each.purpose is not None), None)
+    if order is None:
+        return [f"order {printable(client_order_id)} has ended"]
+    return _cancel_lines(snapshot, order)
 
 
 def _uncancellable(order: OrderView) -> str:

@@ -23,7 +23,7 @@ _SIDES: Final = {Side.BUY: ("▲BUY", Ink.UP), Side.SELL: ("▼SELL", Ink.DOWN)}
 
 def price_text(snapshot: Snapshot, symbol: str, price: Decimal | None) -> str:
     """A price with the digits of its contract, where these are known; a dash if there is none."""
-    if symbol == snapshot.symbol:
+    if symbol == snapshot.symbol and snapshot.has_instrument:
         return fmt.fixed(price, snapshot.price_decimals)
     return fmt.significant(price)
 
@@ -67,6 +67,11 @@ def is_old(stamp_ns: int, now_ns: int) -> bool:
     """Whether a figure of the venue is so old that its age must be shown."""
     age_ns = age_of(stamp_ns, now_ns)
     return age_ns is None or age_ns > FIGURES_OLD_NS
+
+
+def mark_age_ns(snapshot: Snapshot, age_ms: int, now_ns: int) -> int:
+    """Age of a mark now, of which a picture says how old it was; it grows while none comes."""
+    return age_ms * 1_000_000 + max(0, now_ns - snapshot.published_ns)
 
 
 def absent_rows(width: int, height: int, *, snapshot: Snapshot) -> list[Row]:

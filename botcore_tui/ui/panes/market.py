@@ -12,6 +12,7 @@ from botcore_tui.ui.panes.reading import (
     book_condition,
     is_data_stale,
     is_engine_silent,
+    mark_lateness,
     spread,
     spread_bps,
     spread_ticks,
@@ -29,13 +30,13 @@ class MarketPane(ListPane):
     def list_rows(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """All rows of one picture."""
         now_ns = self.clock_ns()
-        facts = [*_prices(snapshot), *_day(snapshot), *_book(snapshot, now_ns)]
+        facts = [*_prices(snapshot, now_ns), *_day(snapshot), *_book(snapshot, now_ns)]
         if is_data_stale(snapshot, now_ns) or is_engine_silent(snapshot, now_ns):
             facts = [Fact(fact.name, fact.value, Ink.STALE) for fact in facts]
         return fact_rows(facts, width, height)
 
 
-def _prices(snapshot: Snapshot) -> list[Fact]:
+def _prices(snapshot: Snapshot, now_ns: int) -> list[Fact]:
     decimals = snapshot.price_decimals
     last, previous, mark = snapshot.last_price, snapshot.previous_price, snapshot.mark
     sign, ink = "", Ink.STRONG
@@ -51,10 +52,14 @@ def _prices(snapshot: Snapshot) -> list[Fact]:
         funding += f" in {fmt.countdown(left_ms)}" if mark.next_funding_ms else ""
     return [
         *facts,
-        Fact("mark", fmt.fixed(mark.mark, decimals)),
+        _mark(fmt.fixed(mark.mark, decimals), mark_lateness(snapshot, now_ns)),
         Fact("index", fmt.fixed(mark.index, decimals)),
         Fact("funding", funding, _sign_ink(mark.funding_rate)),
     ]
+
+
+def _mark(text: str, late: str) -> Fact:
+    return Fact("mark", f"{text} {late}", Ink.STALE) if late else Fact("mark", text)
 
 
 def _book(snapshot: Snapshot, now_ns: int) -> list[Fact]:

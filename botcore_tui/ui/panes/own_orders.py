@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from botcore_tui.model.order import OrderState, Purpose
+from botcore_tui.model.order import Purpose
 from botcore_tui.model.snapshot import LadderRow, Snapshot
 from botcore_tui.model.trading import OrderView
 
@@ -34,7 +34,8 @@ def own_prices(snapshot: Snapshot) -> list[tuple[float, str]]:
 
 
 def _mark(order: OrderView) -> str:
-    if order.state is OrderState.UNKNOWN:
+    is_unseen_stop = order.purpose is Purpose.STOP and not order.is_verified
+    if not order.state.is_at_venue or is_unseen_stop:
         return DOUBT_MARK
     if order.purpose is Purpose.STOP:
         return STOP_MARK

@@ -11,9 +11,11 @@ from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.model.trading import Cover, PositionView
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.account import (
+    FIGURES_OLD_NS,
     absent_rows,
     age_of,
     is_old,
+    mark_age_ns,
     notice_rows,
     price_text,
     quantity_text,
@@ -89,7 +91,7 @@ class Positions(CursorPane):
         columns = [
             *_identity(snapshot, positions, cursor),
             *_prices(snapshot, positions, now_ns),
-            *_money(positions, is_stale=is_engine_silent(snapshot, now_ns)),
+            *_money(snapshot, positions, now_ns),
             *_history(snapshot, positions, now_ns),
         ]
         return table_rows(columns, width)
@@ -150,13 +152,19 @@ def _prices(snapshot: Snapshot, positions: Sequence[PositionView], now_ns: int) 
         return Column(title, texts, importance)
 
     is_stale = is_data_stale(snapshot, now_ns) or is_engine_silent(snapshot, now_ns)
+    ages = [_mark_age(snapshot, each, now_ns) for each in positions]
     mark = column("mark", [each.mark for each in positions], 21)
-    inks = (Ink.STALE if is_stale else Ink.TEXT,) * len(positions)
+    inks = tuple(Ink.STALE if is_stale or age else Ink.TEXT for age in ages)
     columns = [
         column("entry", [each.entry_price for each in positions], 20),
         Column(mark.title, mark.texts, mark.importance, inks=inks),
         column("stop", [each.stop_price for each in positions], 24),
     ]
+    if any(ages):
+        # As much worth as what is computed with it: an old profit must not look like a new one.
+        warns = tuple(Ink.WARN if age else Ink.TEXT for age in ages)
+        texts = tuple(age or "✓" for age in ages)
+        columns.insert(2, Column("mark age", texts, 26, inks=warns))
     targets = [each.target_price for each in positions]
     if any(targets):
         columns.append(column("target", targets, 9))
@@ -168,11 +176,25 @@ def _prices(snapshot: Snapshot, positions: Sequence[PositionView], now_ns: int) 
     return columns
 
 
-def _money(positions: Sequence[PositionView], *, is_stale: bool) -> Sequence[Column]:
+def _mark_age(snapshot: Snapshot, position: PositionView, now_ns: int) -> str:
+    """How old its mark is, if it is too old to say nothing of it."""
+    if position.mark is None or position.mark_age_ms is None:
+        return ""
+    age_ns = mark_age_ns(snapshot, position.mark_age_ms, now_ns)
+    return fmt.lapse(age_ns) if age_ns > FIGURES_OLD_NS else ""
+
+
+def _money(snapshot: Snapshot, positions: Sequence[PositionView], now_ns: int) -> Sequence[Column]:
+    is_silent = is_engine_silent(snapshot, now_ns)
+    stale = [is_silent or bool(_mark_age(snapshot, each, now_ns)) for each in positions]
+
+    def inks_of(values: Sequence[Decimal | float | None]) -> tuple[Ink, ...]:
+        pairs = zip(values, stale, strict=True)
+        return tuple(Ink.STALE if is_stale else signed_ink(value) for value, is_stale in pairs)
+
     def column(title: str, values: Sequence[Decimal | None], importance: int) -> Column:
         texts = tuple(fmt.signed(value) for value in values)
-        inks = tuple(Ink.STALE if is_stale else signed_ink(value) for value in values)
-        return Column(title, texts, importance, inks=inks)
+        return Column(title, texts, importance, inks=inks_of(values))
 
     percents = [each.unrealized_pct for each in positions]
     return [
@@ -181,7 +203,7 @@ def _money(positions: Sequence[PositionView], *, is_stale: bool) -> Sequence[Col
             "uPnL%",
             tuple(fmt.signed_percent(percent) for percent in percents),
             19,
-            inks=tuple(Ink.STALE if is_stale else signed_ink(percent) for percent in percents),
+            inks=inks_of(percents),
         ),
         Column("risk", tuple(fmt.grouped(each.risk, 2) for each in positions), 16),
     ]
@@ -207,7 +229,15 @@ def _history(
             tuple(price_text(snapshot, each.symbol, each.liquidation_price) for each in positions),
             11,
         ),
-        Column("fees", tuple(fmt.grouped(each.fees, 2) for each in positions), 13),
+        Column(
+            "fees",
+            tuple(
+                # Those in another asset are in no sum: it is at least so much.
+                f"{'≥' if each.has_other_fees else ''}{fmt.grouped(each.fees, 2)}"
+                for each in positions
+            ),
+            13,
+        ),
         Column("funding", tuple(fmt.signed(each.funding) for each in positions), 12),
         Column(
             "age",

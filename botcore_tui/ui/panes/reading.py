@@ -16,6 +16,9 @@ DATA_STALE_NS = 3_000_000_000
 """Without any market frame for so long, every price is shown as stale."""
 
 
+MARK_OLD_NS = 15_000_000_000
+"""A mark that came longer ago shows its age."""
+
 RECORDING = "recording"
 """Name of the feed that is no stream but the tape being written."""
 
@@ -40,6 +43,17 @@ def engine_age_ns(snapshot: Snapshot, now_ns: int) -> int | None:
 def data_age_ns(snapshot: Snapshot, now_ns: int) -> int | None:
     """Since any market frame arrived; None before the first."""
     return max(0, now_ns - snapshot.last_data_ns) if snapshot.last_data_ns else None
+
+
+def mark_lateness(snapshot: Snapshot, now_ns: int) -> str:
+    """How old the market's mark is, where its own stream is late; empty if it is not.
+
+    Other streams say nothing of that: they come by another connection.
+    """
+    name = f"{snapshot.symbol.lower()}@markPrice"
+    rows = [feed for feed in snapshot.feeds if feed.name.startswith(name)]
+    age_ns = min((now_ns - feed.last_frame_ns for feed in rows if feed.last_frame_ns), default=0)
+    return f"{fmt.lapse(age_ns)} old" if age_ns > MARK_OLD_NS else ""
 
 
 def is_engine_silent(snapshot: Snapshot, now_ns: int) -> bool:

@@ -8,7 +8,13 @@ from botcore_tui.model.risk import RiskView
 from botcore_tui.model.snapshot import ReplayProgress, Snapshot
 from botcore_tui.model.trading import AccountView, Cover, MoneyView
 from botcore_tui.ui import format as fmt
-from botcore_tui.ui.panes.account import age_of, is_old, signed_ink
+from botcore_tui.ui.panes.account import (
+    FIGURES_OLD_NS,
+    age_of,
+    is_old,
+    mark_age_ns,
+    signed_ink,
+)
 from botcore_tui.ui.panes.cells import bar, printable
 from botcore_tui.ui.panes.ink import Ink
 from botcore_tui.ui.panes.reading import (
@@ -16,6 +22,7 @@ from botcore_tui.ui.panes.reading import (
     book_condition,
     is_data_stale,
     is_engine_silent,
+    mark_lateness,
     spread,
 )
 from botcore_tui.ui.panes.risk_reading import (
@@ -69,11 +76,14 @@ def money_fields(snapshot: Snapshot, now_ns: int) -> list[Field]:
 
 
 def _sums(snapshot: Snapshot, money: MoneyView, now_ns: int) -> list[Field]:
+    # As old as the oldest thing in it.
+    mark_ns = mark_age_ns(snapshot, money.mark_age_ms, now_ns) if money.mark_age_ms else 0
     is_stale = is_old(money.as_of_ns, now_ns) or is_engine_silent(snapshot, now_ns)
+    is_stale |= mark_ns > FIGURES_OLD_NS
     age = ""
     if is_stale:
         age_ns = age_of(money.as_of_ns, now_ns)
-        age = " never told" if age_ns is None else f" {fmt.lapse(age_ns)} old"
+        age = " never told" if age_ns is None else f" {fmt.lapse(max(age_ns, mark_ns))} old"
     percent = f" ({fmt.signed_percent(money.day_pnl_pct)})" if money.day_pnl is not None else ""
     ink = Ink.STALE if is_stale else signed_ink(money.day_pnl)
     return [
@@ -148,7 +158,9 @@ def market_fields(snapshot: Snapshot, now_ns: int) -> list[Field]:
     else:
         fields.append(Field(f"book {condition.word}", Ink.WARN))
     if snapshot.mark is not None:
-        fields.append(field(f"mark {fmt.fixed(snapshot.mark.mark, decimals)}"))
+        late = mark_lateness(snapshot, now_ns)
+        mark = f"mark {fmt.fixed(snapshot.mark.mark, decimals)}"
+        fields.append(Field(f"{mark} {late}", Ink.STALE) if late else field(mark))
     if snapshot.day is not None:
         change = snapshot.day.change_pct
         ink = Ink.UP if change > 0 else Ink.DOWN if change < 0 else Ink.TEXT

@@ -50,7 +50,7 @@ class TypedDialog(ArmedDialog[str]):
         """Title, text, what the subclass adds, input line, hint, two buttons."""
         with VerticalScroll(classes="box", can_focus=False) as box:
             box.border_title = self._heading
-            yield Static("\n".join(self.lines), markup=False)
+            yield Static("\n".join(self.lines), markup=False, id="what")
             yield from self.compose_choices()
             # A selection would be replaced by the letter after the one that brought the focus.
             yield Input(
@@ -66,6 +66,12 @@ class TypedDialog(ArmedDialog[str]):
     def action_cancel(self) -> None:
         """Answer no."""
         self.answer("")
+
+    def tell(self, lines: Sequence[str]) -> None:
+        """Say something else from now on; what was typed stays."""
+        if tuple(lines) != self.lines and self.is_mounted:
+            self.lines = tuple(lines)
+            self.query_one("#what", Static).update("\n".join(self.lines))
 
     def require(self, word: str) -> None:
         """Ask for another word from now on."""

@@ -19,20 +19,27 @@ class FlattenDialog(TypedDialog):
     """
 
     def __init__(self, snapshot: Snapshot, *, arm_seconds: float = ARM_SECONDS) -> None:
-        environment = printable(snapshot.environment).upper()
-        lines = [
-            f"{environment}: halt, then close EVERY position at market,",
-            "those that this program did not open as well.",
-            "Entries are cancelled first; stops stay until it is flat.",
-            *_positions(snapshot),
-        ]
         super().__init__(
             "Flatten all positions",
-            lines,
+            _lines(snapshot),
             word=FLATTEN_WORD,
             label="Close all at market",
             arm_seconds=arm_seconds,
         )
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a newer picture: what is listed is what is held now."""
+        self.tell(_lines(snapshot))
+
+
+def _lines(snapshot: Snapshot) -> list[str]:
+    environment = printable(snapshot.environment).upper()
+    return [
+        f"{environment}: halt, then close EVERY position at market,",
+        "those that this program did not open as well.",
+        "Entries are cancelled first; stops stay until it is flat.",
+        *_positions(snapshot),
+    ]
 
 
 def _positions(snapshot: Snapshot) -> list[str]:
