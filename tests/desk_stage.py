@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from desk_venue import DeskVenue
 from market_builders import SYMBOL
@@ -190,7 +190,7 @@ class Stage:
 
     # --- driving --------------------------------------------------------------------------------
 
-    def begin(self) -> "Stage":
+    def begin(self) -> Self:
         """Up and reconciled, with rules and a mark."""
         self.tell(a_recollection())
         self.tell(*(RulesUpdate(replace(RULES, symbol=each), NOW_MS) for each in self.symbols))

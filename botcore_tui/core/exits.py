@@ -5,10 +5,11 @@ from typing import Final
 
 from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.guard import Guard, Scene
+from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
-from botcore_tui.model.event import Effect, Reconcile, Record
+from botcore_tui.model.event import Cancel, Effect, Reconcile, Record
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderRequest, OrderState, OrderType, Purpose
+from botcore_tui.model.order import OrderReport, OrderRequest, OrderState, OrderType, Purpose
 from botcore_tui.model.severity import Severity
 from botcore_tui.model.trading import Cover
 
@@ -17,6 +18,8 @@ _COVERED_BY_OTHERS: Final = (-2022, -4118)
 _FIRST_PAUSE_MS: Final = 1_000
 _LONGEST_PAUSE_MS: Final = 30_000
 _AGAIN_MS: Final = 5_000
+_FILLS_MS: Final = 15_000
+"""So long executions that the venue told of are waited for before more is closed."""
 _HUNDRED: Final = Decimal(100)
 
 
@@ -44,9 +47,9 @@ class Exits:
             for order in self._register.open(guard.symbol)
             if order.request.purpose is Purpose.EXIT and order.request.type is OrderType.MARKET
         ]
-        if under_way or self._register.misses_fills(guard.symbol):
-            return []
         time_ms = scene.time_ms
+        if under_way or self._waits_for_fills(guard, time_ms):
+            return []
         last = self._register.of(guard.exit_id) if guard.exit_id else None
         effects: list[Effect] = []
         if last is not None and last.state is not OrderState.FILLED:
@@ -75,6 +78,19 @@ class Exits:
         )
         return effects + self._register.plan(request)
 
+    def _waits_for_fills(self, guard: Guard, time_ms: int) -> bool:
+        """Whether executions that the venue told of are waited for: less may be held by now.
+
+        Not for ever: while nobody can tell of them, what is known is closed; it only reduces.
+        """
+        if not self._register.misses_fills(guard.symbol):
+            guard.fills_missed_ms = 0
+            return False
+        guard.fills_missed_ms = guard.fills_missed_ms or time_ms
+        last = self._register.of(guard.exit_id) if guard.exit_id else None
+        since_ms = max(guard.fills_missed_ms, 0 if last is None else last.changed_ms)
+        return time_ms - since_ms < _FILLS_MS
+
     def _failed(self, guard: Guard, last: Order, time_ms: int) -> list[Effect]:
         guard.exit_failures += 1
         pause_ms = min(_FIRST_PAUSE_MS << min(guard.exit_failures - 1, 10), _LONGEST_PAUSE_MS)
@@ -96,6 +112,28 @@ class Exits:
             for order in self._register.open(guard.symbol):
                 if order.request.purpose in {Purpose.TARGET, Purpose.TRAIL, Purpose.EXIT}:
                     effects += self._register.cancel(order.request.client_order_id, time_ms)
+            effects += self._cancel_theirs(last.request, time_ms)
+        return effects
+
+    def _cancel_theirs(self, request: OrderRequest, time_ms: int) -> list[Effect]:
+        """Resting exits of others, which nobody else would cancel: the position goes first."""
+        effects: list[Effect] = []
+        for report in list(self._register.foreign.values()):
+            name = report.client_order_id
+            is_of_book = isinstance(report, OrderReport) and report.reduce_only
+            is_in_the_way = report.symbol == request.symbol and report.side is request.side
+            if not (name and is_of_book and is_in_the_way):
+                continue
+            text = f"{request.symbol}: order {name} of others keeps it from being closed: cancelled"
+            effects += note(
+                Severity.WARNING,
+                "exit.foreign",
+                text,
+                time_ms=time_ms,
+                symbol=request.symbol,
+                client_order_id=name,
+            )
+            effects.append(Cancel(client_order_id=name, symbol=request.symbol, is_algo=False))
         return effects
 
     # --- beside the stop ------------------------------------------------------------------------

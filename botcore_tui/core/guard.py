@@ -53,6 +53,8 @@ class Guard:
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
         self.flat_since_ms = 0
+        self.flat_grace_ms = 0
+        """How much longer than usual orders of a flat position stay; 0 for no longer."""
         self._holding: Holding | None = None
         self._naked_since_ms = 0
         self._seen_ms = 0
@@ -85,6 +87,8 @@ class Guard:
         self.exit_id = ""
         self.exit_failures = 0
         self.exit_retry_ms = 0
+        self.fills_missed_ms = 0
+        """Since when it is not closed further because executions are missing; 0: none are."""
         self.target_id = ""
         self.trail_id = ""
         self.is_target_watched = False

@@ -10,7 +10,6 @@ from typing import Final
 
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.exposure import OpenOrder, raising
-from botcore_tui.core.money import ZERO
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order
 from botcore_tui.core.utc import utc_time
@@ -161,7 +160,7 @@ class Halting:
         if found or self._own():
             return self._cancel()
         is_held = any(account.position.quantity for account in picture.symbols)
-        if self._is_flat_wanted and (is_held or self._state.portfolio.holdings()):
+        if self._is_flat_wanted and (is_held or self._not_flat()):
             return self._close()
         return self._confirm()
 
@@ -170,6 +169,11 @@ class Halting:
         self._is_asked = False
 
     # --- steps ----------------------------------------------------------------------------------
+
+    def _not_flat(self) -> set[str]:
+        """Symbols with a position, and those in which one is missing that no trade has closed."""
+        held = {one.symbol for one in self._state.portfolio.holdings()}
+        return held.union(self._state.protection.doubtful())
 
     def _own(self) -> list[Order]:
         return self._state.register.entries()
@@ -254,7 +258,7 @@ class Halting:
             return KillStage.TROUBLE
         if self._own() or self._foreign():
             return KillStage.CANCELLING
-        if self._is_flat_wanted and self._state.portfolio.holdings():
+        if self._is_flat_wanted and self._not_flat():
             return KillStage.FLATTENING
         return KillStage.VERIFYING
 
@@ -292,7 +296,7 @@ class Halting:
         still_open = len(self._still_open())
         if still_open:
             return f"{still_open} of {len(self._names)} entries are not known to be gone"
-        held = sum(one.quantity != ZERO for one in self._state.portfolio.holdings())
+        held = len(self._not_flat())
         if self._is_flat_wanted and held:
             return f"{held} positions are not flat"
         return "the venue has not answered for the account"

@@ -122,6 +122,8 @@ class Order:
         fills_quantity: Sum of its unique fills seen here.
         expires_ms: The venue refuses a copy that arrives after this; 0 before it was sent.
         created_ms: When it was planned.
+        died_ms: When its run was known to be dead, by the time of ticks, -1 before the first of
+            them; 0: it lives.
         changed_ms: When its state last changed.
         is_verified: The venue has shown it waiting or resting, by other than the reply.
         is_cancel_requested: Its cancellation was asked for.
@@ -146,6 +148,7 @@ class Order:
         "changed_ms",
         "code",
         "created_ms",
+        "died_ms",
         "empty_ms",
         "expires_ms",
         "fills_quantity",
@@ -188,6 +191,7 @@ class Order:
         self.fills_quantity = ZERO
         self.expires_ms = 0
         self.created_ms = intent.request.created_ms
+        self.died_ms = 0
         self.changed_ms = time_ms
         self.is_verified = False
         self.is_cancel_requested = False

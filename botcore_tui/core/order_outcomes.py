@@ -23,6 +23,8 @@ _DUPLICATE_ID: Final = -4116
 """The venue has an order of that client id already: the first copy arrived."""
 _TIMES: Final = 3
 _APART_MS: Final = 2_000
+_DEAD_MS: Final = 120_000
+"""The largest recvWindow, and the longest that a question and its answer take."""
 _LATE_COPY_MS: Final = 1_000
 """The venue refuses a copy after its window; its answer counts from so much later on (F02)."""
 
@@ -91,7 +93,9 @@ class OrderOutcomes:
         is_unknown = order.state is OrderState.UNKNOWN
         counts_from_ms = order.refused_from_ms + _LATE_COPY_MS if is_unknown else 0
         is_open_to_doubt = is_unknown or (order.is_absent and order.state.is_at_venue)
-        if not is_open_to_doubt or asked_ms <= counts_from_ms:
+        # By our own clock, which may be hours ahead: dead for so long it has no copy on its way.
+        is_long_dead = order.died_ms > 0 and time_ms - order.died_ms > _DEAD_MS
+        if not is_open_to_doubt or (asked_ms <= counts_from_ms and not is_long_dead):
             return
         if order.empty_ms and asked_ms <= order.empty_ms[-1]:
             return

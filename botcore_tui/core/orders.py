@@ -45,6 +45,8 @@ _IN_FLIGHT_MS: Final = 5_000
 _WINDOW_MS: Final = 5_000
 """recvWindow of our requests; P23 allows no larger one."""
 _CLOCK_DOUBT_MS: Final = 60_000
+_DELIVERY_MS: Final = 10_000
+"""Between a picture's last listing and its being read here; its income alone may take half."""
 _NEVER: Final = 1 << 62
 _OF_VENUE: Final = frozenset({"P04", "P05"})
 """Denials of what the venue would refuse too."""
@@ -150,6 +152,7 @@ class OrderRegister:
         if known.state in BEFORE_VENUE:
             # Its bytes may have left at the last moment of its run, signed then.
             known.expires_ms = max(order.expires_ms, time_ms + _WINDOW_MS)
+            known.died_ms = -1
         self._index.add(known)
         step.touch(known)
         self._fills.learn_number(known, order.order_id, time_ms, step)
@@ -189,6 +192,7 @@ class OrderRegister:
         """Let time pass: ask for what did not come."""
         step = Step()
         for order in self._index.live():
+            order.died_ms = time_ms if order.died_ms < 0 else order.died_ms
             if order.state is OrderState.IN_FLIGHT and time_ms - order.changed_ms > _IN_FLIGHT_MS:
                 change = Change(
                     state=OrderState.UNKNOWN,
@@ -215,7 +219,7 @@ class OrderRegister:
         self.others.drop_gone(picture)
         listed = {report.client_order_id for report in reports}
         for order in self._index.open():
-            if _should_be_listed(order, picture) and order.client_order_id not in listed:
+            if _should_be_listed(order, picture, time_ms) and order.client_order_id not in listed:
                 order.is_absent = True
                 self._moves.doubt(order, time_ms)
                 self._moves.review(order, time_ms, step)
@@ -387,8 +391,10 @@ class OrderRegister:
         return min(begins)
 
 
-def _should_be_listed(order: Order, picture: AccountPicture) -> bool:
+def _should_be_listed(order: Order, picture: AccountPicture, time_ms: int) -> bool:
     asked = picture.orders if order.is_in_book else picture.algo_orders
     is_covered = not picture.listed or order.request.symbol in picture.listed
-    is_older = order.changed_ms < picture.asked_ms
+    # Our clock may be ahead of the venue's, by hours: then only by ours can it be told.
+    asked_ms = time_ms - (picture.time_ms - picture.asked_ms) - _DELIVERY_MS
+    is_older = order.changed_ms < max(picture.asked_ms, asked_ms)
     return asked is not None and is_covered and is_older and order.state.is_at_venue

@@ -8,7 +8,7 @@ from msgspec import Struct
 from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.exits import Exits
 from botcore_tui.core.guard import Guard, Scene
-from botcore_tui.core.money import ZERO, signed
+from botcore_tui.core.money import signed
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
 from botcore_tui.core.portfolio import Portfolio
@@ -18,9 +18,8 @@ from botcore_tui.core.stops import (
     Stops,
     covers,
     fits,
-    is_near,
     is_passed,
-    rounded,
+    wanted_stop,
 )
 from botcore_tui.model.event import Effect, Reconcile, Record
 from botcore_tui.model.instrument import ContractRules
@@ -41,7 +40,8 @@ _CLOCKS_MS: Final = 5_000
 """Ours and the venue's may differ by less than this."""
 _FLAT_GRACE_MS: Final = 1_000
 """The venue ends closePosition orders of a flat position by itself; it is given this long."""
-_HUNDRED: Final = Decimal(100)
+_FLAT_DOUBT_MS: Final = 300_000
+"""Flat by a listing alone, without a trade that did it: should it be wrong, the stop is there."""
 _ACTOR: Final = "protection"
 
 
@@ -148,6 +148,14 @@ class Protection:
         guard.is_stop_borrowed, guard.is_stop_by_hand = False, True
         guard.is_stop_default = False
 
+    def doubt_flat(self, symbol: str) -> None:
+        """A listing no longer has the position, and no trade says why: its stop stays a while."""
+        self.guard(symbol).flat_grace_ms = _FLAT_DOUBT_MS
+
+    def doubtful(self) -> list[str]:
+        """Symbols that are flat by a listing alone, while orders of the position still stand."""
+        return [guard.symbol for guard in self._guards.values() if guard.flat_grace_ms]
+
     def renounce(self, order: Order) -> None:
         """A person cancels what takes profit: it is not placed again."""
         guard = self._guards.get(order.request.symbol)
@@ -174,7 +182,7 @@ class Protection:
         self.unprotected_ms += guard.pass_time(time_ms)
         if holding is None:
             return self._review_flat(guard, time_ms)
-        guard.flat_since_ms = 0
+        guard.flat_since_ms = guard.flat_grace_ms = 0
         scene = Scene(
             holding.quantity,
             holding.entry_price,
@@ -192,7 +200,8 @@ class Protection:
         if not guard.flat_since_ms:
             guard.flat_since_ms = time_ms
             guard.forget()
-        if time_ms - guard.flat_since_ms < _FLAT_GRACE_MS:
+        flat_ms = time_ms - guard.flat_since_ms
+        if flat_ms < _FLAT_GRACE_MS:
             return effects
         orders = self._register.open(guard.symbol)
         leftovers = [
@@ -200,6 +209,8 @@ class Protection:
             for order in orders
             if order.request.purpose.is_reducing and order.state is not OrderState.TRIGGERED
         ]
+        if leftovers and flat_ms < guard.flat_grace_ms:
+            return effects  # the venue ends its closePosition orders itself, were it really flat
         for order in leftovers:
             effects += self._register.cancel(order.client_order_id, time_ms)
         if not leftovers and not any(order.is_entry for order in orders):
@@ -349,7 +360,7 @@ class Protection:
     ) -> list[Effect]:
         if scene.time_ms < guard.stop_retry_ms:
             return []
-        wanted = self._wanted(guard, scene)
+        wanted = wanted_stop(guard, scene, self._settings.stop_pct)
         if wanted is None:
             return []
         if scene.rules is None and guard.naked_for_ms(scene.time_ms) < self._settings.verify_ms:
@@ -378,20 +389,6 @@ class Protection:
         text = f"{guard.symbol} is being closed at market: {why}"
         alarm = _alarm("protection.closing", text, guard.symbol, scene.time_ms)
         return alarm if is_news else []
-
-    def _wanted(self, guard: Guard, scene: Scene) -> Decimal | None:
-        """Where the stop belongs, to the tick; None while nothing is known to go by."""
-        if guard.is_stop_borrowed and not is_near(guard.stop_price or ZERO, scene):
-            # Where somebody else's stop counts for nothing, ours would not do better.
-            guard.stop_price, guard.is_stop_borrowed = None, False
-        if guard.stop_price is None:
-            base = scene.mark or scene.entry_price
-            if not base:
-                return None
-            sign = -1 if scene.quantity > 0 else 1
-            guard.stop_price = base * (1 + sign * self._settings.stop_pct / _HUNDRED)
-            guard.is_stop_default = True
-        return rounded(guard.stop_price, scene)
 
 
 def _alarm(code: str, text: str, symbol: str, time_ms: int) -> list[Effect]:

@@ -133,6 +133,7 @@ class Reckoning:
     def end(self) -> None:
         """The user stream is down: what it does not tell is asked for, until it is back."""
         self.void()
+        self._is_fresh_wanted = False  # again as soon as it is back
         self._next_ms = self._state.time_ms + _BLIND_MS
 
     def void(self) -> None:
@@ -176,7 +177,7 @@ class Reckoning:
             state.learn_setting(change)
         effects += self._mode(picture)
         state.has_picture, state.picture_ms = True, state.time_ms
-        is_poor = picture.balance is None
+        is_poor = picture.balance is None or picture.lacks_settings
         if self._differed or self._is_fresh_wanted or is_poor or not state.is_stream_up:
             state.is_reconciled = False
             if is_poor or not state.is_stream_up:
@@ -215,12 +216,17 @@ class Reckoning:
         newer = state.register.fills_after(symbol, account.last_trade_id)
         ours = state.portfolio.quantity(symbol) - newer
         is_first = not state.has_picture
-        if ours != report.quantity and not is_first and symbol not in self._differed:
+        # What is held is taken at the first word; that a position is gone, only where there were
+        # trades since: a venue under maintenance may list none.
+        is_taken = is_first and (report.quantity or state.register.fills_after(symbol, 0))
+        if ours != report.quantity and not is_taken and symbol not in self._differed:
             # Once may be a picture taken between two servers of the venue; twice is a fact.
             self._differed.add(symbol)
             return []
         effects, differed = state.portfolio.adopt(account, newer=newer, flat_ms=flat_ms)
         self._differed.discard(symbol)
+        if differed and not state.portfolio.quantity(symbol):
+            state.protection.doubt_flat(symbol)
         if differed and not is_first:
             why = f"position of {symbol} differs from the venue's and was adopted"
             effects += state.standing.reduce("reconciliation", why, state.time_ms)

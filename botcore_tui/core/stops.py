@@ -5,12 +5,13 @@ be there before the old one goes, the two forms take turns: closePosition, and r
 position's quantity.
 """
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.exposure import protects
 from botcore_tui.core.guard import Guard, Scene
+from botcore_tui.core.money import ZERO
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
 from botcore_tui.core.stop_reach import is_within_reach
@@ -29,6 +30,9 @@ WOULD_TRIGGER: Final = -2021
 EXECUTING: Final = frozenset({OrderState.TRIGGERED, OrderState.PARTLY_FILLED})
 
 _AGAIN_MS: Final = 5_000
+_HUNDRED: Final = Decimal(100)
+_COARSE_DIGITS: Final = 3
+"""Of a price: no contract's tick is more than a hundredth of it."""
 
 
 class Stops:
@@ -165,6 +169,9 @@ class Stops:
     ) -> list[Effect]:
         """Place one at the wanted price; what is there goes when that one is verified."""
         moving = self._register.of(guard.move_id) if guard.move_id else None
+        if moving is not None and covers(moving, scene.quantity) and _trigger(moving) != wanted:
+            # It has arrived where it was to be when it left; by now that is not enough.
+            guard.move_id, moving = "", None
         if moving is not None and not moving.is_terminal:
             if moving.state in EXECUTING or fits(moving, scene.quantity):
                 return []
@@ -240,6 +247,38 @@ def is_near(trigger: Decimal, scene: Scene) -> bool:
 def rounded(price: Decimal, scene: Scene) -> Decimal:
     """To the tick, as far as that is known."""
     return price if scene.rules is None else scene.rules.round_trigger(price, scene.exit_side)
+
+
+def wanted_stop(guard: Guard, scene: Scene, stop_pct: Decimal) -> Decimal | None:
+    """Where the stop belongs, to the tick; None while nothing is known to go by.
+
+    Args:
+        guard: Of the position; learns a default where nobody said.
+        scene: See there.
+        stop_pct: Distance of the default.
+    """
+    if guard.is_stop_borrowed and not is_near(guard.stop_price or ZERO, scene):
+        # Where somebody else's stop counts for nothing, ours would not do better.
+        guard.stop_price, guard.is_stop_borrowed = None, False
+    if guard.stop_price is None:
+        base = scene.mark or scene.entry_price
+        if not base:
+            return None
+        sign = -1 if scene.quantity > 0 else 1
+        guard.stop_price = base * (1 + sign * stop_pct / _HUNDRED)
+        guard.is_stop_default = True
+    if scene.rules is None and guard.is_stop_default:
+        # Refused for its digits it would be no stop, and the position sold for it.
+        return coarse(guard.stop_price, scene)
+    return rounded(guard.stop_price, scene)
+
+
+def coarse(price: Decimal, scene: Scene) -> Decimal:
+    """With as few digits as every tick takes, away from the mark."""
+    unit = Decimal(1).scaleb(price.adjusted() - _COARSE_DIGITS + 1)
+    away = ROUND_FLOOR if scene.quantity > 0 else ROUND_CEILING
+    rough = Decimal(f"{price.quantize(unit, away):f}")
+    return price if price == rough else rough
 
 
 def is_passed(trigger: Decimal, scene: Scene) -> bool:

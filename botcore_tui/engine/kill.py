@@ -108,7 +108,8 @@ class _Kill:
         while True:
             is_last = self._elapsed_ms() > self._plan.patience_seconds * 1_000
             # Only a look at the whole scope ends it; after one, where something was is looked at.
-            symbols = () if is_calm or is_last or seen is None else _cheaper(seen)
+            symbols = () if is_calm or is_last or seen is None else seen.symbols()
+            symbols = symbols if len(symbols) <= _FEW else ()
             seconds = _LAST_LOOK_SECONDS if is_last else _LOOK_SECONDS
             picture = await self._look(seconds, symbols)
             seen = None if symbols else picture
@@ -219,7 +220,8 @@ class _Kill:
         if entries:
             self._tell(KillStage.CANCELLING, f"{len(entries)} entries are open")
         if picture.orders is None:
-            return self._blind()
+            # Those that wait for a trigger are listed by themselves.
+            return [*self._blind(), *map(self._cancel, entries)]
         whole = self._to_clear(picture.orders)
         single = [
             order for order in entries if isinstance(order, AlgoReport) or order.symbol not in whole
@@ -253,11 +255,13 @@ class _Kill:
             self._tell(KillStage.FLATTENING, f"{len(held)} positions are open")
         idle = {each.symbol for each in picture.algo_orders or () if each.symbol not in held}
         # Stops go only where the position is flat, by a question newer than the last request; and
-        # not while an entry is open that could need them.
+        # not while an entry is open that could need them, or may be.
         idle -= {order.symbol for order in picture.entries()}
+        if picture.orders is None:
+            idle.clear()
         return [
             *map(self._flattener.reduce, picture.positions or ()),
-            *map(self._clear_stops, sorted(idle)),
+            *([self._clear_idle(idle)] if idle else ()),
         ]
 
     async def _cancel(self, order: OrderReport | AlgoReport) -> None:
@@ -272,6 +276,14 @@ class _Kill:
 
     async def _clear_book(self, symbol: str) -> None:
         await self._try(f"{symbol}: all orders", lambda: self._account.cancel_all(symbol))
+
+    async def _clear_idle(self, symbols: set[str]) -> None:
+        """Ask once more: those that were listed may belong to a position that began meanwhile."""
+        positions = await self._answer(self._account.positions(), _LAST_LOOK_SECONDS)
+        if positions is None:
+            return
+        held = {each.symbol for each in positions if each.quantity}
+        await asyncio.gather(*map(self._clear_stops, sorted(symbols - held)))
 
     async def _clear_stops(self, symbol: str) -> None:
         await self._try(f"{symbol}: all stops", lambda: self._account.cancel_all_algo(symbol))
@@ -335,16 +347,6 @@ class _Kill:
 
     def _elapsed_ms(self) -> float:
         return (self._clock.monotonic_ns() - self._began_ns) / 1e6
-
-
-def _cheaper(seen: Picture) -> Sequence[str]:
-    """The contracts in which something was, if to ask about each costs less than about all."""
-    if seen.orders is None or seen.algo_orders is None or seen.positions is None:
-        return ()
-    symbols = {each.symbol for each in seen.orders}
-    symbols |= {each.symbol for each in seen.algo_orders}
-    symbols |= {each.symbol for each in seen.positions}
-    return sorted(symbols) if len(symbols) <= _FEW else ()
 
 
 def _trouble(picture: Picture, left: Sequence[Left], *, is_confirmed: bool) -> list[str]:

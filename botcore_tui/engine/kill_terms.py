@@ -122,6 +122,15 @@ class Picture(Struct, frozen=True):
             return None
         return {position.symbol: position.quantity for position in self.positions}
 
+    def symbols(self) -> tuple[str, ...]:
+        """Contracts in which anything is; none where a list is missing."""
+        if self.orders is None or self.algo_orders is None or self.positions is None:
+            return ()
+        symbols = {each.symbol for each in self.orders}
+        symbols |= {each.symbol for each in self.algo_orders}
+        symbols |= {each.symbol for each in self.positions}
+        return tuple(sorted(symbols))
+
     def entries(self) -> list[OpenOrder]:
         """What can raise a position."""
         algo_orders = self.algo_orders or ()

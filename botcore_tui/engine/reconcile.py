@@ -1,5 +1,6 @@
 """Asks the venue for the whole account, so that positions and trades belong to one moment."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -19,6 +20,8 @@ from botcore_tui.model.order import AlgoReport, Fill, OrderReport
 logger = logging.getLogger(__name__)
 
 _MOST_ROUNDS: Final = 5
+_SETTINGS_SECONDS: Final = 5.0
+"""Positions without a stop wait for the picture; only new risk needs leverages and mode."""
 
 
 async def account_picture(
@@ -44,7 +47,8 @@ async def account_picture(
         with_settings: Also leverages and position mode; else the picture has neither.
 
     Raises:
-        FetchError: A question other than that of the balance had no answer, or trades kept coming.
+        FetchError: A question other than those of balance and settings had no answer, or trades
+            kept coming.
     """
     asked_ms = account.now_ms()
     symbols = await _consistent(account, followed, known_trades)
@@ -57,11 +61,8 @@ async def account_picture(
         algo_orders += await account.open_algo_orders(symbol)
         orders += await account.open_orders(symbol)
     balance = await _balance(account)
-    leverages: tuple[LeverageChange, ...] = ()
-    is_one_way = True
-    if with_settings:
-        leverages = tuple(await account.leverages())
-        is_one_way = await account.is_one_way()
+    settings = await _settings(account) if with_settings else ((), True)
+    leverages, is_one_way = settings or ((), True)
     return AccountPicture(
         reason=reason,
         asked_ms=asked_ms,
@@ -73,7 +74,17 @@ async def account_picture(
         listed=listed,
         leverages=leverages,
         is_one_way=is_one_way,
+        lacks_settings=settings is None,
     )
+
+
+async def _settings(account: VenueAccount) -> tuple[tuple[LeverageChange, ...], bool] | None:
+    try:
+        async with asyncio.timeout(_SETTINGS_SECONDS):
+            return tuple(await account.leverages()), await account.is_one_way()
+    except (FetchError, TimeoutError) as error:
+        logger.warning("leverages and mode did not come, positions and orders did: %s", error)
+        return None
 
 
 async def _balance(account: VenueAccount) -> BalanceReport | None:

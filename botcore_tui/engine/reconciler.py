@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -11,8 +11,14 @@ from botcore_tui.clock import Clock
 from botcore_tui.engine.reconcile import account_picture
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
-from botcore_tui.model.account import AccountPicture, Income, ReconcileFailed
+from botcore_tui.model.account import (
+    AccountPicture,
+    AccountUpdate,
+    Income,
+    ReconcileFailed,
+)
 from botcore_tui.model.event import Event, Reconcile
+from botcore_tui.model.ledger import Recollection
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +33,9 @@ _OVERLAP_MS: Final = 600_000
 """The venue's history may be so late."""
 _NEEDING_INCOME: Final = frozenset({"start", "reconnect", "wallet"})
 """After a gap, and where nobody knows why the wallet changed."""
+_FRESH: Final = frozenset({"start", "reconnect"})
+OVERTAKEN: Final = "overtaken"
+"""Reason of a picture that was to be of after the stream came back, which it has done again."""
 _RANKS: Final = ("start", "reconnect", "halt", "wallet", "command", "mismatch")
 """Of two reasons the one further to the left is kept; any other is the least."""
 
@@ -39,11 +48,13 @@ class Reconciler:
         clock: Tells when settings are due again.
         deliver: Takes the outcomes.
         followed: Symbols that belong to every picture.
+        held: Others, in which there is or was a position: their trades are asked for until a
+            picture shows them flat.
         known_trades: Of a symbol the newest trade in the ledger.
         since_ms: When the account's first session began: what was paid before is not ours to book.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword only, each of its own kind
         self,
         account: VenueAccount,
         clock: Clock,
@@ -52,11 +63,13 @@ class Reconciler:
         followed: tuple[str, ...],
         known_trades: Mapping[str, int],
         since_ms: int,
+        held: Iterable[str] = (),
     ) -> None:
         self._account = account
         self._clock = clock
         self._deliver = deliver
         self._followed = followed
+        self._held = dict.fromkeys(held)
         self._known = dict(known_trades)
         self._is_one_way = True
         self._settings_ns: int | None = None
@@ -65,6 +78,8 @@ class Reconciler:
         """Up to here the income history was read."""
         self._income_due_ns = 0
         self._is_income_wanted = True
+        self._is_overtaken = False
+        """Whether the user stream was cut or came back since the present picture began."""
         self._wanted: Reconcile | None = None
         self._is_running = False
         self._asked = asyncio.Event()
@@ -79,6 +94,14 @@ class Reconciler:
             self._asked.set()
         else:
             self._fail("no session with the venue")
+
+    def hold(self, symbol: str) -> None:
+        """There was an execution, or a position, in it, followed or not."""
+        self._held[symbol] = None
+
+    def interrupt(self) -> None:
+        """The user stream is down, or up: a picture that has begun is not one from after that."""
+        self._is_overtaken = True
 
     def start(self) -> None:
         """Take requests on from here on."""
@@ -119,24 +142,37 @@ class Reconciler:
         now_ns = self._clock.monotonic_ns()
         is_due = self._settings_ns is None or now_ns - self._settings_ns >= _SETTINGS_NS
         with_settings = is_due or request.reason == "start"
-        picture = await account_picture(
-            self._account,
-            reason=request.reason,
-            followed=self._followed,
-            listed=request.symbols,
-            known_trades=self._known,
-            with_settings=with_settings,
-        )
-        # Only pictures move it: a trade of the stream proves nothing of those before it.
+        self._is_overtaken = False
+        # One that is gone by now is mentioned by no position: only who asks learns of its trades.
+        held, self._held = self._held, {}
+        try:
+            picture = await account_picture(
+                self._account,
+                reason=request.reason,
+                followed=tuple(dict.fromkeys((*self._followed, *held))),
+                listed=request.symbols,
+                known_trades=self._known,
+                with_settings=with_settings,
+            )
+        except BaseException:
+            self._held = held | self._held
+            raise
+        for told in picture.symbols:
+            if told.position.quantity:
+                self.hold(told.position.symbol)
+        if with_settings and not picture.lacks_settings:
+            self._settings_ns = now_ns
+            self._is_one_way = picture.is_one_way
+        income = await self._income()
+        # Only pictures move it: a trade of the stream proves nothing of those before it. Last of
+        # all: what breaks off is delivered to nobody, and its trades must be told again.
         self._known.update(
             (account.position.symbol, account.last_trade_id)
             for account in picture.symbols
             if account.last_trade_id
         )
-        if with_settings:
-            self._settings_ns = now_ns
-            self._is_one_way = picture.is_one_way
-        return replace(picture, is_one_way=self._is_one_way, income=await self._income())
+        reason = OVERTAKEN if self._is_overtaken and request.reason in _FRESH else picture.reason
+        return replace(picture, reason=reason, is_one_way=self._is_one_way, income=income)
 
     async def _income(self) -> tuple[Income, ...] | None:
         """What moved money since it was last asked for; None if that is not due, or failed."""
@@ -174,3 +210,19 @@ def merged(first: Reconcile, second: Reconcile) -> Reconcile:
 
 def _rank(reason: str) -> int:
     return _RANKS.index(reason) if reason in _RANKS else len(_RANKS)
+
+
+def remembered(recollection: Recollection) -> tuple[str, ...]:
+    """Symbols in which there was a position, or may have come to be one since."""
+    held = (position.row.symbol for position in recollection.positions if position.row.quantity)
+    ordered = (order.intent.request.symbol for order in recollection.orders)
+    return tuple(dict.fromkeys((*held, *ordered)))
+
+
+def held_in(event: AccountPicture | AccountUpdate) -> tuple[str, ...]:
+    """Symbols in which there is a position."""
+    if isinstance(event, AccountPicture):
+        positions = tuple(account.position for account in event.symbols)
+    else:
+        positions = event.positions
+    return tuple(position.symbol for position in positions if position.quantity)

@@ -6,15 +6,14 @@ from collections.abc import Callable, Coroutine
 from typing import Final, Protocol, assert_never, runtime_checkable
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
 from botcore_tui.engine.bound import bound
 from botcore_tui.engine.executor import Executor, IntentLog, OrderTimings
 from botcore_tui.engine.leverages import lower_leverages
-from botcore_tui.engine.reconciler import Reconciler
+from botcore_tui.engine.reconciler import Reconciler, held_in, remembered
+from botcore_tui.engine.rulebook import Rulebook
 from botcore_tui.engine.supervisor import keep_running
-from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import MarketFeed, Sink, VenueAccount
 from botcore_tui.exchange.broker import AccountStamps, BrokerEffect
 from botcore_tui.model.account import (
@@ -23,6 +22,7 @@ from botcore_tui.model.account import (
     Binding,
     LedgerHealth,
     UserStreamDown,
+    UserStreamUp,
 )
 from botcore_tui.model.event import (
     Append,
@@ -34,27 +34,18 @@ from botcore_tui.model.event import (
     Query,
     Reconcile,
     RequestSnapshot,
-    RulesUpdate,
     Submit,
 )
-from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.ledger import Recollection
-from botcore_tui.model.order import SubmitFailed
+from botcore_tui.model.order import Fill, SubmitFailed
 from botcore_tui.model.snapshot import FeedState
 
 logger = logging.getLogger(__name__)
 
-_RULES_SECONDS: Final = 3_600.0
-_RULES_RETRY_BASE: Final = 2.0
-_RULES_RETRY_CAP: Final = 60.0
-_RULES_LEAST_SECONDS: Final = 5.0
-"""Between two looks at them, however often an order is refused for its numbers."""
 _OF_RULES: Final = frozenset(
     {-1013, -1111, -4003, -4004, -4005, -4013, -4014, -4023, -4140, -4141, -4164}
 )
 """Refusals of a price, a quantity or a contract: the rules that we know may have changed (F19)."""
-_GONE: Final = "NOT LISTED"
-"""Status of a contract that the venue's list no longer has."""
 
 
 class Overseer(Protocol):
@@ -137,8 +128,6 @@ class TradingSession:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._health: LedgerHealth | None = None
         self._may_open = asyncio.Event()
-        self._rules: dict[str, ContractRules] = {}
-        self._rules_are_doubted = asyncio.Event()
         self._stamps = AccountStamps()
         self._executor = Executor(
             account,
@@ -150,6 +139,8 @@ class TradingSession:
             timings=timings,
         )
         self.timings = self._executor.timings
+        held = remembered(recollection)
+        self._rulebook = Rulebook(account, clock, self._tell, followed=settings.symbols, held=held)
         self._reconciler = Reconciler(
             account,
             clock,
@@ -157,6 +148,7 @@ class TradingSession:
             followed=settings.symbols,
             known_trades={trade.symbol: trade.trade_id for trade in recollection.trades},
             since_ms=recollection.since_ms or recollection.time_ms,
+            held=held,
         )
 
     # --- MarketFeed ---------------------------------------------------------------------------
@@ -171,7 +163,7 @@ class TradingSession:
             self._reconciler.start()
             self._introduce(sink)
             tasks = [
-                group.create_task(self._kept("rules", self._keep_rules)),
+                group.create_task(self._kept("rules", self._rulebook.run)),
                 group.create_task(self._kept("account", self._run_account)),
                 group.create_task(self._kept("reconciler", self._reconciler.run)),
                 group.create_task(self._kept("binding", self._bind)),
@@ -281,57 +273,30 @@ class TradingSession:
         assert self._sink is not None
         await self._market.run(self._sink)
 
-    async def _keep_rules(self) -> None:
-        pause = _RULES_RETRY_BASE
-        while True:
-            self._rules_are_doubted.clear()
-            try:
-                rules = await self._account.rules(self._settings.symbols)
-            except FetchError as error:
-                logger.warning("contract rules did not come: %s", error)
-                await self._clock.sleep(pause)
-                pause = min(2 * pause, _RULES_RETRY_CAP)
-                continue
-            self._take_rules(rules)
-            pause = _RULES_RETRY_BASE
-            await self._clock.sleep(_RULES_LEAST_SECONDS)
-            await self._doubt_of_rules(_RULES_SECONDS - _RULES_LEAST_SECONDS)
-
-    async def _doubt_of_rules(self, at_most_seconds: float) -> None:
-        """Return when an order was refused for what the rules say, or that time has passed."""
-        doubt = asyncio.ensure_future(self._rules_are_doubted.wait())
-        pause = asyncio.ensure_future(self._clock.sleep(at_most_seconds))
-        try:
-            await asyncio.wait((doubt, pause), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            doubt.cancel()
-            pause.cancel()
-
-    def _take_rules(self, listed: list[ContractRules]) -> None:
-        found = {rules.symbol: rules for rules in listed}
-        for symbol, rules in self._rules.items():
-            # The filters stay, so that a position in it can still be closed.
-            found.setdefault(symbol, replace(rules, status=_GONE))
-        for symbol, rules in found.items():
-            if self._rules.get(symbol) != rules:
-                self._tell(RulesUpdate(rules, self._clock.now_ms()))
-        for symbol in set(self._settings.symbols) - set(found):
-            logger.error("the venue knows no contract %s", symbol)
-        self._rules = found
-
     # --- what comes ---------------------------------------------------------------------------
 
     def _tell(self, event: Event, received_ns: int = 0) -> None:
         if isinstance(event, AccountPicture | AccountUpdate):
             self._stamp(event)
+            for symbol in held_in(event):
+                self._hold(symbol)
+        elif isinstance(event, Fill):
+            self._hold(event.symbol)
+        elif isinstance(event, UserStreamUp | UserStreamDown):
+            self._reconciler.interrupt()
         elif isinstance(event, SubmitFailed) and event.code in _OF_RULES:
-            self._rules_are_doubted.set()
+            self._rulebook.doubt()
         if self._sink is not None:  # before the recollection nothing that is told would count
             self._sink.deliver(event, received_ns)
 
     async def _room(self) -> None:
         assert self._sink is not None
         await self._sink.room()
+
+    def _hold(self, symbol: str) -> None:
+        """There is or was a position in it: its trades and rules are needed, followed or not."""
+        self._reconciler.hold(symbol)
+        self._rulebook.hold(symbol)
 
     def _stamp(self, event: AccountPicture | AccountUpdate) -> None:
         now_ns = self._clock.monotonic_ns()

@@ -79,7 +79,18 @@ def release(connection: Connection, account: str, token: str) -> None:
 
 
 def _is_live(row: RowMapping, now_ms: int) -> bool:
-    return now_ms - row["refreshed_ms"] < ALIVE_MS and not _is_known_dead(row)
+    age_ms = now_ms - row["refreshed_ms"]
+    if age_ms <= -ALIVE_MS and _is_of_earlier_boot(row):
+        # Its clock was ahead then: of how long ago it was refreshed that says nothing.
+        return False
+    return age_ms < ALIVE_MS and not _is_known_dead(row)
+
+
+def _is_of_earlier_boot(row: RowMapping) -> bool:
+    """Whether this very machine held it before it was started anew."""
+    name, _, rest = str(row["host"]).partition("/")
+    boot = rest.partition("/")[0]
+    return name == platform.node() and bool(boot and _boot()) and boot != _boot()
 
 
 def _is_known_dead(row: RowMapping) -> bool:

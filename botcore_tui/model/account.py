@@ -129,6 +129,8 @@ class AccountPicture(Struct, frozen=True, kw_only=True):
     """Symbols that the listings cover; empty: the whole account."""
     leverages: tuple[LeverageChange, ...] = ()
     is_one_way: bool = True
+    lacks_settings: bool = False
+    """Leverages and mode were asked for and did not come; no stop waits for them, new risk does."""
     income: tuple[Income, ...] | None = None
     """All that moved money for some time before, oldest first; None: not asked for."""
 

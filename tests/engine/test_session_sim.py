@@ -35,7 +35,7 @@ from botcore_tui.model.market import MarkPrice, Side
 from botcore_tui.model.order import OrderType, Purpose
 from botcore_tui.model.trading import AccountView, Cover, PositionView
 
-BTC = "BTCUSDT"
+BTC, ETH = "BTCUSDT", "ETHUSDT"
 ACCOUNT = "demo:test"
 SECONDS = 20.0
 """Never waited for in a passing test."""
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.xdist_group("session_sim")
 
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Sim]:
-    arguments = ("--seed", 9, "--symbols", BTC, "--balance", 100_000, "--no-limits")
+    arguments = ("--seed", 9, "--symbols", f"{BTC},{ETH}", "--balance", 100_000, "--no-limits")
     with running_sim(*arguments) as exchange:
         yield exchange
 
@@ -199,3 +199,31 @@ def test_position_and_its_stop_outlast_the_session_that_made_them(sim: Sim, tmp_
     orders = sim.ask_signed("GET", "/fapi/v1/openAlgoOrders")
     assert isinstance(orders, list)
     assert len(orders) == 1
+
+
+@pytest.mark.requirement("K3")
+@pytest.mark.requirement("F10")
+def test_flatten_passes_a_take_profit_that_a_person_rests_in_the_book(
+    sim: Sim, tmp_path: Path
+) -> None:
+    with a_program(sim, tmp_path) as program:
+        program.until(lambda view: view.is_reconciled and not view.trouble)
+        program.observed.wait_for(MarkPrice)
+        bid, _ = sim.best(BTC)
+        program.engine.send(a_purchase(bid))
+        program.until(verified)
+        sim.ask_signed(
+            "POST",
+            "/fapi/v1/order",
+            symbol=BTC,
+            side="SELL",
+            type="LIMIT",
+            timeInForce="GTC",
+            price=str((bid * Decimal("1.02")).quantize(Decimal("0.1"))),
+            quantity="0.010",
+            reduceOnly="true",
+            newClientOrderId="web_2",
+        )
+        program.until(lambda view: any(each.client_order_id == "web_2" for each in view.orders))
+        program.engine.halt("anna", "flatten", flattens=True)
+        program.until(lambda view: all(held.symbol != BTC for held in view.positions))
