@@ -31,11 +31,12 @@ from botcore_tui.core.protection import Protection, ProtectionSettings
 from botcore_tui.core.standing import Standing
 from botcore_tui.core.tenure import Tenure
 from botcore_tui.core.volumes import MinuteVolumes
+from botcore_tui.core.working import Working
 from botcore_tui.model.account import Binding, ClockHealth, LeverageChange
 from botcore_tui.model.event import Answer
 from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.ledger import Recollection
-from botcore_tui.model.market import MarkPrice, Side
+from botcore_tui.model.market import MarkPrice
 from botcore_tui.model.order import OrderRequest
 from botcore_tui.model.trading import FillView
 
@@ -281,6 +282,12 @@ class AccountState:
         controls = FOR_PROTECTION if around.rules is not None else FOR_BLIND_PROTECTION
         return first_of(controls, Proposal(request, None), around)
 
+    def working(self) -> Working:
+        """All open orders: ours, and of others those whose worth can be told."""
+        foreign = self.register.foreign.values()
+        told = (report for report in foreign if self.mark(report.symbol) is not None)
+        return Working(self.register.unsorted(), told, self.register.unseen())
+
     def exposed(self) -> Iterator[str]:
         """Symbols with a position, or with an entry that may still fill; some twice."""
         yield from (holding.symbol for holding in self.portfolio.holdings())
@@ -288,17 +295,9 @@ class AccountState:
 
     def gross_notional(self) -> Decimal | None:
         """Worst-case worth of all positions and entries at mark; None if a mark is unknown."""
-        total = Decimal(0)
-        for symbol in set(self.exposed()):
-            mark = self.mark(symbol)
-            if mark is None:
-                return None
-            quantity = self.portfolio.quantity(symbol)
-            buys = self.register.exposure(symbol, Side.BUY)
-            sells = self.register.exposure(symbol, Side.SELL)
-            # Controls: the worst-case position is that of the side that would be larger.
-            total += max(abs(quantity + buys), abs(quantity - sells)) * mark
-        return total
+        working = self.working()
+        exposed = working.exposed(self.portfolio.holdings())
+        return working.gross(exposed, self.portfolio.quantity, self.mark)
 
     # --- what is kept for the screen ------------------------------------------------------------
 

@@ -60,6 +60,8 @@ class Anchors:
         self._buckets = Buckets()
         self._windows = {HOUR: Window(_HOUR_MS), ROLLING_DAY: Window(DAY_MS)}
         self._cuts: list[_Cut] = []
+        self._begin: _Cut | None = None
+        """The session's first equity: a transfer of before it is in all that was seen since."""
 
     def restore(self, recollection: Recollection) -> None:
         """Begin with what the ledger knows."""
@@ -96,6 +98,8 @@ class Anchors:
         """
         now = self._now_ms = max(self._now_ms, time_ms)
         value = equity - self._moved
+        if self._begin is None:
+            self._begin = _Cut(now, ZERO, self._high)
         rows: list[AnchorRow] = []
         day = now // DAY_MS
         if day > self.day:
@@ -117,6 +121,11 @@ class Anchors:
             self.day, self._day_start = self._now_ms // DAY_MS, None
             self.is_day_unknown = False
 
+    def trade(self, time_ms: int) -> None:
+        """Something was executed before anybody saw equity here: of today, its start is unknown."""
+        if self._day_start is None and time_ms // DAY_MS == self.day:
+            self.is_day_unknown = True
+
     def cut(self, amount: Decimal, time_ms: int) -> None:
         """The wallet changed for no known reason: from here on it may be by a late transfer.
 
@@ -129,14 +138,17 @@ class Anchors:
         kept = [one for one in self._cuts if one.time_ms >= oldest_ms]
         self._cuts = [*kept[1 - _KEPT_CUTS :], _Cut(time_ms, amount, self._high)]
 
-    def transfer(self, amount: Decimal, tolerance: Decimal) -> list[AnchorRow]:
+    def transfer(
+        self, amount: Decimal, tolerance: Decimal, *, is_older: bool = False
+    ) -> list[AnchorRow]:
         """Money came or went; the rows that are to be written.
 
         Args:
             amount: Signed.
             tolerance: By so much a change of the wallet may differ from it.
+            is_older: The session's first wallet has it already.
         """
-        cut = self._cut_of(amount, tolerance)
+        cut = self._cut_of(amount, tolerance) or (self._begin if is_older else None)
         self._moved += amount
         self._buckets.cut()
         if cut is not None:
@@ -196,6 +208,8 @@ class Anchors:
             self._high, self._recorded_high, self._high_from_ms = value, equity, now
             for cut in self._cuts:
                 cut.high = None
+            if self._begin is not None:
+                self._begin.high = None
         else:
             window = self._windows[kind]
             window.from_ms = now

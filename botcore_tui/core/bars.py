@@ -19,16 +19,19 @@ _KEPT: Final = 4_000
 class BarSeries:
     """Bars of one base interval; the last one grows, all others are closed.
 
-    Intervals without a trade have no bar: nothing is invented.
+    Intervals without a trade have no bar: nothing is invented. One of the venue's whose end was
+    not told is not closed, until the venue's history tells it.
 
     Attributes:
         changes: Counts whatever may change the closed bars; as long as it stands still, so do they.
+        past_changes: Likewise, of those that are not the newest.
     """
 
     def __init__(self, symbol: str, interval_ms: int) -> None:
         self.symbol = symbol
         self.interval_ms = interval_ms
         self.changes = 0
+        self.past_changes = 0
         self._closed: deque[Bar] = deque(maxlen=_KEPT)
         self._start = -1
         self._open = self._high = self._low = self._close = self._volume = 0.0
@@ -42,7 +45,7 @@ class BarSeries:
         start = trade.time_ms - trade.time_ms % self.interval_ms
         if start > self._start:
             self.changes += 1
-            self._close_growing()
+            self._close_growing(is_closed=True)
             self._start = start
             self._is_ended = False
             self._open = self._high = self._low = price
@@ -67,7 +70,8 @@ class BarSeries:
         self.changes += bar.is_closed or bar.open_time_ms != self._start
         if bar.open_time_ms >= self._start:
             if bar.open_time_ms > self._start:
-                self._close_growing()
+                # Where the connection died meanwhile there is no final frame of it.
+                self._close_growing(is_closed=self._is_ended)
             elif self._is_ended and not bar.is_closed:
                 return
             self._is_ended = bar.is_closed
@@ -78,13 +82,16 @@ class BarSeries:
         closed = self._closed
         index = bisect_left(closed, bar.open_time_ms, key=_open_time_ms)
         if index < len(closed) and closed[index].open_time_ms == bar.open_time_ms:
-            if bar.is_closed:
+            if bar.is_closed and closed[index] != bar:
                 closed[index] = bar
+                self.past_changes += 1
         elif len(closed) < _KEPT:
             closed.insert(index, bar)
+            self.past_changes += 1
         elif index:
             closed.popleft()
             closed.insert(index - 1, bar)
+            self.past_changes += 1
 
     def last(self, count: int) -> list[Bar]:
         """The newest ``count`` bars, oldest first, the growing one last."""
@@ -95,9 +102,9 @@ class BarSeries:
         bars.reverse()
         return bars
 
-    def _close_growing(self) -> None:
+    def _close_growing(self, *, is_closed: bool) -> None:
         if self._start >= 0:
-            self._closed.append(self._bar(is_closed=True))
+            self._closed.append(self._bar(is_closed=is_closed))
 
     def _bar(self, *, is_closed: bool) -> Bar:
         return Bar(
@@ -127,17 +134,21 @@ def fold(bars: Iterable[Bar], interval_ms: int) -> list[Bar]:
 
     Returns:
         Oldest first; intervals without a bar are absent; a joined bar is closed when the last
-        base interval inside it is, or when a later one has begun.
+        base interval inside it is, or when a later one has begun; unless the end of one inside it
+        was not told.
     """
     folded: list[Bar] = []
+    is_whole = True
     for bar in bars:
         start = bar.open_time_ms - bar.open_time_ms % interval_ms
         if folded and folded[-1].open_time_ms == start:
             folded[-1] = _joined(folded[-1], bar)
         else:
-            if folded and not folded[-1].is_closed:
-                folded[-1] = replace(folded[-1], is_closed=True)
+            if folded and folded[-1].is_closed is not is_whole:
+                folded[-1] = replace(folded[-1], is_closed=is_whole)
             folded.append(_stretched(bar, start, interval_ms))
+            is_whole = True
+        is_whole &= bar.is_closed
     return folded
 
 

@@ -22,7 +22,7 @@ from botcore_tui.model.account import (
 from botcore_tui.model.command import Halt
 from botcore_tui.model.event import Effect, Record
 from botcore_tui.model.ledger import IntentRow
-from botcore_tui.model.order import OrderState
+from botcore_tui.model.order import OrderState, Source
 from botcore_tui.model.severity import Severity
 from botcore_tui.model.trading import FillView
 
@@ -74,6 +74,8 @@ class DeskEvents:
         state, fill, order = self._state, new.fill, new.order
         reason = "" if order is None else order.request.reason
         effects = state.portfolio.fill(fill, reason=reason)
+        if not state.has_picture and fill.source is not Source.STREAM:
+            state.breakers.anchors.trade(fill.time_ms)
         purpose = None if order is None else order.request.purpose
         state.note_fill(
             FillView(

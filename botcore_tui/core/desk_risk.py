@@ -119,9 +119,11 @@ class RiskDesk:
             return []
         tolerance = state.portfolio.worth.tolerance()
         effects: list[Effect] = []
-        for amount in booked:
-            state.tenure.on_transfer(amount)
-            rows = state.breakers.anchors.transfer(amount, tolerance)
+        first_ms = state.portfolio.first_wallet_ms
+        for amount, time_ms in booked:
+            is_older = time_ms <= first_ms
+            state.tenure.on_transfer(amount, time_ms if is_older else None)
+            rows = state.breakers.anchors.transfer(amount, tolerance, is_older=is_older)
             effects += [Append(row) for row in rows]
         booked.clear()
         return effects

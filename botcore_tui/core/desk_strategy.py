@@ -121,6 +121,8 @@ class StrategyDesk:
         # Stopped out while the wish is the same: not again before it has changed.
         if self._acted.get(symbol) == wanted and not state.portfolio.quantity(symbol):
             return []
+        if not state.portfolio.quantity(symbol) and pilot.is_stale(symbol, state.time_ms):
+            return []
         effects, is_settled = self._entry.follow(signal)
         if is_settled:
             self._acted[symbol] = wanted

@@ -145,7 +145,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     is_budget_watched: bool = False
     """Whether there is a limit of the day's loss."""
     working: Decimal = Decimal(0)
-    """Quantity of entries on this side that may still fill, UNKNOWN ones included."""
+    """Quantity of entries on this side that may still fill, UNKNOWN ones and those of others
+    included."""
     rules_age_ms: int | None = None
     open_orders: int = 0
     """P05: of ours in the contract's book."""

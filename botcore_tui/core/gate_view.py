@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from botcore_tui.core.gate_terms import Surroundings
 from botcore_tui.core.market import SymbolMarket
-from botcore_tui.core.working import Working
 from botcore_tui.model.market import BookState, Level, Side
 from botcore_tui.model.order import OrderRequest, OrderType
 
@@ -24,7 +23,7 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
     other_side = Side.SELL if side is Side.BUY else Side.BUY
     settings, register, conduct = state.settings, state.register, state.conduct
     market = _market(state.market.by_symbol.get(symbol), side)
-    working = Working(register.unsorted())
+    working = state.working()
     exposed = working.exposed(state.portfolio.holdings())
     position = state.portfolio.quantity(symbol)
     told_ms, seen_ms = state.rules_ms.get(symbol), state.mark_seen_ms(symbol)
@@ -40,7 +39,7 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
         mark_skew_ms=_less(seen_ms, market.mark_ms),
         position=position,
         opposing=working.exposure(symbol, other_side),
-        working=working.exposure(symbol, side),
+        working=working.worst(symbol, side),
         gross_notional=working.gross(exposed, state.portfolio.quantity, state.mark),
         exposed_symbols=exposed,
         equity=state.equity(),

@@ -94,6 +94,10 @@ class SymbolMarket:
         """A number that moves whenever closed bars of an interval may have changed."""
         return self._series(interval_ms).changes
 
+    def past_changes(self, interval_ms: int) -> int:
+        """A number that moves whenever bars that are not the newest have changed, or come."""
+        return self._series(interval_ms).past_changes
+
     def bars(self, interval_ms: int, count: int) -> list[Bar]:
         """The newest bars of an interval, oldest first.
 

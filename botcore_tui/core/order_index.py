@@ -134,6 +134,11 @@ class OrderIndex:
         ended = self._ended  # asking each order for its state would take longer
         return (order for name, order in self._live.items() if name not in ended)
 
+    def unseen(self) -> Iterator[Order]:
+        """Those that have ended, and some of whose executions were not seen yet."""
+        ended = self._ended
+        return (order for name, order in self._live.items() if name in ended)
+
     def misses_fills(self, symbol: str) -> bool:
         """Whether the venue told of executions on the symbol that were not seen yet."""
         return any(

@@ -6,6 +6,7 @@ from botcore_tui.core.notes import note
 from botcore_tui.core.order_index import OrderIndex
 from botcore_tui.core.order_life import BEFORE_VENUE, Change, Order
 from botcore_tui.core.order_moves import OrderMoves, Step
+from botcore_tui.model.account import AccountPicture
 from botcore_tui.model.event import Severity
 from botcore_tui.model.order import (
     CancelFailed,
@@ -25,6 +26,8 @@ _TIMES: Final = 3
 _APART_MS: Final = 2_000
 _DEAD_MS: Final = 120_000
 """The largest recvWindow, and the longest that a question and its answer take."""
+_DELIVERY_MS: Final = 10_000
+"""Between a picture's last listing and its being read here; its income alone may take half."""
 _LATE_COPY_MS: Final = 1_000
 """The venue refuses a copy after its window; its answer counts from so much later on (F02)."""
 
@@ -120,3 +123,13 @@ class OrderOutcomes:
             )
         change = Change(state=state, time_ms=time_ms, reason=evidence, is_presumed=True)
         self._moves.move(order, change, step)
+
+
+def should_be_listed(order: Order, picture: AccountPicture, time_ms: int) -> bool:
+    """Whether a picture that is without an order of ours says that it is not there."""
+    asked = picture.orders if order.is_in_book else picture.algo_orders
+    is_covered = not picture.listed or order.request.symbol in picture.listed
+    # Our clock may be ahead of the venue's, by hours: then only by ours can it be told.
+    asked_ms = time_ms - (picture.time_ms - picture.asked_ms) - _DELIVERY_MS
+    is_older = order.changed_ms < max(picture.asked_ms, asked_ms)
+    return asked is not None and is_covered and is_older and order.state.is_at_venue

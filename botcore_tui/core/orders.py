@@ -18,7 +18,7 @@ from botcore_tui.core.order_fills import OrderFills, check_overfill
 from botcore_tui.core.order_index import Counts, OrderIndex
 from botcore_tui.core.order_life import BEFORE_VENUE, OF_ALGO, Change, Order, state_told
 from botcore_tui.core.order_moves import NewFill, OrderMoves, Step
-from botcore_tui.core.order_outcomes import OrderOutcomes, OutcomeEvent
+from botcore_tui.core.order_outcomes import OrderOutcomes, OutcomeEvent, should_be_listed
 from botcore_tui.core.order_terms import learn_terms
 from botcore_tui.model.account import AccountPicture, SymbolAccount
 from botcore_tui.model.event import Append, Effect, Severity, Submit
@@ -45,8 +45,6 @@ _IN_FLIGHT_MS: Final = 5_000
 _WINDOW_MS: Final = 5_000
 """recvWindow of our requests; P23 allows no larger one."""
 _CLOCK_DOUBT_MS: Final = 60_000
-_DELIVERY_MS: Final = 10_000
-"""Between a picture's last listing and its being read here; its income alone may take half."""
 _NEVER: Final = 1 << 62
 _OF_VENUE: Final = frozenset({"P04", "P05"})
 """Denials of what the venue would refuse too."""
@@ -219,7 +217,7 @@ class OrderRegister:
         self.others.drop_gone(picture)
         listed = {report.client_order_id for report in reports}
         for order in self._index.open():
-            if _should_be_listed(order, picture, time_ms) and order.client_order_id not in listed:
+            if should_be_listed(order, picture, time_ms) and order.client_order_id not in listed:
                 order.is_absent = True
                 self._moves.doubt(order, time_ms)
                 self._moves.review(order, time_ms, step)
@@ -242,6 +240,10 @@ class OrderRegister:
     def unsorted(self) -> Iterator[Order]:
         """The open ones in no order, for whoever only adds up."""
         return self._index.unsorted()
+
+    def unseen(self) -> Iterator[Order]:
+        """Those that have ended, and some of whose executions were not seen yet."""
+        return self._index.unseen()
 
     def exposure(self, symbol: str, side: Side) -> Decimal:
         """What entries of that side may still execute; those in doubt or on their way included."""
@@ -389,12 +391,3 @@ class OrderRegister:
         if earliest_ms is not None:
             begins.append(earliest_ms - _CLOCK_DOUBT_MS)
         return min(begins)
-
-
-def _should_be_listed(order: Order, picture: AccountPicture, time_ms: int) -> bool:
-    asked = picture.orders if order.is_in_book else picture.algo_orders
-    is_covered = not picture.listed or order.request.symbol in picture.listed
-    # Our clock may be ahead of the venue's, by hours: then only by ours can it be told.
-    asked_ms = time_ms - (picture.time_ms - picture.asked_ms) - _DELIVERY_MS
-    is_older = order.changed_ms < max(picture.asked_ms, asked_ms)
-    return asked is not None and is_covered and is_older and order.state.is_at_venue

@@ -12,6 +12,8 @@ from botcore_tui.model.market import Bar
 _HISTORY: Final = 400
 _NEWEST: Final = 4
 """Bars looked at in each turn: more than can close between two."""
+_EXPIRY: Final = 2
+"""Bars of which none has come: what was wanted then is not begun any more."""
 _SETTLING_TURNS: Final = 240
 """For so many turns after the start older bars may still be loaded: then it begins anew."""
 
@@ -37,6 +39,10 @@ class Pilot:
         self._market = market
         self._fed_to_ms: dict[str, int] = {}
         self._fed_from_ms: dict[str, int] = {}
+        self._given: dict[str, dict[int, Bar]] = {}
+        """The newest bars that it was given, by their time."""
+        self._past: dict[str, int] = {}
+        """Of older bars when they were last looked at."""
         self._changes: dict[str, int] = {}
         """Of the bars when they were last looked at; many turns bring none."""
         self._turns = 0
@@ -61,9 +67,16 @@ class Pilot:
         """Whether the strategy has had a symbol's history."""
         return symbol in self._fed_to_ms
 
+    def is_stale(self, symbol: str, time_ms: int) -> bool:
+        """Whether the last bar that it was given ended so long ago that its wish is no news."""
+        fed_to_ms, interval_ms = self._fed_to_ms.get(symbol), self._strategy.interval_ms
+        return fed_to_ms is None or time_ms - fed_to_ms - interval_ms > _EXPIRY * interval_ms
+
     def reset(self) -> None:
         """Begin anew with the next bars: the market did."""
         self._fed_to_ms.clear()
+        self._given.clear()
+        self._past.clear()
         self._changes.clear()
         self.signals.clear()
         self._turns = 0
@@ -88,20 +101,45 @@ class Pilot:
     def _answers(self, symbol: str) -> Iterator[Signal | None]:
         is_settling = self._turns <= _SETTLING_TURNS
         fed_to_ms = self._fed_to_ms.get(symbol)
-        closed = self._closed(symbol, _HISTORY if is_settling or fed_to_ms is None else _NEWEST)
+        past = self._market.of(symbol).past_changes(self._strategy.interval_ms)
+        is_revised = self._past.get(symbol, past) != past
+        self._past[symbol] = past
+        is_long = is_settling or is_revised or fed_to_ms is None
+        closed = self._closed(symbol, _HISTORY if is_long else _NEWEST)
         if not closed:
             return
         if fed_to_ms is not None and not is_settling and closed[0].open_time_ms > fed_to_ms:
             closed = self._closed(symbol, _HISTORY)  # we were away for long
         self._fed_to_ms[symbol] = closed[-1].open_time_ms
         from_ms = closed[0].open_time_ms
-        if fed_to_ms is None or (is_settling and from_ms < self._fed_from_ms[symbol]):
+        is_older = is_settling and from_ms < self._fed_from_ms.get(symbol, from_ms)
+        is_other = is_revised and self._is_other(symbol, closed)
+        self._remember(symbol, closed)
+        if fed_to_ms is None or is_older or is_other:
             self._fed_from_ms[symbol] = from_ms
             yield self._strategy.warm(symbol, closed)
             return
         for bar in closed:
             if bar.open_time_ms > fed_to_ms:
                 yield self._strategy.on_bar(bar)
+
+    def _is_other(self, symbol: str, closed: list[Bar]) -> bool:
+        """Whether a bar has come, or is another, among those that it was given long ago."""
+        fed = self._given.get(symbol)
+        if not fed:
+            return False
+        first_ms, last_ms = min(fed), max(fed)
+        return any(
+            fed.get(bar.open_time_ms) != bar
+            for bar in closed
+            if first_ms <= bar.open_time_ms <= last_ms
+        )
+
+    def _remember(self, symbol: str, closed: list[Bar]) -> None:
+        fed = self._given.setdefault(symbol, {})
+        fed.update((bar.open_time_ms, bar) for bar in closed)
+        while len(fed) > _HISTORY:
+            del fed[min(fed)]
 
     def _closed(self, symbol: str, count: int) -> list[Bar]:
         bars = self._market.of(symbol).bars(self._strategy.interval_ms, count)

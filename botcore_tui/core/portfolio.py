@@ -40,7 +40,8 @@ class Portfolio:
 
     Attributes:
         worth: Wallet and equity.
-        booked_transfers: Money that came or went since somebody last took notice, in order.
+        booked_transfers: Money that came or went since somebody last took notice, and when.
+        first_wallet_ms: Up to then the first wallet that a listing told has all; 0 before.
         day: UTC day that the ``_today`` sums belong to; days since 1970.
         realized_today: Without fees and funding.
         fees_today: Paid is positive.
@@ -56,7 +57,8 @@ class Portfolio:
         self.worth = Worth()
         self._early: list[tuple[int, Decimal, Decimal, Decimal]] = []
         """Day, profit, fee and funding of what the venue dates after the present day."""
-        self.booked_transfers: list[Decimal] = []
+        self.booked_transfers: list[tuple[Decimal, int]] = []
+        self.first_wallet_ms = 0
         self.day = 0
         self.realized_run = ZERO
         self.fees_run = ZERO
@@ -350,21 +352,20 @@ class Portfolio:
     def _told_transfer(self, update: AccountUpdate) -> list[Effect]:
         asset = self._asset_of(update)
         if asset == self.asset:
-            self._transferred(update.change)
+            self._transferred(update.change, update.time_ms)
         row = TransferRow(
             asset=asset, amount=update.change, reason=update.reason, time_ms=update.time_ms
         )
         return [Append(row)]
 
     def _missed(self, income: Income) -> list[Effect]:
-        self._transferred(income.amount)
-        row = TransferRow(
-            asset=income.asset, amount=income.amount, reason=income.word, time_ms=income.time_ms
-        )
+        amount, asset, time_ms = income.amount, income.asset, income.time_ms
+        self._transferred(amount, time_ms)
+        row = TransferRow(asset=asset, amount=amount, reason=income.word, time_ms=time_ms)
         return [Append(row)]
 
-    def _transferred(self, amount: Decimal) -> None:
-        self.booked_transfers.append(amount)
+    def _transferred(self, amount: Decimal, time_ms: int) -> None:
+        self.booked_transfers.append((amount, time_ms))
         self.worth.explain(amount)
 
     def _asset_of(self, update: AccountUpdate) -> str:

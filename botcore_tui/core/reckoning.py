@@ -162,6 +162,8 @@ class Reckoning:
                 time_ms=picture.time_ms,
             )
         )
+        if picture.balance is not None and not state.portfolio.first_wallet_ms:
+            state.portfolio.first_wallet_ms = max(picture.asked_ms, picture.balance.time_ms)
         vanished = self._vanished(picture)
         accounts = (*picture.symbols, *vanished)
         for account in picture.symbols:

@@ -124,9 +124,14 @@ class Tenure:
         self._enter(row)
         return row
 
-    def on_transfer(self, amount: Decimal) -> None:
-        """Money came (positive) or went by other than trading."""
-        if self._equity is not None:
+    def on_transfer(self, amount: Decimal, time_ms: int | None = None) -> None:
+        """Money came (positive) or went by other than trading.
+
+        Args:
+            amount: Signed.
+            time_ms: When; what was before the phase began is in its equity. None: just now.
+        """
+        if self._equity is not None and (time_ms is None or time_ms > self._since_ms):
             self._transfers += amount
 
     def on_trip(self, code: str, equity: Decimal | None, time_ms: int) -> PhaseRow | None:

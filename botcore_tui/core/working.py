@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
+from botcore_tui.core.exposure import only_lowers
 from botcore_tui.core.holdings import Holding
 from botcore_tui.core.order_life import Order
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderType, Purpose
+from botcore_tui.model.order import AlgoReport, OrderReport, OrderType, Purpose
 
 _ZERO: Final = Decimal(0)
 
@@ -17,16 +18,25 @@ class Working:
 
     Args:
         orders: Ours that have not ended.
+        foreign: Those of others; what can raise a position counts in the worst case.
+        unseen: Ours that have ended, with executions that the venue told of and that are in no
+            position here yet.
 
     Attributes:
         conditional: How many wait at the venue's service for conditional orders.
     """
 
-    def __init__(self, orders: Iterable[Order]) -> None:
+    def __init__(
+        self,
+        orders: Iterable[Order],
+        foreign: Iterable[OrderReport | AlgoReport] = (),
+        unseen: Iterable[Order] = (),
+    ) -> None:
         self.conditional = 0
         self._in_book: dict[str, int] = {}
         self._buys: dict[str, Decimal] = {}
         self._sells: dict[str, Decimal] = {}
+        self._foreign: dict[tuple[str, Side], Decimal] = {}
         self._prices: dict[tuple[str, Side], list[Decimal]] = {}
         entry, buy, limit = Purpose.ENTRY, Side.BUY, OrderType.LIMIT
         for order in orders:
@@ -34,8 +44,9 @@ class Working:
             symbol, side, kind = request.symbol, request.side, request.type
             if request.purpose is entry:
                 sums = self._buys if side is buy else self._sells
-                is_untouched = not (order.told_quantity or order.fills_quantity)
-                left = order.quantity if is_untouched else order.remaining
+                # What was told of and not seen yet is not in the position: it is still to come.
+                fills = order.fills_quantity
+                left = max(order.quantity - fills, _ZERO) if fills else order.quantity
                 sums[symbol] = sums.get(symbol, _ZERO) + left
             if kind is limit:
                 if order.price is not None:
@@ -44,6 +55,16 @@ class Working:
                 self.conditional += 1
                 continue
             self._in_book[symbol] = self._in_book.get(symbol, 0) + 1
+        for order in unseen:
+            if order.request.purpose is entry:
+                sums = self._buys if order.request.side is buy else self._sells
+                left = order.told_quantity - order.fills_quantity
+                sums[order.request.symbol] = sums.get(order.request.symbol, _ZERO) + left
+        for report in foreign:
+            if not only_lowers(report):
+                filled = report.filled_quantity if isinstance(report, OrderReport) else _ZERO
+                key = report.symbol, report.side
+                self._foreign[key] = self._foreign.get(key, _ZERO) + report.quantity - filled
 
     def in_book(self, symbol: str) -> int:
         """Orders of the contract's book."""
@@ -57,10 +78,15 @@ class Working:
         """What entries of that side may still fill."""
         return (self._buys if side is Side.BUY else self._sells).get(symbol, _ZERO)
 
+    def worst(self, symbol: str, side: Side) -> Decimal:
+        """What may still fill of that side, by whomever."""
+        return self.exposure(symbol, side) + self._foreign.get((symbol, side), _ZERO)
+
     def exposed(self, holdings: Iterable[Holding]) -> frozenset[str]:
-        """Symbols with a position, or with an entry that may still fill."""
+        """Symbols with a position, or with an entry that may still fill, whoever's it is."""
         held = (holding.symbol for holding in holdings)
-        return frozenset((*held, *self._buys, *self._sells))
+        others = (symbol for symbol, _ in self._foreign)
+        return frozenset((*held, *self._buys, *self._sells, *others))
 
     def gross(
         self,
@@ -77,6 +103,6 @@ class Working:
             price, held = mark(symbol), quantity(symbol)
             if price is None:
                 return None
-            buys, sells = self.exposure(symbol, Side.BUY), self.exposure(symbol, Side.SELL)
+            buys, sells = self.worst(symbol, Side.BUY), self.worst(symbol, Side.SELL)
             total += max(abs(held + buys), abs(held - sells)) * price
         return total

@@ -52,6 +52,7 @@ class Reconciler:
             picture shows them flat.
         known_trades: Of a symbol the newest trade in the ledger.
         since_ms: When the account's first session began: what was paid before is not ours to book.
+        payments_ms: From when on there may be payments that nobody saw; 0: three days ago.
     """
 
     def __init__(  # noqa: PLR0913 - keyword only, each of its own kind
@@ -64,6 +65,7 @@ class Reconciler:
         known_trades: Mapping[str, int],
         since_ms: int,
         held: Iterable[str] = (),
+        payments_ms: int = 0,
     ) -> None:
         self._account = account
         self._clock = clock
@@ -74,6 +76,8 @@ class Reconciler:
         self._is_one_way = True
         self._settings_ns: int | None = None
         self._since_ms = since_ms
+        self._payments_ms = payments_ms
+        self._payments_ms = payments_ms
         self._income_ms = since_ms
         """Up to here the income history was read."""
         self._income_due_ns = 0
@@ -145,27 +149,27 @@ class Reconciler:
         self._is_overtaken = False
         # One that is gone by now is mentioned by no position: only who asks learns of its trades.
         held, self._held = self._held, {}
+        income_ms = self._income_ms
         try:
-            picture = await account_picture(
-                self._account,
-                reason=request.reason,
-                followed=tuple(dict.fromkeys((*self._followed, *held))),
-                listed=request.symbols,
-                known_trades=self._known,
-                with_settings=with_settings,
-            )
+            picture = await self._taken(request, held, with_settings=with_settings)
+            if with_settings and not picture.lacks_settings:
+                self._settings_ns = now_ns
+                self._is_one_way = picture.is_one_way
+            income = await self._income()
+            if strange := self._untold(picture, income or ()):
+                whole = await self._taken(request, (*held, *strange), with_settings=False)
+                picture = replace(
+                    whole, leverages=picture.leverages, lacks_settings=picture.lacks_settings
+                )
         except BaseException:
+            # It is delivered to nobody: all that it would have told must be told again.
             self._held = held | self._held
+            self._income_ms, self._is_income_wanted = income_ms, True
             raise
         for told in picture.symbols:
             if told.position.quantity:
                 self.hold(told.position.symbol)
-        if with_settings and not picture.lacks_settings:
-            self._settings_ns = now_ns
-            self._is_one_way = picture.is_one_way
-        income = await self._income()
-        # Only pictures move it: a trade of the stream proves nothing of those before it. Last of
-        # all: what breaks off is delivered to nobody, and its trades must be told again.
+        # Only pictures move it: a trade of the stream proves nothing of those before it.
         self._known.update(
             (account.position.symbol, account.last_trade_id)
             for account in picture.symbols
@@ -174,13 +178,36 @@ class Reconciler:
         reason = OVERTAKEN if self._is_overtaken and request.reason in _FRESH else picture.reason
         return replace(picture, reason=reason, is_one_way=self._is_one_way, income=income)
 
+    async def _taken(
+        self, request: Reconcile, others: Iterable[str], *, with_settings: bool
+    ) -> AccountPicture:
+        return await account_picture(
+            self._account,
+            reason=request.reason,
+            followed=tuple(dict.fromkeys((*self._followed, *others))),
+            listed=request.symbols,
+            known_trades=self._known,
+            with_settings=with_settings,
+        )
+
+    def _untold(self, picture: AccountPicture, income: Iterable[Income]) -> tuple[str, ...]:
+        """Symbols with trades in the income history that the picture does not have."""
+        told = {account.position.symbol for account in picture.symbols}
+        symbols = (
+            row.symbol
+            for row in income
+            if row.symbol not in told and row.trade_id > self._known.get(row.symbol, 0)
+        )
+        return tuple(dict.fromkeys(symbols))
+
     async def _income(self) -> tuple[Income, ...] | None:
         """What moved money since it was last asked for; None if that is not due, or failed."""
         now_ns, now_ms = self._clock.monotonic_ns(), self._account.now_ms()
         if not self._is_income_wanted and now_ns < self._income_due_ns:
             return None
         self._is_income_wanted = False
-        oldest_ms = max(now_ms - _INCOME_MS, self._since_ms, self._income_ms - _OVERLAP_MS)
+        first_ms = self._payments_ms or now_ms - _INCOME_MS
+        oldest_ms = max(first_ms, self._since_ms, self._income_ms - _OVERLAP_MS)
         self._income_due_ns = now_ns + _INCOME_AGAIN_NS
         try:
             async with asyncio.timeout(_INCOME_SECONDS):

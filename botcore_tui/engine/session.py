@@ -149,6 +149,7 @@ class TradingSession:
             known_trades={trade.symbol: trade.trade_id for trade in recollection.trades},
             since_ms=recollection.since_ms or recollection.time_ms,
             held=held,
+            payments_ms=recollection.payments_ms,
         )
 
     # --- MarketFeed ---------------------------------------------------------------------------

@@ -16,7 +16,9 @@ from botcore_tui.model.ledger import FundingRow, TransferRow
 from botcore_tui.model.order import Fill
 
 _NEAR_MS: Final = 60_000
-"""The venue books funding and transfers within so long of telling them."""
+"""The venue books funding and transfers within so long of telling them ..."""
+_NEAR_EQUAL_MS: Final = 300_000
+"""... and where the amounts are the same, within so long: then they were booked as one here."""
 _ZERO: Final = Decimal(0)
 
 
@@ -198,7 +200,9 @@ _Pairs = list[tuple[_Amount | None, _Amount | None]]
 def _by_trade(amount: _Amount) -> _Key:
     if not amount.trade_id or amount.kind not in (IncomeKind.REALIZED_PNL, IncomeKind.COMMISSION):
         return None
-    return amount.kind, amount.symbol, amount.asset, amount.trade_id
+    # A trade realizes in one asset, of which a fill does not tell: the venue's books do.
+    asset = amount.asset if amount.kind is IncomeKind.COMMISSION else ""
+    return amount.kind, amount.symbol, asset, amount.trade_id
 
 
 def _by_transaction(amount: _Amount) -> _Key:
@@ -240,7 +244,7 @@ def _nearest(
             near = [
                 here
                 for here in ours
-                if _is_near(here, there) and (here.amount == there.amount or not is_equal)
+                if (here.amount == there.amount or not is_equal) and _is_near(here, there)
             ]
             if near:
                 best = min(near, key=lambda here: abs(here.time_ms - there.time_ms))
@@ -259,7 +263,8 @@ def _is_near(here: _Amount, there: _Amount) -> bool:
         return False
     # The stream does not always tell the symbol of a payment.
     is_same = here.asset == there.asset and here.symbol in ("", there.symbol)
-    return is_same and abs(here.time_ms - there.time_ms) <= _NEAR_MS
+    near_ms = _NEAR_EQUAL_MS if here.amount == there.amount else _NEAR_MS
+    return is_same and abs(here.time_ms - there.time_ms) <= near_ms
 
 
 def _difference(known: _Amount, here: _Amount | None, there: _Amount | None) -> Difference:

@@ -41,8 +41,12 @@ from botcore_tui.model.order import OrderRequest, OrderState, Purpose
 _DAY_MS: Final = 86_400_000
 _RECV_WINDOW_MS: Final = 5_000
 _ASSET: Final = "USDT"
-_PAYMENTS_MS: Final = 3 * _DAY_MS + 3_600_000
-"""Three days, and what two clocks may be apart: what is asked for must all be remembered."""
+_PAYMENTS_MS: Final = 3 * _DAY_MS
+"""So long before the last that was seen of the account may be what was not."""
+_CLOCKS_MS: Final = 3_600_000
+"""What two clocks may be apart: what is asked for must all be remembered."""
+_RETAINED_MS: Final = 85 * _DAY_MS
+"""The venue's history has three months."""
 _CANCEL: Final = "CancelOrder"
 """Name of the command by which a person cancels an order."""
 _UNPROVEN: Final = 200
@@ -76,14 +80,17 @@ def recall(
         with engine.connect() as connection, connection.begin():
             check_version(connection, name)
             today = _Today(connection, account, day_ms)
+            seen_ms = _seen_ms(connection, account, now_ms)
+            payments_ms = max((seen_ms or now_ms) - _PAYMENTS_MS, now_ms - _RETAINED_MS)
             return Recollection(
                 account=account,
                 run_id=run_id,
                 orders=tuple(_open_orders(connection, account, now_ms, recv_window_ms)),
                 positions=tuple(_open_positions(connection, account)),
                 trades=tuple(_newest_trades(connection, account)),
-                funding=tuple(_funding(connection, account, now_ms - _PAYMENTS_MS)),
-                transfers=tuple(_transfers(connection, account, now_ms - _PAYMENTS_MS)),
+                funding=tuple(_funding(connection, account, payments_ms - _CLOCKS_MS)),
+                transfers=tuple(_transfers(connection, account, payments_ms - _CLOCKS_MS)),
+                payments_ms=payments_ms if seen_ms else 0,
                 since_ms=_first_start(connection, account),
                 day_start_equity=today.first_equity(),
                 realized_today=today.realized(),
@@ -261,6 +268,13 @@ def _since(
 ) -> Iterator[RowMapping]:
     query = select(table).where(table.c.account == account, table.c.time_ms >= since_ms)
     yield from connection.execute(query.order_by(table.c.sequence)).mappings()
+
+
+def _seen_ms(connection: Connection, account: str, now_ms: int) -> int:
+    """When equity was last recorded; 0 if it never was."""
+    table = EQUITY.c
+    query = select(func.max(table.time_ms)).where(table.account == account, table.time_ms <= now_ms)
+    return connection.execute(query).scalar() or 0
 
 
 def _first_start(connection: Connection, account: str) -> int:

@@ -381,10 +381,14 @@ class Recollection(Struct, frozen=True, kw_only=True):
     """Since that equity: what came before it is in it."""
     unprotected_ms_today: int = 0
     funding: tuple[FundingRow, ...] = ()
-    """Of the last three days, in their order, so that none of it is booked again."""
+    """Since ``payments_ms`` and somewhat before, in their order, so that none of it is booked
+    again."""
     transfers: tuple[TransferRow, ...] = ()
     """Likewise."""
     risk: RiskMemory = RiskMemory()
+    payments_ms: int = 0
+    """From when on the venue's income history may have what nobody was there to see. 0: three days
+    ago."""
     since_ms: int = 0
     """When the account's first session began: executions after it are to be recorded. 0: now."""
     time_ms: int = 0

@@ -150,11 +150,13 @@ def test_bar_of_the_venue_replaces_ours_after_it_closed() -> None:
     assert (second.open_time_ms, second.is_closed) == (2 * MINUTE_MS, False)
 
 
-def test_next_bar_of_the_venue_closes_the_one_before() -> None:
+def test_next_bar_of_the_venue_does_not_close_one_whose_end_was_not_told() -> None:
     series = BarSeries(SYMBOL, MINUTE_MS)
     series.put(a_minute(1, is_closed=False))
     series.put(a_minute(2, is_closed=False))
-    assert series.last(10) == [a_minute(1), a_minute(2, is_closed=False)]
+    assert [bar.is_closed for bar in series.last(10)] == [False, False]
+    series.put(a_minute(1, close=9.0))
+    assert series.last(10) == [a_minute(1, close=9.0), a_minute(2, is_closed=False)]
 
 
 def test_bar_that_the_venue_closed_is_closed_before_the_next_one_begins() -> None:

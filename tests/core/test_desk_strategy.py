@@ -1,7 +1,7 @@
 """A strategy's wishes at the desk: carried out once, again only when they change."""
 
 import pytest
-from desk_stage import Script, Stage, a_minute, audits, buy, codes
+from desk_stage import DOWN, UP, Script, Stage, a_minute, audits, buy, codes
 from market_builders import SYMBOL
 from order_builders import NOW_MS
 from recollection_builders import a_recollection
@@ -117,3 +117,18 @@ def test_market_that_begins_anew_warms_the_strategy_up_again() -> None:
     assert script.warmed == [(SYMBOL, 1), (SYMBOL, 2)]
     lone = Stage().begin()
     assert codes(lone.tell(MarketReset("again", NOW_MS))) == ["market.reset"]
+
+
+def test_wish_of_bars_that_are_long_over_is_not_carried_out() -> None:
+    """The machine slept for three hours; the account is known again before the bars are."""
+    stage, script = flying(None)
+    stage.tell(DOWN)
+    want(stage, script, "1", 1)
+    assert stage.sent(ENTRY) == []
+    stage.time_ms += 3 * 3_600_000
+    stage.tell(UP)
+    stage.wait(5_000)
+    assert stage.sent(ENTRY) == []
+    stage.tell(a_minute(181))
+    stage.wait(250)
+    assert len(stage.sent(ENTRY)) == 1

@@ -130,7 +130,7 @@ def test_transfer_that_no_stream_told_is_booked_from_the_history_once() -> None:
             asset="USDT", amount=Decimal(50), reason="INTERNAL_TRANSFER", time_ms=NOW_MS + 1
         )
     ]
-    assert portfolio.booked_transfers == [50]
+    assert portfolio.booked_transfers == [(Decimal(50), NOW_MS + 1)]
     assert portfolio.heal([income], NOW_MS + 3) == []
 
 

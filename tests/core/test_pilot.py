@@ -135,3 +135,43 @@ def test_reset_begins_anew() -> None:
 @pytest.mark.parametrize(("target", "expected"), [("0.5", 1), ("-0.1", -1), ("0", 0), ("-0", 0)])
 def test_direction_is_the_sign(target: str, expected: int) -> None:
     assert direction(Decimal(target)) == expected
+
+
+def test_bar_whose_end_nobody_saw_is_not_closed_until_the_venue_says_how_it_ended() -> None:
+    """The stream dies in minute 3 and comes back in minute 13; the history follows a second later.
+
+    binance.md: there is no final frame of a bar if the connection dies.
+    """
+    script = Script("1")
+    pilot, market = a_pilot(script, bars=3, turns=SETTLED + 1)
+    market.of(SYMBOL).on_bar(replace(a_minute(3, close=200.0), is_closed=False))
+    pilot.on_tick((SYMBOL,))
+    script.target = "-1"
+    market.of(SYMBOL).on_bar(replace(a_minute(13), is_closed=False))
+    assert pilot.on_tick((SYMBOL,)) == []
+    assert minutes(script) == []
+    put(market, *range(13))
+    pilot.on_tick((SYMBOL,))
+    assert minutes(script) == list(range(3, 13))
+
+
+def test_longer_bar_whose_end_nobody_saw_is_not_closed_either() -> None:
+    market = Market((SYMBOL,), MarketSettings())
+    first = 5 - NOW_MS // 60_000 % 5
+    put(market, *range(first, first + 3))
+    market.of(SYMBOL).on_bar(replace(a_minute(first + 3), is_closed=False))
+    market.of(SYMBOL).on_bar(replace(a_minute(first + 13), is_closed=False))
+    bars = market.of(SYMBOL).bars(300_000, 10)
+    assert [bar.is_closed for bar in bars] == [False, False]
+
+
+def test_bars_that_come_after_newer_ones_begin_it_anew() -> None:
+    """The history is loaded late: the bar after the gap has closed before."""
+    script = Script("1")
+    pilot, market = a_pilot(script, bars=3, turns=SETTLED + 1)
+    put(market, 13)
+    pilot.on_tick((SYMBOL,))
+    assert minutes(script) == [13]
+    put(market, *range(14))
+    pilot.on_tick((SYMBOL,))
+    assert script.warmed[1:] == [(SYMBOL, 14)]

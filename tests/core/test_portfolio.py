@@ -284,7 +284,7 @@ def test_money_that_comes_or_goes_is_a_transfer_and_no_profit(reason: str) -> No
     assert appended(portfolio.update(update)) == [
         TransferRow(asset="USDT", amount=Decimal(-50), reason=reason, time_ms=NOW_MS)
     ]
-    assert portfolio.booked_transfers == [-50]
+    assert portfolio.booked_transfers == [(Decimal(-50), NOW_MS)]
     assert portfolio.realized_today == 0
 
 

@@ -60,7 +60,10 @@ def test_worst_case_is_unknown_without_a_mark_and_that_of_the_larger_side() -> N
     ]
     orders[0].told_quantity = Decimal("0.5")
     orders[0].fills_quantity = Decimal(0)
+    assert Working(orders).exposure(SYMBOL, Side.BUY) == 3  # it is in no position yet
+    orders[0].fills_quantity = Decimal("0.5")
     assert Working(orders).exposure(SYMBOL, Side.BUY) == Decimal("2.5")
+    orders[0].fills_quantity = Decimal(0)
     orders[0].told_quantity = Decimal(0)
     working = Working(orders)
     assert working.gross([SYMBOL], lambda _: Decimal(2), lambda _: None) is None

@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 from fake_account import NOW_MS, FakeAccount
+from msgspec.structs import replace
 from order_builders import a_fill, an_income
 from virtual_time import VirtualTime
 from waiting import settle
 
 from botcore_tui.engine.reconciler import Reconciler, merged
 from botcore_tui.errors import FetchError
-from botcore_tui.model.account import AccountPicture, ReconcileFailed
+from botcore_tui.model.account import AccountPicture, IncomeKind, ReconcileFailed
 from botcore_tui.model.event import Event, Reconcile
 
 BTC = "BTCUSDT"
@@ -21,7 +22,12 @@ PERIODIC = Reconcile(reason="periodic", symbols=(BTC,))
 
 class Stage:
     def __init__(
-        self, time: VirtualTime, known: dict[str, int] | None = None, *, since_ms: int = 0
+        self,
+        time: VirtualTime,
+        known: dict[str, int] | None = None,
+        *,
+        since_ms: int = 0,
+        payments_ms: int = 0,
     ) -> None:
         self.time = time
         self.account = FakeAccount()
@@ -33,6 +39,7 @@ class Stage:
             followed=(BTC,),
             known_trades=known or {},
             since_ms=since_ms,
+            payments_ms=payments_ms,
         )
 
     @asynccontextmanager
@@ -330,3 +337,47 @@ def test_without_a_session_a_request_fails_at_once(time: VirtualTime) -> None:
     stage.reconciler.ask(PERIODIC)
 
     assert stage.failures() == ["no session with the venue"]
+
+
+def test_trades_of_a_symbol_that_is_not_followed_and_flat_by_now_are_told(
+    time: VirtualTime,
+) -> None:
+    stage = Stage(time, {BTC: 4, "ETHUSDT": 7}, since_ms=NOW_MS - DAYS_MS)
+    closing = a_fill(symbol="ETHUSDT", trade_id=8, realized_pnl="-50", time_ms=NOW_MS - 9)
+    stage.account.fills = [closing]
+    row = an_income(
+        "-50",
+        transaction_id=1,
+        symbol="ETHUSDT",
+        kind=IncomeKind.REALIZED_PNL,
+        time_ms=NOW_MS - 9,
+    )
+    stage.account.incomes = [replace(row, trade_id=8)]
+
+    async def play() -> None:
+        async with stage.session():
+            await stage.ask(Reconcile(reason="start"))
+            await stage.ask(Reconcile(reason="reconnect"))
+
+    time.run(play)
+
+    first, second = stage.pictures()
+    told = {account.position.symbol: account.fills for account in first.symbols}
+    assert told == {BTC: (), "ETHUSDT": (closing,)}
+    assert [account.position.symbol for account in second.symbols] == [BTC]
+
+
+def test_income_of_a_long_absence_is_asked_for(time: VirtualTime) -> None:
+    stage = Stage(time, payments_ms=NOW_MS - 20 * DAYS_MS)
+    times = [NOW_MS - 20 * DAYS_MS - 1, NOW_MS - 20 * DAYS_MS, NOW_MS]
+    stage.account.incomes = [an_income(transaction_id=1, time_ms=time_ms) for time_ms in times]
+
+    async def play() -> None:
+        async with stage.session():
+            await stage.ask(Reconcile(reason="start"))
+
+    time.run(play)
+
+    (picture,) = stage.pictures()
+    assert picture.income is not None
+    assert [row.time_ms for row in picture.income] == times[1:]

@@ -159,3 +159,28 @@ def test_the_order_in_which_either_side_tells_is_no_matter(
     random.shuffle(income)
     assert _attested(income, fills=fills).differences == ()
     assert len(_attested(income[1:], fills=fills).differences) == min(1, len(income))
+
+
+@pytest.mark.requirement("A12")
+def test_profit_in_another_asset_is_the_same_profit() -> None:
+    """A person's position in BTCUSDC: its profit is realized in USDC."""
+    found = _attested(
+        [
+            _income(_REALIZED, "-50", trade_id=3, transaction_id=1, asset="USDC"),
+            _income(_COMMISSION, "-0.2", trade_id=3, transaction_id=2, asset="USDC"),
+        ],
+        fills=[_fill(3, "-50", "0.2", "USDC")],
+    )
+    assert found.differences == ()
+
+
+@pytest.mark.requirement("A12")
+def test_funding_that_the_history_dates_minutes_apart_is_the_same_payment() -> None:
+    """Booking takes both for one payment up to five minutes apart; so must who compares."""
+    assert (
+        _attested(
+            [_income(_FUNDING, "-1", transaction_id=7)],
+            funding=[a_payment("-1", time_ms=NOW_MS + 290_000)],
+        ).differences
+        == ()
+    )

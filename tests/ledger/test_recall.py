@@ -277,3 +277,17 @@ def test_payments_of_the_last_three_days_come_back_as_they_were_booked(tmp_path:
     found = recall(url, ACCOUNT, NOW_MS)
     assert found.funding == tuple(funding)
     assert found.transfers == tuple(transfers)
+
+
+def test_payments_of_an_absence_of_weeks_are_still_to_be_asked_for(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    seen_ms = NOW_MS - 9 * _DAY_MS
+    transfer = TransferRow(
+        asset="USDT", amount=Decimal(7), reason="DEPOSIT", time_ms=seen_ms - 3 * _DAY_MS
+    )
+    equity = EquityRow(wallet=Decimal(100), unrealized=Decimal(0), time_ms=seen_ms)
+    written(url, [transfer, equity])
+    found = recall(url, ACCOUNT, NOW_MS)
+    assert found.payments_ms == seen_ms - 3 * _DAY_MS
+    assert found.transfers == (transfer,)
+    assert recall(url, ACCOUNT, NOW_MS + 100 * _DAY_MS).payments_ms == NOW_MS + 15 * _DAY_MS
