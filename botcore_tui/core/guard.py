@@ -84,6 +84,8 @@ class Guard:
         self.stop_retry_ms = 0
         self.move_id = ""
         """Of the stop that is to replace the present one."""
+        self.whole_retry_ms = 0
+        """When to ask again for a stop that closes whatever is held."""
         self.exit_id = ""
         self.exit_failures = 0
         self.exit_retry_ms = 0

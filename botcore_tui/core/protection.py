@@ -14,6 +14,7 @@ from botcore_tui.core.orders import Order, OrderRegister
 from botcore_tui.core.portfolio import Portfolio
 from botcore_tui.core.stops import (
     EXECUTING,
+    WHOLE_AGAIN_MS,
     WOULD_TRIGGER,
     Stops,
     covers,
@@ -374,6 +375,8 @@ class Protection:
         guard.attempts += 1
         form = self._stops.is_form_free(guard.symbol, scene, stops)
         form &= last is None or not last.request.close_position
+        if not form:
+            guard.whole_retry_ms = scene.time_ms + WHOLE_AGAIN_MS
         guard.stop_id, effects = self._stops.place(guard, scene, wanted, close_position=form)
         guard.cover = Cover.PLACING
         return effects

@@ -1,8 +1,8 @@
 """The stop orders of a position: which of them count, where they belong, how they move.
 
 Binance takes only one closePosition order of a type and direction (-4130): so that a new stop can
-be there before the old one goes, the two forms take turns: closePosition, and reduce-only with the
-position's quantity.
+be there before the old one goes, the other form comes in between: reduce-only with the position's
+quantity. It covers no more than that, so one that closes whatever is held takes its place again.
 """
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -29,6 +29,8 @@ from botcore_tui.model.severity import Severity
 WOULD_TRIGGER: Final = -2021
 EXECUTING: Final = frozenset({OrderState.TRIGGERED, OrderState.PARTLY_FILLED})
 
+WHOLE_AGAIN_MS: Final = 60_000
+"""After a stop for whatever is held was not to be had: one for the quantity covers it meanwhile."""
 _AGAIN_MS: Final = 5_000
 _HUNDRED: Final = Decimal(100)
 _COARSE_DIGITS: Final = 3
@@ -141,13 +143,39 @@ class Stops:
         if guard.verified_price != wanted:
             form = self.is_form_free(guard.symbol, scene, stops)
             return self._move(guard, scene, wanted, close_position=form)
-        guard.move_id = ""
-        return [
+        if keeper.request.close_position or keeper.client_order_id == guard.move_id:
+            guard.move_id = ""
+        successor = self._successor(guard, scene)
+        effects = [
             effect
             for order in stops
-            if order is not keeper and order.state not in EXECUTING
+            if order is not keeper and order is not successor and order.state not in EXECUTING
             for effect in self._register.cancel(order.client_order_id, scene.time_ms)
         ]
+        if len(stops) == 1 and not keeper.request.close_position and not guard.closing:
+            effects += self._make_whole(guard, scene, wanted, stops)
+        return effects
+
+    def _successor(self, guard: Guard, scene: Scene) -> Order | None:
+        """The stop for whatever is held that is to replace one for a quantity, if it may yet."""
+        order = self._register.of(guard.move_id) if guard.move_id else None
+        if order is None or not order.is_terminal:
+            return order
+        # The present one will do; the venue may take another later.
+        guard.move_id, guard.whole_retry_ms = "", scene.time_ms + WHOLE_AGAIN_MS
+        return None
+
+    def _make_whole(
+        self, guard: Guard, scene: Scene, wanted: Decimal, stops: list[Order]
+    ) -> list[Effect]:
+        """Place one that covers whatever is added, where one for a quantity stands alone."""
+        is_early = scene.time_ms < guard.whole_retry_ms
+        if is_early or is_passed(wanted, scene):
+            return []
+        if not self.is_form_free(guard.symbol, scene, stops):
+            return []
+        guard.move_id, effects = self.place(guard, scene, wanted, close_position=True)
+        return effects
 
     def borrow(self, guard: Guard, scene: Scene, foreign: Decimal) -> list[Effect]:
         """Only somebody else's stop covers: it is let be, and ours is placed where it is another.

