@@ -131,5 +131,11 @@ def an_equity(wallet: str = "5000", unrealized: str = "0", *, time_ms: int = NOW
     return EquityRow(wallet=Decimal(wallet), unrealized=Decimal(unrealized), time_ms=time_ms)
 
 
-def a_transfer(amount: str = "100", *, asset: str = "USDT", time_ms: int = NOW_MS) -> TransferRow:
-    return TransferRow(asset=asset, amount=Decimal(amount), reason="TRANSFER", time_ms=time_ms)
+def a_transfer(
+    amount: str = "100",
+    *,
+    asset: str = "USDT",
+    reason: str = "TRANSFER",
+    time_ms: int = NOW_MS,
+) -> TransferRow:
+    return TransferRow(asset=asset, amount=Decimal(amount), reason=reason, time_ms=time_ms)

@@ -15,11 +15,8 @@ from botcore_tui.model.ledger import FundingRow, TransferRow
 from botcore_tui.model.order import Source
 
 FUNDING: Final = "FUNDING_FEE"
-_TRANSFERS: Final = frozenset(
-    {"DEPOSIT", "WITHDRAW", "WITHDRAW_REJECT", "ADMIN_DEPOSIT", "ADMIN_WITHDRAW", "AUTO_EXCHANGE"}
-)
-_TRANSFER_WORDS: Final = ("TRANSFER", "COIN_SWAP")
-"""Parts of the venue's other words for money that comes or goes."""
+_OF_TRADES: Final = frozenset({IncomeKind.REALIZED_PNL, IncomeKind.COMMISSION})
+"""What executions tell of."""
 _NEAR_MS: Final = 300_000
 """So far apart may be when both sides say that it happened."""
 _KEPT_MS: Final = 4 * 86_400_000
@@ -107,8 +104,7 @@ class Payments:
 
     def _fresh(self, income: Iterable[Income]) -> Iterator[Income]:
         for row in income:
-            is_wanted = _is_funding(row) or is_transfer(row.word)
-            if row.asset != self._asset or not row.amount or not is_wanted:
+            if row.asset != self._asset or not row.amount or row.kind in _OF_TRADES:
                 continue
             key = _key(row)
             if key not in self._seen:
@@ -155,11 +151,6 @@ class Payments:
         self._partners = {
             one: other for one, other in self._partners.items() if one.time_ms >= before_ms
         }
-
-
-def is_transfer(word: str) -> bool:
-    """Whether it is the venue's word, in stream or history, for money that comes or goes."""
-    return word in _TRANSFERS or any(part in word for part in _TRANSFER_WORDS)
 
 
 def _is_funding(row: Income) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from botcore_tui.core.holdings import Holding, Leg, closed, explained, opened, remembered
-from botcore_tui.core.income import FUNDING, Payments, is_transfer
+from botcore_tui.core.income import FUNDING, Payments
 from botcore_tui.core.money import ZERO, same_sign
 from botcore_tui.core.notes import note
 from botcore_tui.core.worth import Worth
@@ -20,6 +20,7 @@ from botcore_tui.model.account import (
     IncomeKind,
     PositionReport,
     SymbolAccount,
+    is_transfer,
 )
 from botcore_tui.model.event import Append, Effect, Record, Severity
 from botcore_tui.model.ledger import EquityRow, FundingRow, Recollection, TransferRow
@@ -279,11 +280,12 @@ class Portfolio:
             return []
         self._told.append(change)
         is_funding = update.reason == FUNDING
-        if not is_funding and not is_transfer(update.reason):
-            return []
-        if self._asset_of(update) == self.asset and not self._payments.is_new(update):
+        asset = self._asset_of(update)
+        if asset == self.asset and not self._payments.is_new(update):
             return []  # the income history was quicker
-        return self._told_funding(update) if is_funding else self._told_transfer(update)
+        if is_funding:
+            return self._told_funding(update)
+        return self._moved(asset, update.change, update.reason, update.time_ms)
 
     def heal(self, income: Iterable[Income], time_ms: int) -> list[Effect]:
         """Book funding and transfers that no stream told of.
@@ -297,7 +299,11 @@ class Portfolio:
         effects: list[Effect] = []
         for row in self._payments.missing(income, time_ms):
             is_funding = row.kind is IncomeKind.FUNDING_FEE
-            effects += self._missed_funding(row, time_ms) if is_funding else self._missed(row)
+            effects += (
+                self._missed_funding(row, time_ms)
+                if is_funding
+                else self._moved(row.asset, row.amount, row.word, row.time_ms)
+            )
             what = f"funding of {row.symbol}" if is_funding else f"{row.word}"
             text = f"{what}, {row.amount:f} {row.asset}, was missed; booked from the income history"
             effects.append(Record(Severity.INFO, "income.healed", text, time_ms))
@@ -349,24 +355,16 @@ class Portfolio:
             effects.append(Append(holding.row("funding", time_ms)))
         return effects
 
-    def _told_transfer(self, update: AccountUpdate) -> list[Effect]:
-        asset = self._asset_of(update)
+    def _moved(self, asset: str, amount: Decimal, reason: str, time_ms: int) -> list[Effect]:
+        """Capital, or else a cost (a liquidation's) or a gain (a rebate) beside those of fills."""
         if asset == self.asset:
-            self._transferred(update.change, update.time_ms)
-        row = TransferRow(
-            asset=asset, amount=update.change, reason=update.reason, time_ms=update.time_ms
-        )
-        return [Append(row)]
-
-    def _missed(self, income: Income) -> list[Effect]:
-        amount, asset, time_ms = income.amount, income.asset, income.time_ms
-        self._transferred(amount, time_ms)
-        row = TransferRow(asset=asset, amount=amount, reason=income.word, time_ms=time_ms)
-        return [Append(row)]
-
-    def _transferred(self, amount: Decimal, time_ms: int) -> None:
-        self.booked_transfers.append((amount, time_ms))
-        self.worth.explain(amount)
+            self.worth.explain(amount)
+            if is_transfer(reason):
+                self.booked_transfers.append((amount, time_ms))
+            else:
+                self.fees_run -= amount
+                self._count(time_ms // _DAY_MS, ZERO, -amount, ZERO)
+        return [Append(TransferRow(asset=asset, amount=amount, reason=reason, time_ms=time_ms))]
 
     def _asset_of(self, update: AccountUpdate) -> str:
         # A change is told of the settlement asset wherever that is among the balances.

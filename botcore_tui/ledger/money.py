@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, UnaryExpression, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, UnaryExpression, or_, select
 
 from botcore_tui.ledger.tables import EQUITY, TRANSFERS
+from botcore_tui.model.account import TRANSFER_PARTS
+from botcore_tui.model.account import TRANSFERS as WORDS
 
 
 def money(
@@ -26,7 +28,7 @@ def money(
         order: Of equities.
     """
     transfer, equity = TRANSFERS.c, EQUITY.c
-    asked = select(transfer.time_ms, transfer.amount).where(*transfers)
+    asked = select(transfer.time_ms, transfer.amount).where(*transfers, is_capital())
     # Transfers are few: one that was learned of late must be put where it belongs.
     waiting = sorted((tuple(row) for row in connection.execute(asked)), reverse=True)
     query = select(equity.time_ms, equity.wallet, equity.unrealized).where(*equities)
@@ -34,6 +36,12 @@ def money(
         while waiting and waiting[-1][0] <= row.time_ms:
             yield (*waiting.pop(), False)
         yield row.time_ms, row.wallet + row.unrealized, True
+
+
+def is_capital() -> ColumnElement[bool]:
+    """Of the table of transfers: what is no cost or gain beside those of fills."""
+    reason = TRANSFERS.c.reason
+    return or_(reason.in_(WORDS), *(reason.contains(part) for part in TRANSFER_PARTS))
 
 
 def streamed(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, not_, select
 
-from botcore_tui.ledger.tables import FILLS, FUNDING, POSITION_EVENTS
+from botcore_tui.ledger.money import is_capital
+from botcore_tui.ledger.tables import FILLS, FUNDING, POSITION_EVENTS, TRANSFERS
 
 _ASSET: Final = "USDT"
 
@@ -21,7 +22,8 @@ class PnlLine(Struct, frozen=True, kw_only=True):
     realized: Decimal = Decimal(0)
     """Without fees and funding."""
     fees: Decimal = Decimal(0)
-    """Paid is positive; those in another asset are left out."""
+    """Paid is positive; those in another asset are left out. With what the venue charges or gives
+    beside its fees for executions, such as for a liquidation."""
     funding: Decimal = Decimal(0)
     """Received is positive."""
     fills: int = 0
@@ -39,6 +41,8 @@ def by_day(connection: Connection, account: str) -> list[PnlLine]:
         _add_fill(lines, day_of(row.time_ms), row)
     for row in _rows(connection, FUNDING, account):
         _add_funding(lines, day_of(row.time_ms), row)
+    for row in _others(connection, account):
+        _add_other(lines, day_of(row.time_ms), row)
     return [lines[name] for name in sorted(lines)]
 
 
@@ -49,6 +53,8 @@ def by_run(connection: Connection, account: str) -> list[PnlLine]:
         _add_fill(lines, row.run_id, row)
     for row in _rows(connection, FUNDING, account):
         _add_funding(lines, row.run_id, row)
+    for row in _others(connection, account):
+        _add_other(lines, row.run_id, row)
     return list(lines.values())
 
 
@@ -85,6 +91,19 @@ def _rows(connection: Connection, table: Table, account: str) -> Iterator[Row[An
     query = select(table).where(table.c.account == account).order_by(table.c.sequence)
     with connection.execute(query, execution_options={"yield_per": 1_000}) as result:
         yield from result
+
+
+def _others(connection: Connection, account: str) -> Iterator[Row[Any]]:
+    table = TRANSFERS.c
+    query = select(TRANSFERS).where(
+        table.account == account, table.asset == _ASSET, not_(is_capital())
+    )
+    yield from connection.execute(query.order_by(table.sequence))
+
+
+def _add_other(lines: dict[str, PnlLine], name: str, row: Row[Any]) -> None:
+    line = lines.get(name) or PnlLine(name=name)
+    lines[name] = structs.replace(line, fees=line.fees - row.amount)
 
 
 def _add_fill(lines: dict[str, PnlLine], name: str, fill: Row[Any]) -> None:

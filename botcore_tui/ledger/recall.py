@@ -8,10 +8,11 @@ from typing import Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, not_, select
 
 from botcore_tui.ledger.encoding import funding_of, row_of
 from botcore_tui.ledger.migrate import check_version
+from botcore_tui.ledger.money import is_capital
 from botcore_tui.ledger.risk_memory import risk_memory
 from botcore_tui.ledger.store import reading_engine, shown
 from botcore_tui.ledger.tables import (
@@ -303,7 +304,11 @@ class _Today:
     def fees(self) -> Decimal:
         # Fees in another asset, as BNB, are no quote units and take nothing from the wallet of it.
         query = select(FILLS.c.fee).where(*self._of_today(FILLS), FILLS.c.fee_asset == _ASSET)
-        return sum(self._connection.execute(query).scalars(), Decimal(0))
+        paid = sum(self._connection.execute(query).scalars(), Decimal(0))
+        others = select(TRANSFERS.c.amount).where(
+            *self._of_today(TRANSFERS), TRANSFERS.c.asset == _ASSET, not_(is_capital())
+        )
+        return paid - sum(self._connection.execute(others).scalars(), Decimal(0))
 
     def funding(self) -> Decimal:
         query = select(FUNDING.c.amount).where(*self._of_today(FUNDING), FUNDING.c.asset == _ASSET)
@@ -315,7 +320,10 @@ class _Today:
         # One learned of afterwards may be older than the day's first equity, and is in it.
         table, first_ms = TRANSFERS.c, self._first.time_ms
         query = select(table.amount).where(
-            *self._of_today(TRANSFERS), table.asset == _ASSET, table.time_ms >= first_ms
+            *self._of_today(TRANSFERS),
+            table.asset == _ASSET,
+            table.time_ms >= first_ms,
+            is_capital(),
         )
         return sum(self._connection.execute(query).scalars(), Decimal(0))
 

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Select, Table, func, select
 
 from botcore_tui.ledger.encoding import Row, row_of
+from botcore_tui.ledger.money import is_capital
 from botcore_tui.ledger.risk_tables import ANCHORS, OVERRIDES, PHASES, RESETS, STRATEGIES, TRIPS
 from botcore_tui.ledger.tables import (
     AUDIT,
@@ -207,7 +208,10 @@ def _transfers(connection: Connection, account: str, phase: PhaseRow | None, ass
         return Decimal(0)
     table = TRANSFERS.c
     query = select(table.amount).where(
-        table.account == account, table.time_ms > phase.time_ms, table.asset == asset
+        table.account == account,
+        table.time_ms > phase.time_ms,
+        table.asset == asset,
+        is_capital(),
     )
     return sum(connection.execute(query).scalars(), Decimal(0))
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -54,6 +55,19 @@ class IncomeKind(StrEnum):
     FUNDING_FEE = "FUNDING_FEE"
     TRANSFER = "TRANSFER"
     OTHER = "OTHER"
+
+
+TRANSFERS: Final = frozenset(
+    {"DEPOSIT", "WITHDRAW", "WITHDRAW_REJECT", "ADMIN_DEPOSIT", "ADMIN_WITHDRAW", "AUTO_EXCHANGE"}
+)
+"""The venue's words, in stream and history, for capital that comes or goes."""
+TRANSFER_PARTS: Final = ("TRANSFER", "COIN_SWAP")
+"""Parts of its other words for that."""
+
+
+def is_transfer(word: str) -> bool:
+    """Whether it is the venue's word for capital that comes or goes: no profit, and no cost."""
+    return word in TRANSFERS or any(part in word for part in TRANSFER_PARTS)
 
 
 class Income(Struct, frozen=True, kw_only=True):

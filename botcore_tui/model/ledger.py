@@ -93,7 +93,7 @@ class FundingRow(Struct, frozen=True, kw_only=True, tag="funding"):
 
 
 class TransferRow(Struct, frozen=True, kw_only=True, tag="transfer"):
-    """Money that came or went by other than trading."""
+    """Money that came or went by other than executions and funding: capital, a cost, a gain."""
 
     asset: str
     amount: Decimal

@@ -12,7 +12,6 @@ from order_builders import NOW_MS, a_balance, a_fill, an_account_update, an_inco
 from order_stage import appended
 from recollection_builders import a_position_row, a_recollection, an_open_position
 
-from botcore_tui.core.income import is_transfer
 from botcore_tui.core.portfolio import Portfolio
 from botcore_tui.model.account import AccountUpdate, Income, IncomeKind
 from botcore_tui.model.event import Effect, Record
@@ -139,7 +138,6 @@ def test_transfer_that_no_stream_told_is_booked_from_the_history_once() -> None:
     [
         an_income(transaction_id=1, kind=IncomeKind.REALIZED_PNL),
         an_income(transaction_id=1, kind=IncomeKind.COMMISSION),
-        an_income(transaction_id=1, kind=IncomeKind.OTHER, word="INSURANCE_CLEAR"),
         an_income(transaction_id=1, asset="BNB"),
         an_income("0", transaction_id=1),
     ],
@@ -148,12 +146,21 @@ def test_other_rows_of_the_history_are_not_touched(row: Income) -> None:
     assert a_portfolio().heal([row], NOW_MS) == []
 
 
-@pytest.mark.parametrize(
-    ("word", "is_one"),
-    [("WITHDRAW", True), ("COIN_SWAP_DEPOSIT", True), ("INTERNAL_TRANSFER", True), ("ADL", False)],
-)
-def test_words_for_money_that_comes_or_goes_are_known(word: str, is_one: bool) -> None:
-    assert is_transfer(word) is is_one
+def test_liquidation_and_rebates_of_the_history_are_booked_once_and_trades_never() -> None:
+    portfolio = a_portfolio()
+    kinds = (IncomeKind.OTHER, IncomeKind.REALIZED_PNL, IncomeKind.COMMISSION)
+    rows = [an_income("-50", transaction_id=9, kind=kind, word="INSURANCE_CLEAR") for kind in kinds]
+    stream = AccountUpdate(
+        reason="INSURANCE_CLEAR",
+        balances=(),
+        positions=(),
+        change=Decimal(-50),
+        time_ms=NOW_MS + 1,
+    )
+    assert appended(portfolio.heal([*rows, *rows], NOW_MS + 2)) == [
+        TransferRow(asset="USDT", amount=Decimal(-50), reason="INSURANCE_CLEAR", time_ms=NOW_MS)
+    ]
+    assert appended(portfolio.update(stream)) == []
 
 
 def test_row_without_a_transaction_is_known_by_its_time_and_amount() -> None:

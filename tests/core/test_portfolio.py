@@ -295,11 +295,17 @@ def test_transfer_of_another_asset_moves_no_base() -> None:
     assert portfolio.booked_transfers == []
 
 
-def test_money_moved_by_the_venue_itself_is_no_transfer() -> None:
+@pytest.mark.parametrize(("word", "amount"), [("INSURANCE_CLEAR", "-50"), ("API_REBATE", "3")])
+def test_what_the_venue_charges_or_gives_by_itself_is_a_cost_and_no_capital(
+    word: str, amount: str
+) -> None:
     portfolio = a_portfolio()
-    update = an_account_update(reason="INSURANCE_CLEAR", change="-50")
-    assert portfolio.update(update) == []
+    update = an_account_update(reason=word, change=amount)
+    assert appended(portfolio.update(update)) == [
+        TransferRow(asset="USDT", amount=Decimal(amount), reason=word, time_ms=NOW_MS)
+    ]
     assert portfolio.booked_transfers == []
+    assert portfolio.fees_run == portfolio.fees_today == -Decimal(amount)
 
 
 def test_entry_price_is_taken_over_where_the_position_is_the_same() -> None:

@@ -18,6 +18,7 @@ def test_a_transfer_comes_before_the_first_equity_that_has_it_in_it(tmp_path: Pa
         an_equity("1500", "7", time_ms=20),
         an_equity("1400", time_ms=30),
         a_transfer("9", time_ms=31),
+        a_transfer("-50", reason="INSURANCE_CLEAR", time_ms=22),
         a_transfer("-100", time_ms=21),
         a_transfer("500", time_ms=20),
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from builders import NOW_MS
 from ledger_rows import a_fill, a_payment, a_position, ledger_url, written
+from risk_rows import a_transfer
 
 from botcore_tui.ledger.pnl import PnlLine, day_of, moment_of
 from botcore_tui.ledger.reader import LedgerReader
@@ -49,6 +50,20 @@ def test_days_and_runs_add_up_exactly(tmp_path: Path) -> None:
         _line(two, "-1", "0", "0.02", 1),
     ]
     assert _pnl(url, "day")[0].net == Decimal("0.29")
+
+
+def test_what_the_venue_charges_or_gives_beside_executions_is_in_the_fees(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    rows: list[LedgerRow] = [
+        a_fill(1, realized="-9", fee="0.5"),
+        a_transfer("-50", reason="INSURANCE_CLEAR"),
+        a_transfer("0.1", reason="API_REBATE"),
+        a_transfer("1", reason="API_REBATE", asset="BNB"),
+        a_transfer("500", reason="COIN_SWAP_DEPOSIT"),
+    ]
+    run = written(url, rows)
+    assert _pnl(url, "day") == [_line("2023-11-14", "-9", "50.4", "0", 1)]
+    assert _pnl(url, "run") == [_line(run, "-9", "50.4", "0", 1)]
 
 
 def test_a_trade_counts_when_it_is_flat(tmp_path: Path) -> None:

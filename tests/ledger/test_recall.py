@@ -237,12 +237,15 @@ def test_sums_are_of_today_and_exact(tmp_path: Path) -> None:
             )
         ),
     ]
-    written(url, rows)
+    cost = TransferRow(
+        asset="USDT", amount=Decimal(-2), reason="INSURANCE_CLEAR", time_ms=NOW_MS - 1
+    )
+    written(url, [*rows, cost])
     engine = reading_engine(url)
     found = recall(engine, ACCOUNT, NOW_MS)
     engine.dispose()
     assert found.realized_today == Decimal("0.5")
-    assert found.fees_today == Decimal("0.3")
+    assert found.fees_today == Decimal("2.3")
     assert found.funding_today == Decimal("-0.12")
     assert found.transfers_today == Decimal("-0.25"), "what came before the first equity is in it"
     assert found.day_start_equity == Decimal("99.6")

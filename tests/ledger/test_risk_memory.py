@@ -181,6 +181,7 @@ def test_the_phase_is_the_newest_row_with_the_transfers_since(tmp_path: Path) ->
         a_transfer("300", time_ms=11),
         a_transfer("-50.5", time_ms=12),
         a_transfer("9", asset="BNB", time_ms=13),
+        a_transfer("-7", reason="INSURANCE_CLEAR", time_ms=14),
     ]
     memory = _remembered(tmp_path, *rows)
     assert memory.phase == rows[2]

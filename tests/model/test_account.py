@@ -17,3 +17,11 @@ _OWN = [
 @pytest.mark.parametrize("value", _OWN, ids=lambda value: value.__name__)
 def test_each_is_frozen(value: type[Struct]) -> None:
     assert value.__struct_config__.frozen
+
+
+@pytest.mark.parametrize(
+    ("word", "is_capital"),
+    [("WITHDRAW", True), ("COIN_SWAP_DEPOSIT", True), ("INTERNAL_TRANSFER", True), ("ADL", False)],
+)
+def test_words_for_capital_that_comes_or_goes_are_known(word: str, is_capital: bool) -> None:
+    assert account.is_transfer(word) is is_capital
