@@ -252,7 +252,11 @@ def _adjusted(
     came = [ZERO] * (len(rows) + 1)
     jumps = [ZERO, *(two.wallet - one.wallet for one, two in pairwise(rows))]
     times = [row.time_ms for row in rows]
-    for transfer in sorted(transfers, key=lambda each: each.time_ms):
+    ordered = sorted(transfers, key=lambda each: each.time_ms)
+    # Those that the next recorded wallet shows come first, or another of the same amount whose own
+    # trace trading has covered would take theirs.
+    plain = [each for each in ordered if _is_in_the_next(times, jumps, each)]
+    for transfer in (*plain, *(each for each in ordered if each not in plain)):
         index = _first_with(times, jumps, transfer)
         came[index] += transfer.amount
         if index < len(rows):
@@ -264,6 +268,13 @@ def _adjusted(
         later -= amount
         values.append((row.time_ms, row.equity + later))
     return values
+
+
+def _is_in_the_next(times: list[int], jumps: list[Decimal], transfer: TransferRow) -> bool:
+    index = bisect_right(times, transfer.time_ms)
+    if not 0 < index < len(times):
+        return False
+    return abs(jumps[index] - transfer.amount) <= abs(transfer.amount) / 100
 
 
 def _first_with(times: list[int], jumps: list[Decimal], transfer: TransferRow) -> int:

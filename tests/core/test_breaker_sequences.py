@@ -8,7 +8,7 @@ an earlier run the ledger has equity once a minute.
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from order_builders import NOW_MS
 from property_examples import examples
@@ -46,6 +46,17 @@ KINDS = (
 moves = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 999)), max_size=50)
 ROUNDING = Decimal("0.0002")
 """The recorded peak is rounded up by a ten-thousandth."""
+
+
+HIDDEN = [
+    ("result", 0),
+    ("transfer", 301),
+    ("midnight", 0),
+    ("transfer", 301),
+    ("away", 1),
+    ("restart", 0),
+]
+"""Two transfers of the same amount; a loss hides what the first did to the wallet."""
 
 
 class Truth:
@@ -270,5 +281,6 @@ def run(steps: list[tuple[str, int]]) -> Rough:
 @pytest.mark.requirement("F15")
 @settings(max_examples=examples(400), deadline=None)
 @given(steps=moves)
+@example(HIDDEN)
 def test_no_breaker_is_more_permissive_than_the_truth(steps: list[tuple[str, int]]) -> None:
     run(steps)
