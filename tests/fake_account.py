@@ -70,6 +70,7 @@ class FakeAccount(Changing):
         self.incomes: list[Income] = []
         self.leverage_list: list[LeverageChange] = []
         self.one_way = True
+        self.single_asset = True
         self.name = "SgsR"
         self.rules_of: dict[str, ContractRules] = {}
         self.sink: Sink | None = None
@@ -191,6 +192,10 @@ class FakeAccount(Changing):
     async def is_one_way(self) -> bool:
         await self._pass("is_one_way")
         return self.one_way
+
+    async def is_single_asset(self) -> bool:
+        await self._pass("is_single_asset")
+        return self.single_asset
 
     async def rules(self, symbols: tuple[str, ...]) -> list[ContractRules]:
         await self._pass("rules", ",".join(symbols))

@@ -335,6 +335,7 @@ def a_picture(
     listed: Sequence[str] = (),
     leverages: Sequence[LeverageChange] = (),
     is_one_way: bool = True,
+    is_single_asset: bool = True,
     income: Sequence[Income] | None = None,
 ) -> AccountPicture:
     """A flat account without an order; the listings cover all of it."""
@@ -349,6 +350,7 @@ def a_picture(
         listed=tuple(listed),
         leverages=tuple(leverages),
         is_one_way=is_one_way,
+        is_single_asset=is_single_asset,
         income=None if income is None else tuple(income),
     )
 

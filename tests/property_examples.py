@@ -7,7 +7,7 @@ profile for continuous integration, as ``.ci/run`` has it do, or with
 
 from typing import Final
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 _ALL: Final = 100
 """Of a property test that names no number."""
@@ -17,7 +17,9 @@ _FEWEST: Final = 5
 
 def choose_profile() -> None:
     """Be brief, unless another profile was chosen."""
-    settings.register_profile("brief", max_examples=_BRIEF)
+    # How fast examples are made says how busy the machine is, and nothing of the program.
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("brief", max_examples=_BRIEF, suppress_health_check=slow)
     if settings.get_current_profile_name() == "default":
         settings.load_profile("brief")
 

@@ -79,7 +79,7 @@ def test_trades_of_a_contract_that_is_no_longer_followed_are_asked_for(
     with only_btc(sim, tmp_path) as again:
         again.until(lambda desk: desk.state.portfolio.realized_today)
         again.until(lambda desk: not desk.state.portfolio.quantity(ETH))
-        assert missing <= {row.fill.trade_id for row in again.diary.rows(FillRow)}
+        again.until(lambda _: missing <= {row.fill.trade_id for row in again.diary.rows(FillRow)})
 
 
 @pytest.mark.requirement("F11")

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from botcore_tui.cli.actor import actor
 from botcore_tui.cli.first_start import FirstStart
-from botcore_tui.cli.offers import offers, production_obstacle
+from botcore_tui.cli.offers import obstacle_of_testnet, offers, production_obstacle
 from botcore_tui.cli.places import Places
 from botcore_tui.config import Config, Environment
 from botcore_tui.ui.command_ids import CommandIds
@@ -85,7 +85,11 @@ def cockpit_settings(
             offer.reason,
             offer.environment.is_real_money,
         )
-        for offer in offers(tape, production=production_obstacle(config, os.environ))
+        for offer in offers(
+            tape,
+            testnet=obstacle_of_testnet(config, os.environ),
+            production=production_obstacle(config, os.environ),
+        )
     )
     ui = config.ui
     is_short = environment is Environment.REPLAY and not is_interval_chosen

@@ -34,23 +34,44 @@ class Offer(Struct, frozen=True):
     """What it is, or what is missing."""
 
 
-def offers(tape: Path | None, *, production: str = "") -> tuple[Offer, ...]:
+def offers(tape: Path | None, *, testnet: str = "", production: str = "") -> tuple[Offer, ...]:
     """Every environment, in order of danger; a replay is there only with a tape.
 
     Args:
         tape: That is played.
+        testnet: Why the testnet is not offered; empty if it is.
         production: Why real money is not offered; empty if it is.
     """
     usable = {Environment.DEMO, Environment.PAPER, Environment.TESTNET, Environment.PRODUCTION}
     if tape is not None:
         usable.add(Environment.REPLAY)
     reasons = dict(REASONS)
-    if production:
-        usable.remove(Environment.PRODUCTION)
-        reasons[Environment.PRODUCTION] = production
+    for environment, obstacle in (
+        (Environment.TESTNET, testnet),
+        (Environment.PRODUCTION, production),
+    ):
+        if obstacle:
+            usable.remove(environment)
+            reasons[environment] = obstacle
     return tuple(
         Offer(environment, environment in usable, reason) for environment, reason in reasons.items()
     )
+
+
+def obstacle_of_testnet(config: Config, env: Mapping[str, str]) -> str:
+    """Why the cockpit does not offer the testnet; empty if it does, as it does to watch only.
+
+    Args:
+        config: Checked.
+        env: Environment variables.
+    """
+    if not config.trading.enabled:
+        return ""
+    try:
+        credentials_of(Environment.TESTNET, env)
+    except ConfigError as error:
+        return "; ".join(error.problems)
+    return ""
 
 
 def production_obstacle(config: Config, env: Mapping[str, str]) -> str:

@@ -62,6 +62,7 @@ async def preflight(address: Address, config: Config, wanted: Wanted) -> list[Fi
         if _fails(account):
             return [*found, _skipped("nothing else can be asked with this key")]
         found += await _tried("position mode", lambda: _mode(venue))
+        found += await _tried("asset mode", lambda: _assets(venue))
         found += await _tried("leverage", lambda: _leverages(venue, address.symbols, wanted))
         rules: list[ContractRules] = []
         found += await _tried("filters", lambda: _filters(venue, address.symbols, rules))
@@ -198,6 +199,13 @@ async def _mode(venue: VenueAccount) -> list[Finding]:
         return [good("position mode", "one-way")]
     remedy = "set one-way mode at the venue, while the account is flat"
     return [Finding(Grade.BAD, "position mode", "hedge mode: entries are denied (P13)", remedy)]
+
+
+async def _assets(venue: VenueAccount) -> list[Finding]:
+    if await venue.is_single_asset():
+        return [good("asset mode", "single-asset")]
+    remedy = "set single-asset mode at the venue, while the account is flat"
+    return [Finding(Grade.BAD, "asset mode", "multi-assets mode: entries are denied", remedy)]
 
 
 async def _leverages(venue: VenueAccount, symbols: Sequence[str], wanted: Wanted) -> list[Finding]:

@@ -32,9 +32,9 @@ from botcore_tui.core.standing import Standing
 from botcore_tui.core.tenure import Tenure
 from botcore_tui.core.volumes import MinuteVolumes
 from botcore_tui.core.working import Working
-from botcore_tui.model.account import Binding, ClockHealth, LeverageChange
+from botcore_tui.model.account import Binding, ClockHealth, LeverageChange, PositionReport
 from botcore_tui.model.event import Answer
-from botcore_tui.model.instrument import ContractRules
+from botcore_tui.model.instrument import ContractRules, settles_in
 from botcore_tui.model.ledger import Recollection
 from botcore_tui.model.market import MarkPrice
 from botcore_tui.model.order import OrderRequest
@@ -124,7 +124,7 @@ class AccountState:
         """Whether the venue's word on the account came once: before, what we hold is a guess."""
         self.is_ledger_writable = True
         self.ledger_trouble = ""
-        self.is_one_way = True
+        self.is_one_way = self.is_single_asset = True
         self.time_ms = recollection.time_ms
         self.reconciled_ms = 0
         self.market = market
@@ -161,6 +161,11 @@ class AccountState:
         self.leverages[change.symbol] = change.leverage
         if change.margin_type:
             self.margin_types[change.symbol] = change.margin_type
+
+    def learn_margin_type(self, report: PositionReport) -> None:
+        """The same as the stream tells it, with a position that is flat or not."""
+        if report.margin_type:
+            self.margin_types[report.symbol] = report.margin_type
 
     # --- prices ---------------------------------------------------------------------------------
 
@@ -259,6 +264,10 @@ class AccountState:
             yield "the venue has not told whose account this is: wait"
         if not self.is_one_way:
             yield "the account is in hedge mode: switch it to one-way mode at the venue"
+        if symbol and not settles_in(symbol, self.portfolio.asset):
+            yield f"{symbol} does not settle in {self.portfolio.asset}: no limit would see its loss"
+        if not self.is_single_asset:
+            yield "the account is in multi-assets mode: switch it to single-asset mode at the venue"
         if not self.is_stream_up:
             yield "the user stream is down: wait until it is back"
         if not self.is_reconciled:

@@ -149,6 +149,8 @@ def fold(bars: Iterable[Bar], interval_ms: int) -> list[Bar]:
             folded.append(_stretched(bar, start, interval_ms))
             is_whole = True
         is_whole &= bar.is_closed
+    if folded and folded[-1].is_closed and not is_whole:
+        folded[-1] = replace(folded[-1], is_closed=False)
     return folded
 
 

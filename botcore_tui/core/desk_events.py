@@ -127,6 +127,8 @@ class DeskEvents:
     def on_update(self, update: AccountUpdate) -> list[Effect]:
         """Something of the account changed."""
         effects = self._state.portfolio.update(update)
+        for report in update.positions:
+            self._state.learn_margin_type(report)
         self._reckoning.doubt(update)
         return effects
 

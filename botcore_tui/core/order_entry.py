@@ -152,7 +152,10 @@ class OrderEntry:
             effects += state.register.cancel(order.request.client_order_id, state.time_ms)
         if quantity:
             state.protection.close(symbol, command.actor, command.reason or "closed by hand")
-        text = f"closing {quantity:f} {symbol} at market requested"
+        requested = [f"closing {quantity:f} {symbol} at market"] if quantity else []
+        if entries:
+            requested.append(f"cancel of what may still enter {symbol} ({len(entries)})")
+        text = f"{' and '.join(requested)} requested"
         return self._accepted(command, text) + effects + self.review(symbol)
 
     def _cancel(self, command: CancelOrder) -> list[Effect]:

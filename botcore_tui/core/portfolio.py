@@ -55,7 +55,7 @@ class Portfolio:
         self._clear()
 
     def _clear(self) -> None:
-        self.worth = Worth()
+        self.worth = Worth(self.asset)
         self._early: list[tuple[int, Decimal, Decimal, Decimal]] = []
         """Day, profit, fee and funding of what the venue dates after the present day."""
         self.booked_transfers: list[tuple[Decimal, int]] = []
@@ -169,10 +169,11 @@ class Portfolio:
             reason: Of its order, for the ledger.
         """
         fee, effects = self._fee(fill)
-        self.realized_run += fill.realized_pnl
+        profit = self.worth.profit(fill)
+        self.realized_run += profit
         self.fees_run += fee
-        self._count(fill.time_ms // _DAY_MS, fill.realized_pnl, fee, ZERO)
-        self.worth.book(fill.realized_pnl - fee, fill.time_ms)
+        self._count(fill.time_ms // _DAY_MS, profit, fee, ZERO)
+        self.worth.book(profit - fee, fill.time_ms)
         is_later = fill.time_ms > self._flat_ms.get(fill.symbol, 0)
         if is_later and fill.trade_id > self._baselines.get(fill.symbol, 0):
             effects += self._apply(fill, fee, reason)
@@ -267,8 +268,7 @@ class Portfolio:
         self._time_ms = max(self._time_ms, update.time_ms)
         for balance in update.balances:
             if balance.asset == self.asset:
-                is_listed = update.reason == LISTED
-                self.worth.take(balance, update.time_ms, is_listed=is_listed)
+                self.worth.take(balance, update.time_ms, is_listed=update.reason == LISTED)
         self.worth.told(update.positions, self._holdings)
         for report in update.positions:
             holding = self._holdings.get(report.symbol)

@@ -18,7 +18,7 @@ from botcore_tui.model.account import (
     SymbolAccount,
 )
 from botcore_tui.model.event import Append, Effect, Reconcile, Record
-from botcore_tui.model.ledger import AuditRow
+from botcore_tui.model.ledger import INCOME_READ, AuditRow
 from botcore_tui.model.severity import Severity
 
 _EVERY_MS: Final = 10_000
@@ -175,6 +175,7 @@ class Reckoning:
         if picture.income is not None:
             # After the positions: those that were paid for are there now.
             effects += state.portfolio.heal(picture.income, state.time_ms)
+            effects.append(Append(_income_read(state.time_ms)))
         for change in picture.leverages:
             state.learn_setting(change)
         effects += self._mode(picture)
@@ -236,6 +237,7 @@ class Reckoning:
 
     def _mode(self, picture: AccountPicture) -> list[Effect]:
         state, was_one_way = self._state, self._state.is_one_way
+        state.is_single_asset = picture.is_single_asset
         state.is_one_way = picture.is_one_way
         if picture.is_one_way or not was_one_way:
             return []
@@ -248,6 +250,16 @@ class Reckoning:
         )
         record = Record(Severity.CRITICAL, row.code, text, state.time_ms)
         return [record, Append(row)]
+
+
+def _income_read(time_ms: int) -> AuditRow:
+    """After what was found in it: a start asks for all since the last of these."""
+    return AuditRow(
+        code=INCOME_READ,
+        severity=Severity.INFO,
+        text="the income history was read up to here",
+        time_ms=time_ms,
+    )
 
 
 def _summary(picture: AccountPicture) -> str:

@@ -129,7 +129,7 @@ class Stops:
         if guard.stop_price is None:
             # Nobody said where it belongs: where it stands is as good as anywhere.
             guard.stop_price = _trigger(max(covering, key=lambda order: order.created_ms))
-        wanted = rounded(guard.stop_price, scene)
+        wanted = _to_tick(guard, guard.stop_price, scene)
         # Of two that are alike the one that covers whatever the position becomes.
         keeper = max(
             covering,
@@ -145,7 +145,7 @@ class Stops:
             return self._move(guard, scene, wanted, close_position=form)
         if keeper.request.close_position or keeper.client_order_id == guard.move_id:
             guard.move_id = ""
-        successor = self._successor(guard, scene)
+        successor = self._successor(guard, scene, wanted)
         effects = [
             effect
             for order in stops
@@ -156,10 +156,14 @@ class Stops:
             effects += self._make_whole(guard, scene, wanted, stops)
         return effects
 
-    def _successor(self, guard: Guard, scene: Scene) -> Order | None:
+    def _successor(self, guard: Guard, scene: Scene, wanted: Decimal) -> Order | None:
         """The stop for whatever is held that is to replace one for a quantity, if it may yet."""
         order = self._register.of(guard.move_id) if guard.move_id else None
-        if order is None or not order.is_terminal:
+        if order is None or not (order.request.close_position and _trigger(order) == wanted):
+            # A move from before the position grew: nothing more would become of it.
+            guard.move_id = ""
+            return None
+        if not order.is_terminal:
             return order
         # The present one will do; the venue may take another later.
         guard.move_id, guard.whole_retry_ms = "", scene.time_ms + WHOLE_AGAIN_MS
@@ -189,7 +193,7 @@ class Stops:
         if guard.stop_price is None or guard.is_stop_borrowed:
             guard.stop_price, guard.is_stop_borrowed = foreign, True
             return []
-        wanted = rounded(guard.stop_price, scene)
+        wanted = _to_tick(guard, guard.stop_price, scene)
         return [] if wanted == foreign else self._move(guard, scene, wanted, close_position=False)
 
     def _move(
@@ -295,10 +299,14 @@ def wanted_stop(guard: Guard, scene: Scene, stop_pct: Decimal) -> Decimal | None
         sign = -1 if scene.quantity > 0 else 1
         guard.stop_price = base * (1 + sign * stop_pct / _HUNDRED)
         guard.is_stop_default = True
+    return _to_tick(guard, guard.stop_price, scene)
+
+
+def _to_tick(guard: Guard, price: Decimal, scene: Scene) -> Decimal:
     if scene.rules is None and guard.is_stop_default:
         # Refused for its digits it would be no stop, and the position sold for it.
-        return coarse(guard.stop_price, scene)
-    return rounded(guard.stop_price, scene)
+        return coarse(price, scene)
+    return rounded(price, scene)
 
 
 def coarse(price: Decimal, scene: Scene) -> Decimal:

@@ -12,6 +12,8 @@ from typing import Final
 from botcore_tui.core.holdings import Holding
 from botcore_tui.core.money import ZERO, closing_profit
 from botcore_tui.model.account import BalanceReport, PositionReport
+from botcore_tui.model.instrument import settles_in
+from botcore_tui.model.order import Fill
 
 _TOLERANCE: Final = Decimal("0.01")
 _TOLERANCE_SHARE: Final = Decimal("0.00001")
@@ -21,6 +23,11 @@ _TOLERANCE_SHARE: Final = Decimal("0.00001")
 class Worth:
     """Wallet and what is known to be missing in it.
 
+    Contracts that settle in another asset have a wallet of their own: they move nothing here.
+
+    Args:
+        asset: Of the wallet.
+
     Attributes:
         wallet: By the venue, without unrealized profit; None before it told.
         wallet_ms: When the venue says that it became what it is.
@@ -28,7 +35,8 @@ class Worth:
         unexplained: What a listing changed of the wallet without a reason that is known yet.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, asset: str = "USDT") -> None:
+        self._asset = asset
         self.wallet: Decimal | None = None
         self.wallet_ms = 0
         self.available: Decimal | None = None
@@ -77,6 +85,10 @@ class Worth:
             return self.wallet
         amounts = (one for at_ms, one in self._pending if until_ms is None or at_ms <= until_ms)
         return sum(amounts, self.wallet)
+
+    def profit(self, fill: Fill) -> Decimal:
+        """What the wallet gets of an execution, before its fee."""
+        return fill.realized_pnl if settles_in(fill.symbol, self._asset) else ZERO
 
     def book(self, amount: Decimal, time_ms: int) -> None:
         """An execution was booked that moves the wallet by so much, if it has not yet."""
@@ -136,10 +148,9 @@ class Worth:
 
     def symbols(self, held: Mapping[str, Holding]) -> list[str]:
         """Of which a mark is needed."""
-        if not self._ahead:
-            return list(held)
         names = [name for name in held if name not in self._ahead]
-        return names + [name for name, report in self._ahead.items() if report.quantity]
+        names += [name for name, report in self._ahead.items() if report.quantity]
+        return [name for name in names if settles_in(name, self._asset)]
 
     def equity(self, held: Mapping[str, Holding], marks: Mapping[str, Decimal]) -> Decimal | None:
         """Wallet and unrealized profit; None while the wallet or a needed mark is unknown."""

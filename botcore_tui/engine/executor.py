@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from botcore_tui.clock import Clock
 from botcore_tui.engine.histogram import Histogram
 from botcore_tui.engine.turnstile import Turnstile
+from botcore_tui.engine.unheard import is_unheard_of
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.exchange.broker import failure_of
@@ -361,6 +362,9 @@ class Executor:
         try:
             told = await self._evidence(query)
         except FetchError as error:
+            if is_unheard_of(error):  # delivered or delisted: it has no order of it either
+                self._deliver(OrderNotFound(query.client_order_id, asked_ms))
+                return
             failure = QueryFailed(query.client_order_id, str(error), self._clock.now_ms())
             self._deliver(failure)
             return

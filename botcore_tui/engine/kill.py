@@ -22,6 +22,7 @@ from botcore_tui.engine.kill_terms import (
     Policy,
     is_protected,
 )
+from botcore_tui.engine.unheard import is_unheard_of
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.model.event import Cancel
@@ -47,10 +48,12 @@ _MANY: Final = 3
 """From so many on, entries of a contract are cancelled by one request, where nothing else goes."""
 _FEW: Final = 20
 """Up to so many contracts are listed one by one: the whole account weighs 40 times as much."""
+_FEW_IF_SLOW: Final = 2
+"""Likewise while requests wait for their turn: then it counts how many there are."""
+_SLOW_MS: Final = 2_000.0
 _AT_ONCE: Final = 16
 """Cancels under way at the same time."""
 _GONE: Final = -2011
-_NO_SUCH_CONTRACT: Final = -1121
 _NOTES_KEPT: Final = 5
 
 
@@ -76,13 +79,6 @@ class _Forbidding(Protocol):
     retry_after_seconds: float
 
 
-@runtime_checkable
-class _Numbered(Protocol):
-    """An error that has the venue's number."""
-
-    code: int
-
-
 class _Kill:
     def __init__(self, account: VenueAccount, plan: KillPlan, clock: Clock, tell: Tell) -> None:
         self._account = account
@@ -105,11 +101,13 @@ class _Kill:
     async def run(self) -> KillReport:
         pause, is_calm = _FIRST_PAUSE, False
         seen: Picture | None = None
+        few = _FEW
         while True:
-            is_last = self._elapsed_ms() > self._plan.patience_seconds * 1_000
+            began_ms = self._elapsed_ms()
+            is_last = began_ms > self._plan.patience_seconds * 1_000
             # Only a look at the whole scope ends it; after one, where something was is looked at.
             symbols = () if is_calm or is_last or seen is None else seen.symbols()
-            symbols = symbols if len(symbols) <= _FEW else ()
+            symbols = symbols if len(symbols) <= few else ()
             seconds = _LAST_LOOK_SECONDS if is_last else _LOOK_SECONDS
             picture = await self._look(seconds, symbols)
             seen = None if symbols else picture
@@ -124,6 +122,7 @@ class _Kill:
                 await self._clock.sleep(_LATE_SECONDS)
                 continue
             await self._act(picture)
+            few = _FEW_IF_SLOW if self._elapsed_ms() - began_ms > _SLOW_MS else _FEW
             # Who goes on asking where the venue forbids it is banned, and cancels nothing at all.
             await self._clock.sleep(max(pause, min(self._forbidden_seconds, _LONGEST_HEED)))
             self._forbidden_seconds = 0.0
@@ -158,7 +157,7 @@ class _Kill:
             try:
                 return await ask(symbol)
             except FetchError as error:
-                if not isinstance(error, _Numbered) or error.code != _NO_SUCH_CONTRACT:
+                if not is_unheard_of(error):
                     raise
                 if not self._plan.scope.is_all:  # of all, the whole account is listed again
                     self._unheard_of.add(symbol)

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
+from botcore_tui.engine.unheard import is_unheard_of
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import (
@@ -18,6 +19,8 @@ from botcore_tui.model.account import (
 from botcore_tui.model.order import AlgoReport, Fill, OrderReport
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _MOST_ROUNDS: Final = 5
 _SETTINGS_SECONDS: Final = 5.0
@@ -58,11 +61,11 @@ async def account_picture(
     # between leaves one list and enters the other; waiting ones are asked first, so that it is
     # seen twice rather than never.
     for symbol in listed or ("",):
-        algo_orders += await account.open_algo_orders(symbol)
-        orders += await account.open_orders(symbol)
+        algo_orders += await _known(account.open_algo_orders(symbol))
+        orders += await _known(account.open_orders(symbol))
     balance = await _balance(account)
-    settings = await _settings(account) if with_settings else ((), True)
-    leverages, is_one_way = settings or ((), True)
+    settings = await _settings(account) if with_settings else ((), True, True)
+    leverages, is_one_way, is_single_asset = settings or ((), True, True)
     return AccountPicture(
         reason=reason,
         asked_ms=asked_ms,
@@ -74,14 +77,28 @@ async def account_picture(
         listed=listed,
         leverages=leverages,
         is_one_way=is_one_way,
+        is_single_asset=is_single_asset,
         lacks_settings=settings is None,
     )
 
 
-async def _settings(account: VenueAccount) -> tuple[tuple[LeverageChange, ...], bool] | None:
+async def _known(question: Awaitable[list[T]]) -> list[T]:
+    """Its answer; nothing of a contract that the venue no longer knows: others need theirs."""
+    try:
+        return await question
+    except FetchError as error:
+        if not is_unheard_of(error):
+            raise
+        return []
+
+
+async def _settings(
+    account: VenueAccount,
+) -> tuple[tuple[LeverageChange, ...], bool, bool] | None:
     try:
         async with asyncio.timeout(_SETTINGS_SECONDS):
-            return tuple(await account.leverages()), await account.is_one_way()
+            leverages = tuple(await account.leverages())
+            return leverages, await account.is_one_way(), await account.is_single_asset()
     except (FetchError, TimeoutError) as error:
         logger.warning("leverages and mode did not come, positions and orders did: %s", error)
         return None
@@ -120,7 +137,7 @@ class _Trades:
         for symbol in symbols:
             last = self._last.get(symbol, 0)
             from_id = last + 1 if last else 0
-            fills = await self._account.trades(symbol, from_id=from_id)
+            fills = await _known(self._account.trades(symbol, from_id=from_id))
             new = [fill for fill in fills if fill.trade_id > last]
             if new:
                 came = True

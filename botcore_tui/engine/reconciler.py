@@ -29,6 +29,7 @@ _INCOME_AGAIN_NS: Final = 60_000_000_000
 _INCOME_SECONDS: Final = 5.0
 """Positions without a stop wait for the picture, and are worth more than yesterday's funding."""
 _INCOME_MS: Final = 3 * 86_400_000
+_LEAST_SPAN_MS: Final = 3_600_000
 _OVERLAP_MS: Final = 600_000
 """The venue's history may be so late."""
 _NEEDING_INCOME: Final = frozenset({"start", "reconnect", "wallet"})
@@ -73,13 +74,17 @@ class Reconciler:
         self._followed = followed
         self._held = dict.fromkeys(held)
         self._known = dict(known_trades)
-        self._is_one_way = True
+        self._is_one_way = self._is_single_asset = True
         self._settings_ns: int | None = None
         self._since_ms = since_ms
         self._payments_ms = payments_ms
-        self._payments_ms = payments_ms
         self._income_ms = since_ms
-        """Up to here the income history was read."""
+        """Up to here the income history was told."""
+        self._read: list[Income] = []
+        self._read_ms = 0
+        """What was read of it since, and up to when; told when it is all there."""
+        self._span_ms = 0
+        """How much is asked for at once; 0: all of it."""
         self._income_due_ns = 0
         self._is_income_wanted = True
         self._is_overtaken = False
@@ -155,12 +160,21 @@ class Reconciler:
             if with_settings and not picture.lacks_settings:
                 self._settings_ns = now_ns
                 self._is_one_way = picture.is_one_way
+                self._is_single_asset = picture.is_single_asset
             income = await self._income()
             if strange := self._untold(picture, income or ()):
-                whole = await self._taken(request, (*held, *strange), with_settings=False)
-                picture = replace(
-                    whole, leverages=picture.leverages, lacks_settings=picture.lacks_settings
-                )
+                try:
+                    whole = await self._taken(request, (*held, *strange), with_settings=False)
+                except FetchError as failure:
+                    # A stop may wait for what is there already.
+                    logger.warning("trades in %s are not known: %s", ", ".join(strange), failure)
+                    self._income_ms, income = income_ms, None
+                    self._is_income_wanted = False
+                    self._income_due_ns = now_ns + _INCOME_AGAIN_NS
+                else:
+                    picture = replace(
+                        whole, leverages=picture.leverages, lacks_settings=picture.lacks_settings
+                    )
         except BaseException:
             # It is delivered to nobody: all that it would have told must be told again.
             self._held = held | self._held
@@ -176,7 +190,13 @@ class Reconciler:
             if account.last_trade_id
         )
         reason = OVERTAKEN if self._is_overtaken and request.reason in _FRESH else picture.reason
-        return replace(picture, reason=reason, is_one_way=self._is_one_way, income=income)
+        return replace(
+            picture,
+            reason=reason,
+            is_one_way=self._is_one_way,
+            is_single_asset=self._is_single_asset,
+            income=income,
+        )
 
     async def _taken(
         self, request: Reconcile, others: Iterable[str], *, with_settings: bool
@@ -212,13 +232,32 @@ class Reconciler:
         try:
             async with asyncio.timeout(_INCOME_SECONDS):
                 # A beginning by our own clock may still lie ahead of the venue's.
-                income = await self._account.income(min(oldest_ms, now_ms), now_ms)
+                await self._read_income(min(oldest_ms, now_ms), now_ms)
         except (FetchError, TimeoutError) as failure:
             logger.warning("income not known, asked for again in a minute: %s", failure)
             return None
         self._income_due_ns = now_ns + _INCOME_NS
         self._income_ms = now_ms
-        return tuple(income)
+        income, self._read, self._read_ms = self._read, [], 0
+        return tuple(sorted(income, key=lambda row: row.time_ms))
+
+    async def _read_income(self, first_ms: int, last_ms: int) -> None:
+        """Read on where the last try ended; of what was too much for one, less at once."""
+        if self._read_ms:
+            first_ms = max(first_ms, self._read_ms - _OVERLAP_MS)
+        while True:
+            left_ms = last_ms - first_ms
+            end_ms = first_ms + min(left_ms, self._span_ms or left_ms)
+            try:
+                self._read += await self._account.income(first_ms, end_ms)
+            except asyncio.CancelledError:
+                if end_ms - first_ms > _LEAST_SPAN_MS:
+                    self._span_ms = max(_LEAST_SPAN_MS, (end_ms - first_ms) // 4)
+                raise
+            self._read_ms = end_ms
+            if end_ms >= last_ms:
+                return
+            first_ms = end_ms + 1
 
     def _fail(self, error: str) -> None:
         request, self._wanted = self._wanted, None

@@ -176,6 +176,9 @@ class VenueAccount(Protocol):
     async def is_one_way(self) -> bool:
         """Whether a symbol has one net position (not hedge mode)."""
 
+    async def is_single_asset(self) -> bool:
+        """Whether margin is of the settlement asset only (not multi-assets mode)."""
+
     async def rules(self, symbols: tuple[str, ...]) -> list[ContractRules]:
         """Filters of these contracts; those the venue does not know are left out."""
 

@@ -40,7 +40,7 @@ def take(connection: Connection, account: str, holder: Holder, now_ms: int) -> N
     # Two may come at once: whoever makes the row makes the other one wait for it.
     query = LEASE.select().where(LEASE.c.account == account).with_for_update()
     row = connection.execute(query).mappings().one_or_none()
-    if row is not None and _is_live(row, now_ms):
+    if row is not None and _is_live(row, now_ms, is_local=_is_local(connection)):
         raise UnavailableError(
             f"account {account} is in use: process {row['pid']} on {row['host'].partition('/')[0]}"
             " writes its ledger; end that one first"
@@ -55,13 +55,15 @@ def take(connection: Connection, account: str, holder: Holder, now_ms: int) -> N
 def is_held(connection: Connection, account: str, now_ms: int) -> bool:
     """Whether a program that may well be alive writes for an account."""
     row = connection.execute(LEASE.select().where(LEASE.c.account == account)).mappings().first()
-    return row is not None and _is_live(row, now_ms)
+    return row is not None and _is_live(row, now_ms, is_local=_is_local(connection))
 
 
 def any_held(connection: Connection, now_ms: int) -> str:
     """An account that a program writes for which may well be alive; empty if there is none."""
     rows = connection.execute(LEASE.select()).mappings().all()
-    return next((str(row["account"]) for row in rows if _is_live(row, now_ms)), "")
+    local = _is_local(connection)
+    live = (row for row in rows if _is_live(row, now_ms, is_local=local))
+    return next((str(row["account"]) for row in live), "")
 
 
 def refresh(connection: Connection, account: str, token: str, now_ms: int) -> bool:
@@ -78,9 +80,15 @@ def release(connection: Connection, account: str, token: str) -> None:
     )
 
 
-def _is_live(row: RowMapping, now_ms: int) -> bool:
+def _is_local(connection: Connection) -> bool:
+    """Whether only processes of this machine come to the ledger: it is a file."""
+    return connection.dialect.name == "sqlite"
+
+
+def _is_live(row: RowMapping, now_ms: int, *, is_local: bool) -> bool:
     age_ms = now_ms - row["refreshed_ms"]
-    if age_ms <= -ALIVE_MS and _is_of_earlier_boot(row):
+    # Names are given twice: of a shared database the holder may be another machine, and alive.
+    if is_local and age_ms <= -ALIVE_MS and _is_of_earlier_boot(row):
         # Its clock was ahead then: of how long ago it was refreshed that says nothing.
         return False
     return age_ms < ALIVE_MS and not _is_known_dead(row)

@@ -26,6 +26,7 @@ from botcore_tui.ledger.tables import (
     TRANSFERS,
 )
 from botcore_tui.model.check import JournalTrade
+from botcore_tui.model.instrument import settles_in
 from botcore_tui.model.market import Side
 from botcore_tui.model.severity import Severity
 
@@ -206,10 +207,11 @@ class _Month:
         """Realized, fees in the asset, fills with another one, fills."""
         realized, fees, others, count = _ZERO, _ZERO, 0, 0
         table = FILLS.c
-        query = select(table.realized_pnl, table.fee, table.fee_asset).where(*self._of(FILLS))
+        columns = (table.symbol, table.realized_pnl, table.fee, table.fee_asset)
+        query = select(*columns).where(*self._of(FILLS))
         for row in streamed(self._connection, query):
             count += 1
-            realized += row.realized_pnl
+            realized += row.realized_pnl if settles_in(row.symbol, asset) else _ZERO
             is_ours = row.fee_asset == asset
             fees += row.fee if is_ours else _ZERO
             others += not is_ours and bool(row.fee)

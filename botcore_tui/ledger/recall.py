@@ -16,6 +16,7 @@ from botcore_tui.ledger.money import is_capital
 from botcore_tui.ledger.risk_memory import risk_memory
 from botcore_tui.ledger.store import reading_engine, shown
 from botcore_tui.ledger.tables import (
+    AUDIT,
     COMMANDS,
     EQUITY,
     FILLS,
@@ -27,7 +28,9 @@ from botcore_tui.ledger.tables import (
     RUNS,
     TRANSFERS,
 )
+from botcore_tui.model.instrument import settles_in
 from botcore_tui.model.ledger import (
+    INCOME_READ,
     FundingRow,
     IntentRow,
     KnownTrade,
@@ -272,7 +275,17 @@ def _since(
 
 
 def _seen_ms(connection: Connection, account: str, now_ms: int) -> int:
-    """When equity was last recorded; 0 if it never was."""
+    """When payments were last asked for; else when equity was recorded; 0 if it never was.
+
+    Equity goes on where the history of payments does not come.
+    """
+    audit = AUDIT.c
+    read = select(audit.time_ms).where(
+        audit.account == account, audit.code == INCOME_READ, audit.time_ms <= now_ms
+    )
+    read_ms = connection.execute(read.order_by(audit.sequence.desc()).limit(1)).scalar()
+    if read_ms:
+        return int(read_ms)
     table = EQUITY.c
     query = select(func.max(table.time_ms)).where(table.account == account, table.time_ms <= now_ms)
     return connection.execute(query).scalar() or 0
@@ -298,8 +311,9 @@ class _Today:
         return None if self._first is None else self._first.wallet + self._first.unrealized
 
     def realized(self) -> Decimal:
-        query = select(FILLS.c.realized_pnl).where(*self._of_today(FILLS))
-        return sum(self._connection.execute(query).scalars(), Decimal(0))
+        query = select(FILLS.c.symbol, FILLS.c.realized_pnl).where(*self._of_today(FILLS))
+        rows = self._connection.execute(query)
+        return sum((row.realized_pnl for row in rows if settles_in(row.symbol, _ASSET)), Decimal(0))
 
     def fees(self) -> Decimal:
         # Fees in another asset, as BNB, are no quote units and take nothing from the wallet of it.

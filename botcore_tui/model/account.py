@@ -19,6 +19,8 @@ class PositionReport(Struct, frozen=True, kw_only=True):
     mark: Decimal | None = None
     liquidation_price: Decimal | None = None
     """None where the venue names none."""
+    margin_type: str = ""
+    """CROSSED or ISOLATED; empty where not told."""
     time_ms: int
     """When it last changed."""
 
@@ -143,6 +145,8 @@ class AccountPicture(Struct, frozen=True, kw_only=True):
     """Symbols that the listings cover; empty: the whole account."""
     leverages: tuple[LeverageChange, ...] = ()
     is_one_way: bool = True
+    is_single_asset: bool = True
+    """Not in multi-assets mode, where what the settlement asset is worth is not what margin is."""
     lacks_settings: bool = False
     """Leverages and mode were asked for and did not come; no stop waits for them, new risk does."""
     income: tuple[Income, ...] | None = None

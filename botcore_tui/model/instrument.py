@@ -66,3 +66,12 @@ class ContractRules(Struct, frozen=True, kw_only=True):
         """Down to the step; zero if not even one is left."""
         step = self.market_step if is_market else self.step
         return (quantity / step).to_integral_value(ROUND_FLOOR) * step
+
+
+def settles_in(symbol: str, asset: str) -> bool:
+    """Whether profit and loss of a contract are paid in that asset.
+
+    Binance USD-M: a contract is margined in its quote asset, with which its name ends; one that is
+    delivered has its date behind that (``BTCUSDT_261225``).
+    """
+    return symbol.partition("_")[0].endswith(asset)

@@ -4,6 +4,7 @@ Who writes them adds the run, a running number and the hash that chains each row
 """
 
 from decimal import Decimal
+from typing import Final
 
 from msgspec import Struct
 
@@ -116,6 +117,10 @@ class CommandRow(Struct, frozen=True, kw_only=True, tag="command"):
     """Stable code of the refusal; empty if accepted."""
     text: str
     time_ms: int
+
+
+INCOME_READ: Final = "income.read"
+"""Code of the row which says that all payments before it are booked."""
 
 
 class AuditRow(Struct, frozen=True, kw_only=True, tag="audit"):

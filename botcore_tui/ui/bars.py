@@ -32,6 +32,11 @@ def _lighter(line: LogLine, other: LogLine) -> bool:
     return _WEIGHTS.index(line.severity) < _WEIGHTS.index(other.severity)
 
 
+def _is_close(line: LogLine, other: LogLine) -> bool:
+    """Whether they belong together: a cockpit that opens is told of hours at once."""
+    return line.time_ms - other.time_ms < ALERT_NS // 1_000_000
+
+
 class AlertRow(LinePane, can_focus=False):
     """One line: an alert while it is new, else the latest line of the log."""
 
@@ -58,7 +63,10 @@ class AlertRow(LinePane, can_focus=False):
         """Take new lines of the log: the latest, but an error stands for a while before it goes."""
         now_ns = self.clock_ns()
         for line in lines:
-            is_lighter = self._line is not None and _lighter(line, self._line)
+            present = self._line
+            is_lighter = (
+                present is not None and _lighter(line, present) and _is_close(line, present)
+            )
             if is_lighter and now_ns < self._grave_until_ns:
                 continue
             self._line = line

@@ -313,7 +313,8 @@ def _close_lines(snapshot: Snapshot, position: PositionView) -> list[str]:
     return [
         f"{environment}: {symbol} {arrow} {quantity} at {entry}",
         f"mark {mark}  uPnL {fmt.signed(position.unrealized)}",
-        "All of it is closed at market. Its stop stays until the venue confirms it flat.",
+        "All of it is closed at market, and entries that rest in it are cancelled.",
+        "Its stop stays until the venue confirms it flat.",
     ]
 
 

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.cli.offers import environment_refusal, offers, production_obstacle, trades
+from botcore_tui.cli.offers import (
+    environment_refusal,
+    obstacle_of_testnet,
+    offers,
+    production_obstacle,
+    trades,
+)
 from botcore_tui.config import Config, Environment
 
 
@@ -27,6 +33,18 @@ def test_production_is_not_offered_where_something_is_missing_and_says_what() ->
     assert "BOTCORE_PRODUCTION_API_KEY" in production_obstacle(enabled, {})
     env = {"BOTCORE_PRODUCTION_API_KEY": "key", "BOTCORE_PRODUCTION_API_SECRET": "secret"}
     assert production_obstacle(enabled, env) == ""
+
+
+def test_testnet_is_offered_to_trade_only_with_a_key() -> None:
+    assert obstacle_of_testnet(Config(), {}) == "", "to watch"
+    enabled = Config.model_validate({"trading": {"enabled": True}})
+    obstacle = obstacle_of_testnet(enabled, {})
+    assert "BOTCORE_TESTNET_API_KEY" in obstacle
+    refused = {offer.environment: offer for offer in offers(None, testnet=obstacle)}
+    assert not refused[Environment.TESTNET].is_available
+    assert refused[Environment.TESTNET].reason == obstacle
+    env = {"BOTCORE_TESTNET_API_KEY": "key", "BOTCORE_TESTNET_API_SECRET": "secret"}
+    assert obstacle_of_testnet(enabled, env) == ""
 
 
 def test_every_environment_says_what_it_is() -> None:

@@ -84,6 +84,7 @@ def test_an_account_that_is_as_planned_is_found_good_throughout(venue: FakeAccou
         "key",
         "account",
         "position mode",
+        "asset mode",
         "leverage",
         "filters",
         "streams",

@@ -192,3 +192,11 @@ def test_price_of_a_decision_is_between_best_bid_and_ask() -> None:
     book.bids.load([(100.0, 1.0)])
     book.asks.load([(102.0, 1.0)])
     assert state.mid(SYMBOL) == 101
+
+
+@pytest.mark.parametrize("symbol", ["BTCUSDC", "ETHBTC"])
+def test_contract_of_another_asset_takes_no_new_risk(symbol: str) -> None:
+    """Its losses go to a wallet that no limit looks at."""
+    state = Stage().begin().desk.state
+    assert state.trouble(symbol).startswith(f"{symbol} does not settle in USDT")
+    assert state.trouble("BTCUSDT_261225") == state.trouble() == ""

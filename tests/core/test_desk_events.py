@@ -1,13 +1,14 @@
 """What the venue and the ledger told, and what the desk makes of it."""
 
 import pytest
-from desk_stage import Stage, codes
+from desk_stage import LIMITS, Stage, buy, codes
 from msgspec.structs import replace
 from order_builders import NOW_MS
 from risk_builders import BINDING
 
-from botcore_tui.model.account import AccountBound, ClockHealth, LeverageChange
-from botcore_tui.model.event import Record, Severity, TradingState
+from botcore_tui.exchange.binance.user_wire import decode_user
+from botcore_tui.model.account import AccountBound, AccountUpdate, ClockHealth, LeverageChange
+from botcore_tui.model.event import Record, Severity, Submit, TradingState
 
 
 @pytest.mark.requirement("P02")
@@ -60,3 +61,22 @@ def test_margin_type_that_the_venue_tells_is_kept() -> None:
     stage = Stage().begin()
     stage.tell(LeverageChange("BTCUSDT", 3, "ISOLATED"), LeverageChange("BTCUSDT", 3))
     assert stage.desk.state.margin_types == {"BTCUSDT": "ISOLATED"}
+
+
+@pytest.mark.requirement("P13")
+@pytest.mark.parametrize(("word", "is_taken"), [("cross", False), ("isolated", True)])
+def test_margin_type_that_the_stream_tells_counts_at_once(word: str, is_taken: bool) -> None:
+    """A person changes it in the venue's app; settings are asked for every ten minutes only."""
+    planned = replace(LIMITS, margin_type="ISOLATED")
+    stage = Stage(limits=planned).begin()
+    stage.tell(LeverageChange("BTCUSDT", 8, "ISOLATED"))
+    frame = (
+        b'{"e":"ACCOUNT_UPDATE","E":1700000000001,"T":1700000000001,"a":{"m":"MARGIN_TYPE_CHANGE",'
+        b'"B":[],"P":[{"s":"BTCUSDT","pa":"0","ep":"0","bep":"0","cr":"0","up":"0","mt":"%s",'
+        b'"iw":"0","ps":"BOTH"}]}}'
+    )
+    (update,) = decode_user(frame % word.encode())
+    assert isinstance(update, AccountUpdate)
+    stage.tell(update)
+    effects = stage.tell(buy())
+    assert bool([one for one in effects if isinstance(one, Submit)]) is is_taken

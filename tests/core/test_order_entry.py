@@ -172,6 +172,8 @@ def test_close_cancels_entries_and_sells_what_is_held() -> None:
     effects = stage.tell(CLOSE)
     assert canceled(effects) == [entry.client_order_id]
     assert (stage.is_flat(), stage.sent(EXIT)[0].reason) == (True, "enough")
+    text = "closing 0.5 BTCUSDT at market and cancel of what may still enter BTCUSDT (1) requested"
+    assert stage.answer().text == text
 
 
 def test_close_without_a_position_cancels_what_could_lead_to_one() -> None:
@@ -179,6 +181,7 @@ def test_close_without_a_position_cancels_what_could_lead_to_one() -> None:
     stage.tell(buy(price="98"))
     effects = stage.tell(CLOSE)
     assert (len(canceled(effects)), requests(effects), stage.answer().is_accepted) == (1, [], True)
+    assert stage.answer().text == "cancel of what may still enter BTCUSDT (1) requested"
 
 
 # --- cancel --------------------------------------------------------------------------------------

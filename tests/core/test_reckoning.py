@@ -287,6 +287,16 @@ def test_hedge_mode_denies_new_risk_until_it_is_gone() -> None:
     assert stage.answer().is_accepted
 
 
+def test_multi_assets_mode_denies_new_risk_until_it_is_gone() -> None:
+    """Equity is of one asset: of what margin is there it says nothing."""
+    stage = silent()
+    stage.tell(a_picture(is_single_asset=False, balance=BALANCE), buy())
+    assert stage.answer().code == "P10"
+    assert "multi-assets mode" in stage.desk.state.trouble()
+    stage.tell(a_picture(balance=BALANCE), buy())
+    assert stage.answer().is_accepted
+
+
 def test_what_was_found_is_told_in_one_line() -> None:
     stage = Stage()
     stage.venue.positions[SYMBOL] = Decimal(2)

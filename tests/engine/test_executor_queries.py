@@ -10,6 +10,7 @@ from waiting import settle
 
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError
+from botcore_tui.exchange.binance.rest import RestError
 from botcore_tui.model.event import Event, Query
 from botcore_tui.model.order import (
     AlgoReport,
@@ -208,3 +209,19 @@ def test_defect_while_asking_is_told(stage: Stage, time: VirtualTime) -> None:
 
     assert kinds(told) == ["QueryFailed"]
     assert stage.deaths == ["query: by nothing"]
+
+
+def test_contract_that_the_venue_no_longer_knows_has_no_order(
+    stage: Stage, time: VirtualTime
+) -> None:
+    """It was delivered while an order rested in it: asked for ever, that would be in doubt."""
+    refused = RestError("http://venue/x", "Invalid symbol.", status=400, code=-1121)
+    stage.account.failures["order"].append(refused)
+
+    async def play() -> None:
+        async with stage.session():
+            stage.executor.query(a_query())
+
+    time.run(play)
+
+    assert kinds(stage.told) == ["OrderNotFound"]

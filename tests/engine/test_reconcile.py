@@ -158,7 +158,7 @@ def test_listings_cover_the_whole_account_where_no_symbol_is_named(account: Fake
 
 def test_settings_are_asked_for_only_if_wanted(account: FakeAccount) -> None:
     account.leverage_list = [LeverageChange(BTC, 5)]
-    account.one_way = False
+    account.one_way = account.single_asset = False
 
     without = a_picture_of(account)
     assert (without.leverages, without.is_one_way) == ((), True)
@@ -166,6 +166,7 @@ def test_settings_are_asked_for_only_if_wanted(account: FakeAccount) -> None:
 
     picture = a_picture_of(account, with_settings=True)
     assert (picture.leverages, picture.is_one_way) == ((LeverageChange(BTC, 5),), False)
+    assert (without.is_single_asset, picture.is_single_asset) == (True, False)
 
 
 @pytest.mark.parametrize("question", ["positions", "trades", "open_orders", "open_algo_orders"])

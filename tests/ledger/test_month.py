@@ -113,6 +113,7 @@ def test_costs_and_trades_are_those_of_the_month(tmp_path: Path) -> None:
         a_fill(1, realized="10", fee="1"),
         a_fill(2, realized="-4", fee="0.5"),
         a_fill(3, fee="0.01", fee_asset="BNB"),
+        a_fill(6, symbol="BTCUSDC", realized="-50", fee="0"),
         a_fill(4, realized="99", time_ms=FROM_MS - 1),
         a_fill(5, realized="99", time_ms=TO_MS),
         a_payment("-0.25", time_ms=NOW_MS),
@@ -125,7 +126,7 @@ def test_costs_and_trades_are_those_of_the_month(tmp_path: Path) -> None:
     assert (found.realized, found.fees, found.other_fees) == (Decimal(6), Decimal("1.5"), 1)
     assert (found.funding, found.net) == (Decimal("-0.25"), Decimal("4.25"))
     assert found.costs == Decimal("1.75")
-    assert (found.fills, len(found.trades), found.wins) == (3, 2, 1)
+    assert (found.fills, len(found.trades), found.wins) == (4, 2, 1)
 
 
 @pytest.mark.requirement("R67")

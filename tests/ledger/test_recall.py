@@ -210,6 +210,7 @@ def test_sums_are_of_today_and_exact(tmp_path: Path) -> None:
         *(a_fill(number, realized="0.1", fee="0.1", time_ms=_MIDNIGHT) for number in range(3)),
         a_fill(10, realized="5", time_ms=before),
         a_fill(11, realized="7", time_ms=after),
+        a_fill(13, symbol="BTCUSDC", realized="-4", fee="0", time_ms=NOW_MS),
         a_fill(12, realized="0.2", fee="0.001", fee_asset="BNB", time_ms=NOW_MS),
         a_payment("-0.12", time_ms=NOW_MS),
         a_payment("-3", time_ms=before),

@@ -83,3 +83,15 @@ async def test_error_is_not_overwritten_by_what_matters_less_before_it_could_be_
         app.time.advance(ALERT_NS / 1e9)
         app.alerts.show_lines([a_log_line(text="book is live")])
         assert "book is live" in app.alerts.render_line(0).text
+
+
+async def test_newer_error_is_not_hidden_by_a_graver_one_of_long_ago_in_the_same_piece() -> None:
+    """As in a cockpit that opens again where an environment could not be changed."""
+    app = Bars()
+    async with app.run_test(size=(60, 5)):
+        halt = a_log_line(text="HALT confirmed", severity=Severity.CRITICAL)
+        late = halt.time_ms + ALERT_NS // 1_000_000
+        app.alerts.show_lines(
+            [halt, a_log_line(text="not changed", severity=Severity.ERROR, time_ms=late)]
+        )
+        assert "not changed" in app.alerts.render_line(0).text

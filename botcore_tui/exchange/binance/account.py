@@ -18,6 +18,7 @@ from botcore_tui.exchange.binance.account_replies import (
     decode_balance,
     decode_income,
     decode_is_one_way,
+    decode_is_single_asset,
     decode_kept_key,
     decode_leverages,
     decode_listen_key,
@@ -301,6 +302,10 @@ class BinanceAccount:
     async def is_one_way(self) -> bool:
         """Whether a symbol has one net position (not hedge mode)."""
         return await self._rest.ask("positionSide/dual", {}, decode_is_one_way)
+
+    async def is_single_asset(self) -> bool:
+        """Whether margin is of the settlement asset only (not multi-assets mode)."""
+        return await self._rest.ask("accountConfig", {}, decode_is_single_asset)
 
     async def rules(self, symbols: tuple[str, ...]) -> list[ContractRules]:
         """Filters of these contracts; those the venue does not know are left out."""

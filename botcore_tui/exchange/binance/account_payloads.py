@@ -146,6 +146,12 @@ class WireMode(Struct, frozen=True):
     is_dual: bool = field(name="dualSidePosition")
 
 
+class WireConfig(Struct, frozen=True):
+    """``accountConfig``."""
+
+    is_multi_assets: bool = field(name="multiAssetsMargin")
+
+
 class WireTime(Struct, frozen=True):
     """``time``."""
 

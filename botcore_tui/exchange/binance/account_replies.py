@@ -11,6 +11,7 @@ from botcore_tui.errors import DecodeError
 from botcore_tui.exchange.binance.account_payloads import (
     WireAlgo,
     WireBalance,
+    WireConfig,
     WireContract,
     WireContracts,
     WireFilter,
@@ -55,6 +56,7 @@ _decode_balances: Final = Decoder(list[WireBalance])
 _decode_incomes: Final = Decoder(list[WireIncome])
 _decode_symbols: Final = Decoder(list[WireSymbol])
 _decode_mode: Final = Decoder(WireMode)
+_decode_config: Final = Decoder(WireConfig)
 _decode_time: Final = Decoder(WireTime)
 _decode_listen_key: Final = Decoder(WireListenKey)
 _decode_contracts: Final = Decoder(WireContracts)
@@ -229,6 +231,15 @@ def decode_is_one_way(raw: bytes) -> bool:
         DecodeError: Not the documented object.
     """
     return not _decoded("positionSide/dual", _decode_mode, raw).is_dual
+
+
+def decode_is_single_asset(raw: bytes) -> bool:
+    """Decode the reply of ``GET accountConfig``.
+
+    Raises:
+        DecodeError: Not the documented object.
+    """
+    return not _decoded("accountConfig", _decode_config, raw).is_multi_assets
 
 
 def decode_time(raw: bytes) -> int:

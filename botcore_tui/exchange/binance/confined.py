@@ -53,6 +53,7 @@ ENDPOINTS: Final = {
     "userTrades": "fapiprivate_get_usertrades",
     "income": "fapiprivate_get_income",
     "symbolConfig": "fapiprivate_get_symbolconfig",
+    "accountConfig": "fapiprivate_get_accountconfig",
     "positionSide/dual": "fapiprivate_get_positionside_dual",
     "balance": "fapiprivatev3_get_balance",
     "positionRisk": "fapiprivatev3_get_positionrisk",

@@ -108,6 +108,8 @@ class PositionBody(Struct, frozen=True):
     quantity: str = field(name="pa")
     entry_price: str = field(name="ep")
     side: str = field(default="BOTH", name="ps")
+    margin_type: str = field(default="", name="mt")
+    """In other words than those of REST: ``cross``, ``isolated``."""
     st: int = USD_M
 
 

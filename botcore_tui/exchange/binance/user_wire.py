@@ -66,6 +66,10 @@ _ENDINGS: Final = MappingProxyType(
 )
 # Insurance fund and auto-deleveraging orders as they enter; seen by NautilusTrader.
 _STATUS_WORDS: Final = MappingProxyType({"NEW_INSURANCE": "NEW", "NEW_ADL": "NEW"})
+_MARGIN_TYPES: Final = MappingProxyType(
+    {"CROSS": "CROSSED", "CROSSED": "CROSSED", "ISOLATED": "ISOLATED"}
+)
+"""As ``symbolConfig`` has them."""
 _EXECUTED: Final = frozenset({"TRADE", "CALCULATED"})
 """CALCULATED: liquidation and auto-deleveraging."""
 LEFT_OUT: Final = frozenset({"TRADE_LITE", "STRATEGY_UPDATE", "GRID_UPDATE"})
@@ -265,6 +269,7 @@ def _positions(body: AccountBody, time_ms: int) -> tuple[PositionReport, ...]:
             symbol=each.symbol,
             quantity=_number("ACCOUNT_UPDATE.pa", each.quantity),
             entry_price=_amount("ACCOUNT_UPDATE.ep", each.entry_price),
+            margin_type=_MARGIN_TYPES.get(each.margin_type.upper(), ""),
             time_ms=time_ms,
         )
         for each in body.positions

@@ -17,6 +17,7 @@ _FIXED: Final = {
     "userTrades": Cost(weight=5),
     "income": Cost(weight=30),
     "symbolConfig": Cost(weight=5),
+    "accountConfig": Cost(weight=5),
     "positionSide/dual": Cost(weight=30),
     "balance": Cost(weight=5),
     "positionRisk": Cost(weight=5),

@@ -197,8 +197,10 @@ def _money(snapshot: Snapshot, positions: Sequence[PositionView], now_ns: int) -
         return Column(title, texts, importance, inks=inks_of(values))
 
     percents = [each.unrealized_pct for each in positions]
+    # An old one goes before its age does.
+    worth = 25 if any(_mark_age(snapshot, each, now_ns) for each in positions) else 26
     return [
-        column("uPnL", [each.unrealized for each in positions], 26),
+        column("uPnL", [each.unrealized for each in positions], worth),
         Column(
             "uPnL%",
             tuple(fmt.signed_percent(percent) for percent in percents),

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from botcore_tui.ui.screens.dialog import ARM_SECONDS, ArmedDialog
+from botcore_tui.ui.screens.line import Line, moving
 
 
 class TypedDialog(ArmedDialog[str]):
@@ -27,7 +28,9 @@ class TypedDialog(ArmedDialog[str]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", tooltip="Change nothing")
+        Binding("escape", "cancel", "Cancel", tooltip="Change nothing"),
+        *moving("app.focus_next", "tab", tooltip="Go on"),
+        *moving("app.focus_previous", "shift+tab", tooltip="Go back"),
     ]
     AUTO_FOCUS = "#cancel"
 
@@ -53,7 +56,7 @@ class TypedDialog(ArmedDialog[str]):
             yield Static("\n".join(self.lines), markup=False, id="what")
             yield from self.compose_choices()
             # A selection would be replaced by the letter after the one that brought the focus.
-            yield Input(
+            yield Line(
                 placeholder=self._invitation(), compact=True, select_on_focus=False, id="word"
             )
             yield Static(self._keys(), markup=False, id="hint")

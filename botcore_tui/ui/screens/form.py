@@ -16,6 +16,7 @@ from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui.abstract import AbstractWidgetMeta
 from botcore_tui.ui.panes.cells import printable
 from botcore_tui.ui.screens.dialog import ARM_SECONDS, ArmedDialog
+from botcore_tui.ui.screens.line import Line, moving
 
 Result = TypeVar("Result")
 
@@ -43,8 +44,9 @@ class FormDialog(ArmedDialog[Result | None], metaclass=AbstractWidgetMeta):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", tooltip="Change nothing"),
-        Binding("down", "app.focus_next", "Next", show=False, tooltip="Next field"),
-        Binding("up", "app.focus_previous", "Previous", show=False, tooltip="Field before"),
+        *moving("go_on", "enter", tooltip="Next field"),
+        *moving("app.focus_next", "down", "tab", tooltip="Next field"),
+        *moving("app.focus_previous", "up", "shift+tab", tooltip="Field before"),
     ]
     AUTO_FOCUS = "Input"
 
@@ -92,7 +94,7 @@ class FormDialog(ArmedDialog[Result | None], metaclass=AbstractWidgetMeta):
         for field in self._fields:
             yield Horizontal(
                 Static(field.name, classes="name", markup=False),
-                Input(placeholder=field.hint, compact=True, select_on_focus=False, id=field.name),
+                Line(placeholder=field.hint, compact=True, select_on_focus=False, id=field.name),
                 Static("", classes="problem", id=f"{field.name}-problem", markup=False),
                 classes="field",
             )
@@ -137,8 +139,14 @@ class FormDialog(ArmedDialog[Result | None], metaclass=AbstractWidgetMeta):
         self._touched.add(event.input.id or "")
         self.update_form()
 
-    @on(Input.Submitted)
-    def _go_on(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter goes on from a field only; a button takes it itself."""
+        if action == "go_on":
+            return isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
+
+    def action_go_on(self) -> None:
+        """To the next field, and from the last one to Cancel."""
         self.focus_next()
 
     @on(Button.Pressed, "#confirm")

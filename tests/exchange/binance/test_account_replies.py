@@ -255,6 +255,8 @@ def test_settings_of_the_account_are_told() -> None:
     assert replies.decode_leverages(SYMBOLS) == [LeverageChange("BTCUSDT", 21, "CROSSED")]
     assert replies.decode_is_one_way(b'{"dualSidePosition":false}')
     assert not replies.decode_is_one_way(b'{"dualSidePosition":true}')
+    assert replies.decode_is_single_asset(b'{"multiAssetsMargin":false}')
+    assert not replies.decode_is_single_asset(b'{"multiAssetsMargin":true}')
     assert replies.decode_time(b'{"serverTime":1499827319559}') == 1499827319559
 
 
@@ -332,6 +334,7 @@ DECODERS: Final[dict[str, tuple[Callable[[bytes], object], bytes]]] = {
     "income": (replies.decode_income, INCOME),
     "leverages": (replies.decode_leverages, SYMBOLS),
     "mode": (replies.decode_is_one_way, b'{"dualSidePosition":false}'),
+    "config": (replies.decode_is_single_asset, b'{"multiAssetsMargin":false}'),
     "time": (replies.decode_time, b'{"serverTime":1}'),
     "key": (replies.decode_listen_key, b'{"listenKey":"a"}'),
     "rules": (lambda raw: replies.decode_rules(raw, ("BTCUSDT",)), INFO),

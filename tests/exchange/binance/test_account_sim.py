@@ -93,6 +93,7 @@ async def test_market_order_is_filled_and_everything_agrees(sim: Sim, is_ed25519
 async def test_settings_and_rules_of_the_account_are_told(sim: Sim) -> None:
     async with trading(sim) as trader:
         assert await trader.account.is_one_way()
+        assert await trader.account.is_single_asset()
         (leverage,) = await trader.account.leverages()
         assert (leverage.symbol, leverage.margin_type) == (BTC, "CROSSED")
         (rules,) = await trader.account.rules((BTC, "NOSUCHUSDT"))

@@ -215,7 +215,11 @@ def test_account_update_tells_what_changed() -> None:
         balances=(BalanceReport(asset="USDT", wallet=D("122624.12345678"), time_ms=1564745798938),),
         positions=(
             PositionReport(
-                symbol="BTCUSDT", quantity=D(20), entry_price=D("6563.665"), time_ms=1564745798938
+                symbol="BTCUSDT",
+                quantity=D(20),
+                entry_price=D("6563.665"),
+                margin_type="ISOLATED",
+                time_ms=1564745798938,
             ),
         ),
         time_ms=1564745798938,

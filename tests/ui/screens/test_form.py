@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from builders import a_snapshot
 from textual.app import App
+from textual.events import Key
 from textual.widgets import Button, Static
 
 from botcore_tui.model.snapshot import Snapshot
@@ -35,6 +36,11 @@ class Host(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(self.form, self.answers.append)
+
+    def receive(self, *keys: str) -> None:
+        """Keys that come in one piece, as after a pause of an SSH line."""
+        for key in keys:
+            self.post_message(Key(key, key if len(key) == 1 else None))
 
     def text(self, selector: str) -> str:
         return str(self.form.query_one(selector, Static).render())
@@ -97,3 +103,25 @@ async def test_nothing_can_be_confirmed_at_once() -> None:
     async with app.run_test() as pilot:
         await pilot.press("5")
         assert not app.can_confirm
+
+
+async def test_correction_applies_to_what_was_typed_before_it() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.receive("5", "backspace", "1")
+        await pilot.pause()
+        assert app.form.texts["one"] == "1"
+        app.receive("ctrl+u", "2", "7", "left", "backspace", "3", "end", "4")
+        await pilot.pause()
+        assert app.form.texts["one"] == "374"
+
+
+@pytest.mark.parametrize("forward", ["enter", "tab", "down"])
+async def test_what_is_typed_behind_a_key_that_goes_on_is_of_the_next_field(forward: str) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.receive("5", forward, "6", "0", "shift+tab", "1", "down", "7", "up", "2")
+        await pilot.pause()
+        assert app.form.texts == {"one": "512", "two": "607"}
