@@ -104,16 +104,20 @@ class Exits:
             f"{guard.symbol} not closed, again in {pause_ms / 1000:g} s:"
             f" {last.reason or last.state}"
         )
-        effects: list[Effect] = [
-            Record(Severity.CRITICAL, "exit.failed", text, time_ms),
-            Reconcile(reason="mismatch", symbols=(guard.symbol,)),
-        ]
+        cleared: list[Effect] = []
         if last.code in _COVERED_BY_OTHERS:
             for order in self._register.open(guard.symbol):
                 if order.request.purpose in {Purpose.TARGET, Purpose.TRAIL, Purpose.EXIT}:
-                    effects += self._register.cancel(order.request.client_order_id, time_ms)
-            effects += self._cancel_theirs(last.request, time_ms)
-        return effects
+                    cleared += self._register.cancel(order.request.client_order_id, time_ms)
+            cleared += self._cancel_theirs(last.request, time_ms)
+        # What was in the way is on its way out: nobody has to be called for that.
+        is_expected = bool(cleared) and guard.exit_failures == 1
+        severity = Severity.WARNING if is_expected else Severity.CRITICAL
+        return [
+            Record(severity, "exit.failed", text, time_ms),
+            Reconcile(reason="mismatch", symbols=(guard.symbol,)),
+            *cleared,
+        ]
 
     def _cancel_theirs(self, request: OrderRequest, time_ms: int) -> list[Effect]:
         """Resting exits of others, which nobody else would cancel: the position goes first."""

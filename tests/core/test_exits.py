@@ -11,10 +11,11 @@ from order_builders import NOW_MS, a_request
 from recollection_builders import a_position_row, a_recollection, an_intent, an_open_order
 
 from botcore_tui.model.command import CancelOrder, ClosePosition
-from botcore_tui.model.event import RulesUpdate
+from botcore_tui.model.event import Effect, Record, RulesUpdate
 from botcore_tui.model.ledger import OpenPosition
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderRequest, OrderState, OrderType, Purpose, Source
+from botcore_tui.model.severity import Severity
 from botcore_tui.model.trading import Cover
 
 EXIT, STOP, TARGET, TRAIL = Purpose.EXIT, Purpose.STOP, Purpose.TARGET, Purpose.TRAIL
@@ -136,8 +137,22 @@ def test_exit_that_others_cover_cancels_resting_exits_and_tries_again(code: int)
     stage.venue.answers.append(f"refuse {code}")
     effects = stage.tell(CLOSE)
     assert set(canceled(effects)) == resting
+    assert graves(effects, "exit.failed") == [Severity.WARNING]  # it is on its way out
     stage.wait(2_000)
     assert stage.is_flat()
+
+
+def test_exit_that_is_refused_again_or_with_nothing_in_its_way_calls_somebody() -> None:
+    stage = held()
+    stage.venue.answers.extend(["refuse -2022"] * 2)
+    effects = stage.tell(CLOSE)
+    effects += stage.wait(1_000)
+    assert graves(effects, "exit.failed") == [Severity.CRITICAL] * 2
+
+
+def graves(effects: list[Effect], code: str) -> list[Severity]:
+    told = [effect for effect in effects if isinstance(effect, Record) and effect.code == code]
+    return [record.severity for record in told]
 
 
 def test_position_above_the_largest_market_order_is_closed_in_parts() -> None:
