@@ -125,10 +125,8 @@ class Pilot:
 
     def _is_other(self, symbol: str, closed: list[Bar]) -> bool:
         """Whether a bar has come, or is another, among those that it was given long ago."""
-        fed = self._given.get(symbol)
-        if not fed:
-            return False
-        first_ms, last_ms = min(fed), max(fed)
+        fed = self._given.get(symbol, {})
+        first_ms, last_ms = min(fed, default=0), max(fed, default=-1)
         return any(
             fed.get(bar.open_time_ms) != bar
             for bar in closed
@@ -136,10 +134,8 @@ class Pilot:
         )
 
     def _remember(self, symbol: str, closed: list[Bar]) -> None:
-        fed = self._given.setdefault(symbol, {})
-        fed.update((bar.open_time_ms, bar) for bar in closed)
-        while len(fed) > _HISTORY:
-            del fed[min(fed)]
+        fed = self._given.get(symbol, {}) | {bar.open_time_ms: bar for bar in closed}
+        self._given[symbol] = dict(sorted(fed.items())[-_HISTORY:])
 
     def _closed(self, symbol: str, count: int) -> list[Bar]:
         bars = self._market.of(symbol).bars(self._strategy.interval_ms, count)

@@ -200,3 +200,22 @@ def test_contract_of_another_asset_takes_no_new_risk(symbol: str) -> None:
     state = Stage().begin().desk.state
     assert state.trouble(symbol).startswith(f"{symbol} does not settle in USDT")
     assert state.trouble("BTCUSDT_261225") == state.trouble() == ""
+
+
+def test_mark_on_the_screen_is_the_newest_of_market_and_account_with_its_age() -> None:
+    def account_tells(mark: str) -> None:
+        account = a_symbol_account(quantity="1", entry_price="90")
+        position = replace(account.position, mark=Decimal(mark))
+        stage.tell(a_picture(symbols=[replace(account, position=position)]))
+
+    stage = told_at("98")
+    state = state_of(stage)
+    assert state.shown_mark("OTHER") is None
+    assert state.shown_mark(SYMBOL) == (Decimal(98), 0)
+    stage.tell(a_mark_price("101"), Tick(NOW_MS + 700))
+    assert state.shown_mark(SYMBOL) == (Decimal(101), 700)
+    # The market falls silent; the account is asked, and tells another one.
+    stage.tell(Tick(NOW_MS + 40_000))
+    assert state.shown_mark(SYMBOL) == (Decimal(101), 40_000)
+    account_tells("103")
+    assert state.shown_mark(SYMBOL) == (Decimal(103), 0)

@@ -287,3 +287,18 @@ def test_rebase_lets_one_kind_of_loss_count_anew_and_no_other(kind: str, index: 
     assert before == after
     assert replace(row, kind="").time_ms == NOW_MS + 1
     assert not anchors.is_day_unknown
+
+
+def test_trade_before_the_first_equity_of_the_day_leaves_its_start_unknown() -> None:
+    anchors = Anchors()
+    anchors.restore(a_memory(time_ms=MIDNIGHT_MS + 9))
+    anchors.trade(MIDNIGHT_MS - 1)
+    assert not anchors.is_day_unknown
+    anchors.trade(MIDNIGHT_MS + 1)
+    assert anchors.is_day_unknown
+
+
+def test_peak_that_is_begun_anew_before_any_equity_is_what_was_said() -> None:
+    anchors = Anchors()
+    row = anchors.rebase(HIGH_WATER, Decimal(900), "ann", "so")
+    assert (row.equity, anchors.base(HIGH_WATER)) == (Decimal(900), Decimal(900))

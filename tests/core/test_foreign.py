@@ -72,3 +72,15 @@ def test_listings_hold_orders_of_both_kinds() -> None:
     order, algo = an_order_report(), an_algo_report()
     assert listed_orders(a_picture(orders=(order,), algo_orders=(algo,))) == [order, algo]
     assert listed_orders(a_picture(orders=None, algo_orders=None)) == []
+
+
+def test_only_so_many_that_others_filled_are_remembered() -> None:
+    foreign = ForeignOrders(keep=1)
+    for number in (1, 2):
+        report = an_order_report(
+            client_order_id=f"web_{number}", order_id=number, status=VenueStatus.FILLED
+        )
+        assert foreign.see(report, NOW_MS) != []
+    assert list(foreign.executed) == ["web_2"]
+    again = an_order_report(client_order_id="web_1", order_id=1, status=VenueStatus.FILLED)
+    assert foreign.see(again, NOW_MS) != []  # forgotten, so it is told anew

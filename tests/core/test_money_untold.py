@@ -44,6 +44,14 @@ def test_what_midnight_brings_before_the_first_tick_belongs_to_the_new_day() -> 
     assert portfolio.realized_today == 3
 
 
+def test_what_was_told_of_a_day_that_nobody_saw_is_in_no_other() -> None:
+    portfolio = Portfolio()
+    portfolio.on_time(MIDNIGHT_MS - 100, {})
+    portfolio.fill(a_fill(trade_id=2, fee="1", realized_pnl="3", time_ms=MIDNIGHT_MS + 6))
+    portfolio.on_time(MIDNIGHT_MS + DAY_MS, {})
+    assert portfolio.realized_today == portfolio.fees_today == 0
+
+
 def trips(stage: Stage) -> list[str]:
     return [row.code for row in rows_of(stage.effects) if isinstance(row, TripRow)]
 

@@ -55,3 +55,11 @@ def test_position_in_another_asset_is_worth_nothing_in_this_one(symbol: str, equ
     report = a_position_report(symbol=symbol, quantity="1", entry_price="100")
     portfolio.update(an_account_update(positions=[report]))
     assert portfolio.equity({symbol: Decimal(70)}) == equity
+
+
+def test_funding_in_another_asset_is_recorded_and_in_no_sum() -> None:
+    portfolio = a_portfolio()
+    balances = (a_balance(asset="USDC", wallet="9"),)
+    update = an_account_update(reason="FUNDING_FEE", change="-1", balances=balances)
+    assert len(portfolio.update(update)) == 1
+    assert portfolio.funding_today == portfolio.funding_run == 0

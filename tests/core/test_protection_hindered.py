@@ -71,6 +71,9 @@ def test_flatten_passes_a_resting_exit_of_others() -> None:
     stage = Covered().begin()
     stage.tell(buy())
     stage.rest()
+    # Nothing that could be in the way: it stays.
+    bid = an_order_report(client_order_id="web_2", order_id=78, reduce_only=False)
+    stage.tell(bid)
     stage.tell(FLATTEN)
     stage.wait(120_000)
     assert stage.is_flat()
