@@ -83,7 +83,7 @@ def test_trades_of_a_contract_that_is_no_longer_followed_are_asked_for(
 
 
 @pytest.mark.requirement("F11")
-@pytest.mark.parametrize("endpoint", ["exchangeInfo", "symbolConfig", "positionSide/dual"])
+@pytest.mark.parametrize("endpoint", ["exchangeInfo", "symbolConfig"])
 def test_what_only_new_risk_needs_keeps_no_position_from_its_stop(
     sim: Sim, tmp_path: Path, endpoint: str
 ) -> None:
