@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from botcore_tui.engine.unheard import is_unheard_of
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
@@ -118,11 +120,24 @@ async def _consistent(
     trades = _Trades(account, known_trades)
     symbols = dict.fromkeys(followed)
     for _ in range(_MOST_ROUNDS):
-        positions = {position.symbol: position for position in await account.positions()}
+        positions = _net(await account.positions())
         symbols |= dict.fromkeys(positions)
         if not await trades.fetch_new(symbols):
             return tuple(trades.account_of(symbol, positions.get(symbol)) for symbol in symbols)
     raise FetchError(f"trades kept coming in while the positions were read {_MOST_ROUNDS} times")
+
+
+def _net(listed: Iterable[PositionReport]) -> dict[str, PositionReport]:
+    """By contract. In hedge mode, which is refused, it may have two: what is at risk is the net."""
+    net: dict[str, PositionReport] = {}
+    for position in listed:
+        other = net.get(position.symbol)
+        if other is not None:
+            larger = max(position, other, key=lambda each: abs(each.quantity))
+            quantity = position.quantity + other.quantity
+            position = replace(larger, quantity=quantity, liquidation_price=None)  # noqa: PLW2901
+        net[position.symbol] = position
+    return net
 
 
 class _Trades:

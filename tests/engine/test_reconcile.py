@@ -129,6 +129,20 @@ def test_position_in_a_symbol_that_is_not_followed_is_in_the_picture(
     assert picture.symbols[1].fills == (fill(1, ETH),)
 
 
+def test_two_positions_of_a_contract_in_hedge_mode_are_told_as_what_is_at_risk(
+    account: FakeAccount,
+) -> None:
+    account.held_positions = [
+        a_position_report(symbol=BTC, quantity="2", entry_price="100"),
+        a_position_report(symbol=BTC, quantity="-1", entry_price="90"),
+    ]
+
+    (told,) = a_picture_of(account).symbols
+
+    assert (told.position.quantity, told.position.entry_price) == (Decimal(1), Decimal(100))
+    assert told.position.liquidation_price is None
+
+
 def test_symbol_that_went_flat_meanwhile_stays_in_the_picture(account: FakeAccount) -> None:
     account.held_positions = [a_position_report(symbol=ETH, quantity="1")]
 
