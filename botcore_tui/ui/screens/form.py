@@ -145,6 +145,7 @@ class FormDialog(ArmedDialog[Result | None], metaclass=AbstractWidgetMeta):
             return isinstance(self.focused, Input)
         return super().check_action(action, parameters)
 
+    @on(Input.Submitted)
     def action_go_on(self) -> None:
         """To the next field, and from the last one to Cancel."""
         self.focus_next()

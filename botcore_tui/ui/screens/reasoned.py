@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
+from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
@@ -53,6 +54,7 @@ class ReasonedDialog(TypedDialog):
             return self.focused is not None and self.focused.id == "reason"
         return super().check_action(action, parameters)
 
+    @on(Input.Submitted, "#reason")
     def action_go_on(self) -> None:
-        """From the reason to the word."""
+        """From the reason to the word; also where Enter was typed before the line had the focus."""
         self.set_focus(self.query_one("#word", Input))
