@@ -14,6 +14,7 @@ from botcore_tui.clock import Clock
 from botcore_tui.ledger.recall import recall
 from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
+from botcore_tui.model.account import is_transfer
 from botcore_tui.model.ledger import (
     CommandRow,
     FillRow,
@@ -117,17 +118,21 @@ class Disk:
                 if position.row.quantity
             ),
             trades=tuple(
-                KnownTrade(symbol, ids[0] - 1, tuple(ids))
+                KnownTrade(symbol, 0 if len(ids) < _UNPROVEN else ids[0] - 1, tuple(ids))
                 for symbol, ids in ((symbol, ids[-_UNPROVEN:]) for symbol, ids in newest.items())
             ),
             realized_today=sum((row.fill.realized_pnl for row in self.fills.values()), Decimal(0)),
             funding_today=sum((row.amount for row in self.funding), Decimal(0)),
             funding=tuple(self.funding),
             transfers=tuple(self.transfers),
-            fees_today=sum((row.fill.fee for row in self.fills.values()), Decimal(0)),
+            fees_today=self._fees(),
             since_ms=self.since_ms,
             time_ms=now_ms,
         )
+
+    def _fees(self) -> Decimal:
+        costs = (-row.amount for row in self.transfers if not is_transfer(row.reason))
+        return sum((*(row.fill.fee for row in self.fills.values()), *costs), Decimal(0))
 
     def _plan(self, symbol: str, opened_ms: int) -> IntentRow | None:
         entries = [

@@ -252,8 +252,10 @@ def _newest_trades(connection: Connection, account: str) -> Iterator[KnownTrade]
             .limit(_UNPROVEN)
         )
         newest = sorted(connection.execute(query).scalars())
-        # That it has the newest one proves nothing of those before it: they are compared anew.
-        yield KnownTrade(symbol, newest[0] - 1, tuple(newest))
+        # That it has the newest one proves nothing of those before it: they are compared anew, and
+        # where these are all that it has, so is what the venue has from before the first of them.
+        is_all = len(newest) < _UNPROVEN
+        yield KnownTrade(symbol, 0 if is_all else newest[0] - 1, tuple(newest))
         after = symbol
 
 

@@ -192,7 +192,15 @@ def test_newest_trades_of_each_symbol_prove_nothing_of_those_between(tmp_path: P
     url = ledger_url(tmp_path)
     written(url, [a_fill(7), a_fill(9), a_fill(8), a_fill(3, symbol="ADAUSDT")])
     trades = recall(url, ACCOUNT, NOW_MS).trades
-    assert trades == (KnownTrade("ADAUSDT", 2, (3,)), KnownTrade("BTCUSDT", 6, (7, 8, 9)))
+    # Nor of those before the first, which were executed since the first session and never told.
+    assert trades == (KnownTrade("ADAUSDT", 0, (3,)), KnownTrade("BTCUSDT", 0, (7, 8, 9)))
+
+
+def test_many_trades_are_proof_of_those_before_the_newest_two_hundred(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    written(url, [a_fill(number) for number in range(1, 202)])
+    (known,) = recall(url, ACCOUNT, NOW_MS).trades
+    assert (known.trade_id, len(known.later)) == (1, 200)
 
 
 def test_the_account_began_with_its_first_session(tmp_path: Path) -> None:
