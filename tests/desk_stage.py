@@ -21,7 +21,7 @@ from botcore_tui.model.account import (
     UserStreamDown,
     UserStreamUp,
 )
-from botcore_tui.model.command import Halt, PlaceOrder, Resume, Signal
+from botcore_tui.model.command import Halt, MoveStop, PlaceOrder, Resume, Signal
 from botcore_tui.model.event import (
     Answer,
     Append,
@@ -340,3 +340,17 @@ def forms(stops: Sequence[OrderRequest]) -> list[str]:
     return [
         f"{'close' if one.close_position else one.quantity} {one.trigger_price}" for one in stops
     ]
+
+
+def held(quantity: str = "1", stop: str = "95") -> Stage:
+    """A desk that holds so much, with a verified stop."""
+    stage = Stage().begin()
+    stage.tell(buy(quantity, stop=stop))
+    return stage
+
+
+def to(price: str) -> MoveStop:
+    """A person's wish to have the stop elsewhere."""
+    return MoveStop(
+        command_id="m", actor="me", symbol=SYMBOL, stop_price=Decimal(price), time_ms=NOW_MS
+    )

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from botcore_tui.cli.actor import actor
 from botcore_tui.cli.first_start import FirstStart
-from botcore_tui.cli.offers import obstacle_of_testnet, offers, production_obstacle
+from botcore_tui.cli.offers import obstacle_of_production, obstacle_of_testnet, offers
 from botcore_tui.cli.places import Places
 from botcore_tui.config import Config, Environment
 from botcore_tui.ui.command_ids import CommandIds
@@ -88,7 +88,7 @@ def cockpit_settings(
         for offer in offers(
             tape,
             testnet=obstacle_of_testnet(config, os.environ),
-            production=production_obstacle(config, os.environ),
+            production=obstacle_of_production(config, os.environ),
         )
     )
     ui = config.ui

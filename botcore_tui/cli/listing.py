@@ -5,13 +5,10 @@ from decimal import Decimal
 from typing import Final
 
 from botcore_tui.model.risk import Gauge, Obstacle, RiskView
-from botcore_tui.model.trading import OrderView, PositionView
+from botcore_tui.model.trading import FIGURES_OLD_NS, OrderView, PositionView
 
 _NEWS_SECONDS: Final = 0.5
 """Two ticks of an engine: what the venue confirmed longer ago may be another by now."""
-
-_MARK_OLD_SECONDS: Final = 15.0
-"""As in the cockpit."""
 
 
 def order_lines(orders: Sequence[OrderView]) -> list[str]:
@@ -143,7 +140,7 @@ def _told(seconds: float | None) -> str:
 def _marked(position: PositionView) -> str:
     """The mark; one that is old says so, since the profit beside it is as old."""
     text, age_ms = _rounded(position.mark), position.mark_age_ms
-    if position.mark is None or age_ms is None or age_ms / 1000 <= _MARK_OLD_SECONDS:
+    if position.mark is None or age_ms is None or age_ms * 1_000_000 <= FIGURES_OLD_NS:
         return text
     return f"{text} ({age_ms / 1000:.1f} s ago)"
 

@@ -65,16 +65,10 @@ def obstacle_of_testnet(config: Config, env: Mapping[str, str]) -> str:
         config: Checked.
         env: Environment variables.
     """
-    if not config.trading.enabled:
-        return ""
-    try:
-        credentials_of(Environment.TESTNET, env)
-    except ConfigError as error:
-        return "; ".join(error.problems)
-    return ""
+    return _missing_key(Environment.TESTNET, env) if config.trading.enabled else ""
 
 
-def production_obstacle(config: Config, env: Mapping[str, str]) -> str:
+def obstacle_of_production(config: Config, env: Mapping[str, str]) -> str:
     """Why the cockpit does not even offer real money; empty if it does.
 
     Args:
@@ -83,10 +77,15 @@ def production_obstacle(config: Config, env: Mapping[str, str]) -> str:
     """
     if not config.trading.enabled:
         return "real money: only for trading; start with --enable-trading"
+    missing = _missing_key(Environment.PRODUCTION, env)
+    return f"real money: {missing}" if missing else ""
+
+
+def _missing_key(environment: Environment, env: Mapping[str, str]) -> str:
     try:
-        credentials_of(Environment.PRODUCTION, env)
+        credentials_of(environment, env)
     except ConfigError as error:
-        return f"real money: {'; '.join(error.problems)}"
+        return "; ".join(error.problems)
     return ""
 
 

@@ -130,14 +130,15 @@ async def _consistent(
 def _net(listed: Iterable[PositionReport]) -> dict[str, PositionReport]:
     """By contract. In hedge mode, which is refused, it may have two: what is at risk is the net."""
     net: dict[str, PositionReport] = {}
-    for position in listed:
-        other = net.get(position.symbol)
-        if other is not None:
-            larger = max(position, other, key=lambda each: abs(each.quantity))
-            quantity = position.quantity + other.quantity
-            position = replace(larger, quantity=quantity, liquidation_price=None)  # noqa: PLW2901
-        net[position.symbol] = position
+    for one in listed:
+        other = net.get(one.symbol)
+        net[one.symbol] = one if other is None else _joined(one, other)
     return net
+
+
+def _joined(one: PositionReport, other: PositionReport) -> PositionReport:
+    larger = max(one, other, key=lambda each: abs(each.quantity))
+    return replace(larger, quantity=one.quantity + other.quantity, liquidation_price=None)
 
 
 class _Trades:

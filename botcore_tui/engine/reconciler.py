@@ -175,8 +175,7 @@ class Reconciler:
                     picture = replace(
                         whole, leverages=picture.leverages, lacks_settings=picture.lacks_settings
                     )
-        except BaseException:
-            # It is delivered to nobody: all that it would have told must be told again.
+        except BaseException:  # also cut off: it is delivered to nobody, and must be told again
             self._held = held | self._held
             self._income_ms, self._is_income_wanted = income_ms, True
             raise

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -22,6 +23,10 @@ class Cover(StrEnum):
     """No stop is confirmed, and none is under way."""
     CLOSING = "closing"
     """No stop could be had: the position is being closed at market."""
+
+
+FIGURES_OLD_NS: Final = 15_000_000_000
+"""A figure that was told longer ago shows its age, wherever it is shown."""
 
 
 class PositionView(Struct, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ import pytest
 
 from botcore_tui.cli.offers import (
     environment_refusal,
+    obstacle_of_production,
     obstacle_of_testnet,
     offers,
-    production_obstacle,
     trades,
 )
 from botcore_tui.config import Config, Environment
@@ -25,14 +25,14 @@ def test_replay_is_offered_only_with_a_tape() -> None:
 
 @pytest.mark.requirement("R18")
 def test_production_is_not_offered_where_something_is_missing_and_says_what() -> None:
-    obstacle = production_obstacle(Config(), {})
+    obstacle = obstacle_of_production(Config(), {})
     assert "start with --enable-trading" in obstacle
     refused = {offer.environment: offer.reason for offer in offers(None, production=obstacle)}
     assert refused[Environment.PRODUCTION] == obstacle
     enabled = Config.model_validate({"trading": {"enabled": True}})
-    assert "BOTCORE_PRODUCTION_API_KEY" in production_obstacle(enabled, {})
+    assert "BOTCORE_PRODUCTION_API_KEY" in obstacle_of_production(enabled, {})
     env = {"BOTCORE_PRODUCTION_API_KEY": "key", "BOTCORE_PRODUCTION_API_SECRET": "secret"}
-    assert production_obstacle(enabled, env) == ""
+    assert obstacle_of_production(enabled, env) == ""
 
 
 def test_testnet_is_offered_to_trade_only_with_a_key() -> None:

@@ -3,29 +3,16 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import HALT, Stage, buy, canceled, codes, forms, requests
+from desk_stage import HALT, Stage, buy, canceled, codes, forms, held, requests, to
 from market_builders import SYMBOL
 from msgspec.structs import replace
-from order_builders import NOW_MS, an_algo_report, an_order_report
+from order_builders import an_algo_report, an_order_report
 
-from botcore_tui.model.command import MoveStop
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import AlgoReport, AlgoStatus, OrderReport, Purpose, Source
 from botcore_tui.model.trading import Cover
 
 STOP, EXIT = Purpose.STOP, Purpose.EXIT
-
-
-def held(quantity: str = "1", stop: str = "95") -> Stage:
-    stage = Stage().begin()
-    stage.tell(buy(quantity, stop=stop))
-    return stage
-
-
-def to(price: str) -> MoveStop:
-    return MoveStop(
-        command_id="m", actor="me", symbol=SYMBOL, stop_price=Decimal(price), time_ms=NOW_MS
-    )
 
 
 @pytest.mark.requirement("A06")

@@ -2,21 +2,12 @@
 
 from decimal import Decimal
 
-from desk_stage import Stage, buy, forms, requests
-from market_builders import SYMBOL
-from order_builders import NOW_MS
+from desk_stage import Stage, buy, forms, requests, to
 
-from botcore_tui.model.command import MoveStop
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import Purpose
 
 ENTRY, STOP = Purpose.ENTRY, Purpose.STOP
-
-
-def move(price: str) -> MoveStop:
-    return MoveStop(
-        command_id=f"m{price}", actor="me", symbol=SYMBOL, stop_price=Decimal(price), time_ms=NOW_MS
-    )
 
 
 def a_stop_for_a_quantity() -> Stage:
@@ -24,7 +15,7 @@ def a_stop_for_a_quantity() -> Stage:
     stage = Stage().begin()
     stage.tell(buy("0.1", stop="90"))
     stage.venue.answers.extend(["ok", "refuse -4045"])
-    stage.tell(move("91"))
+    stage.tell(to("91"))
     stage.wait(1_000)
     assert forms(stage.live(STOP)) == ["0.1 91"]
     return stage
@@ -33,7 +24,7 @@ def a_stop_for_a_quantity() -> Stage:
 def test_stop_that_was_under_way_elsewhere_does_not_stay_for_ever() -> None:
     stage = a_stop_for_a_quantity()
     stage.is_performing = False
-    (moving,) = requests(stage.tell(move("92")), STOP)  # its answer takes a while
+    (moving,) = requests(stage.tell(to("92")), STOP)  # its answer takes a while
     (entry,) = requests(stage.tell(buy("0.2", stop="97")), ENTRY)
     (whole,) = requests(stage.tell(*stage.venue.place(entry)), STOP)  # the addition is executed
     stage.is_performing = True
@@ -49,12 +40,12 @@ def test_two_stops_for_a_quantity_do_not_stay_at_one_price() -> None:
     stage = Stage().begin()
     stage.tell(buy("0.1", stop="90"))
     stage.is_performing = False
-    (first,) = requests(stage.tell(move("91")), STOP)
+    (first,) = requests(stage.tell(to("91")), STOP)
     stage.is_performing = True
     stage.venue.answers.extend(["ok", "sink"])  # of the whole one after it nothing is heard
     stage.tell(*stage.venue.place(first))
     stage.is_performing = False
-    (moving,) = requests(stage.tell(move("92")), STOP)
+    (moving,) = requests(stage.tell(to("92")), STOP)
     (wider,) = requests(stage.tell(stage.venue.trade_by_hand(Side.BUY, "0.1")), STOP)
     stage.is_performing = True
     stage.tell(*stage.venue.place(wider))
@@ -69,8 +60,8 @@ def test_stop_moved_twice_to_one_price_is_one_stop() -> None:
     stage = Stage().begin()
     stage.tell(buy("0.1", stop="90"))
     stage.is_performing = False
-    (first,) = requests(stage.tell(move("91")), STOP)
-    again = requests(stage.tell(move("91")), STOP)
+    (first,) = requests(stage.tell(to("91")), STOP)
+    again = requests(stage.tell(to("91")), STOP)
     stage.is_performing = True
     for request in (first, *again):
         stage.tell(*stage.venue.place(request))

@@ -3,28 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import Stage, buy, codes, forms, requests
-from market_builders import SYMBOL
+from desk_stage import buy, codes, forms, held, requests, to
 from msgspec.structs import replace
-from order_builders import NOW_MS
 
-from botcore_tui.model.command import MoveStop
 from botcore_tui.model.order import AlgoStatus, Purpose, Source
 from botcore_tui.model.trading import Cover
 
 STOP, EXIT = Purpose.STOP, Purpose.EXIT
-
-
-def held(quantity: str = "1", stop: str = "95") -> Stage:
-    stage = Stage().begin()
-    stage.tell(buy(quantity, stop=stop))
-    return stage
-
-
-def to(price: str) -> MoveStop:
-    return MoveStop(
-        command_id="m", actor="me", symbol=SYMBOL, stop_price=Decimal(price), time_ms=NOW_MS
-    )
 
 
 @pytest.mark.requirement("P15")

@@ -6,6 +6,7 @@ from typing import Final
 
 from botcore_tui.model.market import Side
 from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.model.trading import FIGURES_OLD_NS
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.base import Row, filled, message_rows
 from botcore_tui.ui.panes.cells import cut
@@ -15,8 +16,6 @@ from botcore_tui.ui.panes.risk_reading import entry_denial
 MARKET_ONLY: Final = "market data only"
 """Why there are no positions and orders, and nothing can be bought."""
 HOW_TO_TRADE: Final = "start with --enable-trading"
-FIGURES_OLD_NS: Final = 15_000_000_000
-"""Money and quantities that the venue confirmed longer ago show their age."""
 
 _SIDES: Final = {Side.BUY: ("▲BUY", Ink.UP), Side.SELL: ("▼SELL", Ink.DOWN)}
 

@@ -8,10 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from botcore_tui.model.snapshot import Snapshot
-from botcore_tui.model.trading import Cover, PositionView
+from botcore_tui.model.trading import FIGURES_OLD_NS, Cover, PositionView
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.account import (
-    FIGURES_OLD_NS,
     absent_rows,
     age_of,
     is_old,

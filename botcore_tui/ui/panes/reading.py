@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from botcore_tui.model.market import BookState
 from botcore_tui.model.snapshot import BookView, Snapshot
+from botcore_tui.model.trading import FIGURES_OLD_NS
 from botcore_tui.ui import format as fmt
 
 ENGINE_SILENT_NS = 2_000_000_000
@@ -14,10 +15,6 @@ ENGINE_SILENT_NS = 2_000_000_000
 
 DATA_STALE_NS = 3_000_000_000
 """Without any market frame for so long, every price is shown as stale."""
-
-
-MARK_OLD_NS = 15_000_000_000
-"""A mark that came longer ago shows its age."""
 
 RECORDING = "recording"
 """Name of the feed that is no stream but the tape being written."""
@@ -53,7 +50,7 @@ def mark_lateness(snapshot: Snapshot, now_ns: int) -> str:
     name = f"{snapshot.symbol.lower()}@markPrice"
     rows = [feed for feed in snapshot.feeds if feed.name.startswith(name)]
     age_ns = min((now_ns - feed.last_frame_ns for feed in rows if feed.last_frame_ns), default=0)
-    return f"{fmt.lapse(age_ns)} old" if age_ns > MARK_OLD_NS else ""
+    return f"{fmt.lapse(age_ns)} old" if age_ns > FIGURES_OLD_NS else ""
 
 
 def is_engine_silent(snapshot: Snapshot, now_ns: int) -> bool:

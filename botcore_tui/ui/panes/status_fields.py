@@ -6,10 +6,9 @@ from msgspec import Struct
 
 from botcore_tui.model.risk import RiskView
 from botcore_tui.model.snapshot import ReplayProgress, Snapshot
-from botcore_tui.model.trading import AccountView, Cover, MoneyView
+from botcore_tui.model.trading import FIGURES_OLD_NS, AccountView, Cover, MoneyView
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.account import (
-    FIGURES_OLD_NS,
     age_of,
     is_old,
     mark_age_ns,
