@@ -297,11 +297,6 @@ class AccountState:
         told = (report for report in foreign if self.mark(report.symbol) is not None)
         return Working(self.register.unsorted(), told, self.register.unseen())
 
-    def exposed(self) -> Iterator[str]:
-        """Symbols with a position, or with an entry that may still fill; some twice."""
-        yield from (holding.symbol for holding in self.portfolio.holdings())
-        yield from (order.request.symbol for order in self.register.entries())
-
     def gross_notional(self) -> Decimal | None:
         """Worst-case worth of all positions and entries at mark; None if a mark is unknown."""
         working = self.working()

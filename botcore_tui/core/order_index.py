@@ -2,12 +2,9 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Final
 
-from botcore_tui.core.money import ZERO
 from botcore_tui.core.order_life import Order
-from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState
 
 _KEEP_ENDED: Final = 500
@@ -151,17 +148,6 @@ class OrderIndex:
             order.misses_fills and not order.is_entry
             for order in self._live.values()
             if order.request.symbol == symbol
-        )
-
-    def exposure(self, symbol: str, side: Side) -> Decimal:
-        """What entries of that side may still execute."""
-        return sum(
-            (
-                order.remaining
-                for order in self.open(symbol)
-                if order.is_entry and order.request.side is side
-            ),
-            ZERO,
         )
 
     def earliest_ms(self, symbol: str) -> int | None:

@@ -20,6 +20,7 @@ from botcore_tui.core.order_life import BEFORE_VENUE, OF_ALGO, Change, Order, st
 from botcore_tui.core.order_moves import NewFill, OrderMoves, Step
 from botcore_tui.core.order_outcomes import OrderOutcomes, OutcomeEvent, should_be_listed
 from botcore_tui.core.order_terms import learn_terms
+from botcore_tui.core.working import Working
 from botcore_tui.model.account import AccountPicture, SymbolAccount
 from botcore_tui.model.event import Append, Effect, Severity, Submit
 from botcore_tui.model.ledger import IntentRow, KnownTrade, OpenOrder
@@ -247,7 +248,7 @@ class OrderRegister:
 
     def exposure(self, symbol: str, side: Side) -> Decimal:
         """What entries of that side may still execute; those in doubt or on their way included."""
-        return self._index.exposure(symbol, side)
+        return Working(self.unsorted(), (), self.unseen()).exposure(symbol, side)
 
     def unknown(self, symbol: str = "") -> list[Order]:
         """Orders of which it is in doubt whether the venue has them."""

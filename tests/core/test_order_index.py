@@ -9,6 +9,7 @@ from recollection_builders import an_intent
 
 from botcore_tui.core.order_index import Counts, OrderIndex
 from botcore_tui.core.order_life import Order
+from botcore_tui.core.working import Working
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState
 
@@ -57,8 +58,9 @@ def test_only_living_entries_of_a_side_count_as_exposure() -> None:
     index.add(an_order())
     ended(index, "bc-r1-3-e")
     index.add(Order(an_intent(a_stop_request(quantity="1")), time_ms=NOW_MS))
-    assert index.exposure(SYMBOL, Side.BUY) == 1
-    assert index.exposure(SYMBOL, Side.SELL) == 0
+    working = Working(index.unsorted(), (), index.unseen())
+    assert working.exposure(SYMBOL, Side.BUY) == 1
+    assert working.exposure(SYMBOL, Side.SELL) == 0
 
 
 def test_ended_order_lives_on_while_fills_are_missing() -> None:

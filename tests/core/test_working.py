@@ -25,7 +25,8 @@ def test_sums_are_those_of_the_register() -> None:
     stage.tell(buy("0.25", price="97"))
     state = stage.desk.state
     working = Working(state.register.unsorted())
-    assert working.exposed(state.portfolio.holdings()) == set(state.exposed()) == {SYMBOL}
+    assert working.exposed(state.portfolio.holdings()) == {SYMBOL}
+    assert state.working().exposed(state.portfolio.holdings()) == {SYMBOL}
     for side in Side:
         assert working.exposure(SYMBOL, side) == state.register.exposure(SYMBOL, side)
     found = working.gross([SYMBOL], state.portfolio.quantity, state.mark)
