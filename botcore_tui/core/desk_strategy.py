@@ -17,6 +17,8 @@ _OPEN_AFTER_MS: Final = 6_000
 """So long the market waits for positions to be protected, after the first reconciliation."""
 _AGAIN_MS: Final = 5_000
 _FRESH_MS: Final = 5_000
+_LATE: Final = " (no bar since: no entry)"
+"""Beside a wish that is not begun; it would look like one that is."""
 
 
 class StrategyDesk:
@@ -133,5 +135,9 @@ class StrategyDesk:
         pilot = self._pilot
         if pilot is None:
             return ""
-        reasons = [signal.reason for signal in pilot.signals.values()]
+        now_ms = self._state.time_ms
+        reasons = [
+            f"{signal.reason}{_LATE if pilot.is_stale(symbol, now_ms) else ''}"
+            for symbol, signal in pilot.signals.items()
+        ]
         return f"{pilot.name}: {pilot.trouble or '; '.join(reasons) or 'waits'}"

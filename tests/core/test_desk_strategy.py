@@ -129,6 +129,8 @@ def test_wish_of_bars_that_are_long_over_is_not_carried_out() -> None:
     stage.tell(UP)
     stage.wait(5_000)
     assert stage.sent(ENTRY) == []
+    assert stage.view().strategy.endswith("(no bar since: no entry)")
     stage.tell(a_minute(181))
     stage.wait(250)
     assert len(stage.sent(ENTRY)) == 1
+    assert "no entry" not in stage.view().strategy
