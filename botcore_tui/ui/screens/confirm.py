@@ -46,7 +46,6 @@ class TypedDialog(ArmedDialog[str]):
         super().__init__(label, arm_seconds=arm_seconds)
         self._heading = title
         self.lines = tuple(lines)
-        self._awaited: Input | None = None
         self.word = word
 
     def compose(self) -> ComposeResult:
@@ -137,14 +136,19 @@ class TypedDialog(ArmedDialog[str]):
 
     def on_key(self, event: events.Key) -> None:
         """Send a letter that no input line took to one, whatever has the focus."""
-        is_blank = event.key == "space" and self._awaited is None
-        if event.character and event.is_printable and not is_blank:
-            # The focus comes a moment later: what is typed until then belongs into the same line.
-            self._awaited = self._awaited or self.entry()
-            self._awaited.focus()
-            self._awaited.insert_text_at_cursor(event.character)
+        if self.take_letter(event):
             event.stop()
 
-    def on_descendant_focus(self) -> None:
-        """From here on the line with the focus takes its letters itself."""
-        self._awaited = None
+    def take_letter(self, event: events.Key) -> bool:
+        """Put a letter into the line that waits for one, which has the focus from now on.
+
+        A blank presses a button, unless it came behind a letter that has moved the focus.
+        """
+        present = self.focused if isinstance(self.focused, Input) else None
+        is_press = event.key == "space" and present is None
+        if not event.character or not event.is_printable or is_press:
+            return False
+        line = present or self.entry()
+        self.set_focus(line)
+        line.insert_text_at_cursor(event.character)
+        return True

@@ -2,8 +2,10 @@
 
 from typing import ClassVar, Final, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
@@ -27,6 +29,19 @@ class Dialog(ModalScreen[Result]):
             self.dismiss(result)
 
 
+class _Button(Button):
+    """One that gives letters to its dialog in the turn of the key.
+
+    Once a letter had bubbled up to there, those behind it would have passed, and so would Enter.
+    """
+
+    def post_message(self, message: Message) -> bool:
+        """Take what comes for it, but for letters that its dialog wants."""
+        if isinstance(message, events.Key) and isinstance(self.screen, ArmedDialog):
+            return self.screen.take_letter(message) or super().post_message(message)
+        return super().post_message(message)
+
+
 class ArmedDialog(Dialog[Result]):
     """One with Cancel and a button that confirms, which stays disabled for a moment.
 
@@ -48,11 +63,15 @@ class ArmedDialog(Dialog[Result]):
         self._arm_seconds = arm_seconds
         self.is_armed = False
 
+    def take_letter(self, event: events.Key) -> bool:  # noqa: ARG002 - there is no line to type in
+        """Whether a letter typed on a button goes to a line."""
+        return False
+
     def compose_buttons(self) -> ComposeResult:
         """Two buttons, the safe one first."""
         with Horizontal(classes="buttons"):
-            yield Button("Cancel", id="cancel", compact=True)
-            yield Button(self._label, id="confirm", variant="error", compact=True, disabled=True)
+            yield _Button("Cancel", id="cancel", compact=True)
+            yield _Button(self._label, id="confirm", variant="error", compact=True, disabled=True)
 
     def on_mount(self) -> None:
         """Start the time in which nothing can be confirmed; Textual calls it for subclasses too."""

@@ -113,11 +113,14 @@ async def test_letters_that_come_before_the_focus_all_go_into_one_line() -> None
         assert app.answers == ["drill x"]
 
 
-async def test_word_that_comes_in_one_piece_with_the_reason_goes_to_its_own_line() -> None:
+@pytest.mark.parametrize("focused", ["cancel", "reason"])
+async def test_word_that_comes_in_one_piece_with_the_reason_goes_to_its_own_line(
+    focused: str,
+) -> None:
     app = Host(a_dialog())
     async with app.run_test() as pilot:
         await pilot.pause()
-        app.dialog.query_one("#reason", Input).focus()
+        app.dialog.query_one(f"#{focused}").focus()
         await pilot.pause()
         for key in (*"backx", "backspace", "enter", *"gp", "backspace", "o"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
