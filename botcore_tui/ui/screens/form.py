@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from msgspec import Struct
 from textual import on
@@ -19,6 +19,9 @@ from botcore_tui.ui.screens.dialog import ARM_SECONDS, ArmedDialog
 from botcore_tui.ui.screens.line import Line, moving
 
 Result = TypeVar("Result")
+
+_LONGEST: Final = 64
+"""Characters of a field; what is wrong with it repeats them, and must leave room for the rest."""
 
 
 class Field(Struct, frozen=True):
@@ -94,7 +97,13 @@ class FormDialog(ArmedDialog[Result | None], metaclass=AbstractWidgetMeta):
         for field in self._fields:
             yield Horizontal(
                 Static(field.name, classes="name", markup=False),
-                Line(placeholder=field.hint, compact=True, select_on_focus=False, id=field.name),
+                Line(
+                    placeholder=field.hint,
+                    compact=True,
+                    select_on_focus=False,
+                    max_length=_LONGEST,
+                    id=field.name,
+                ),
                 Static("", classes="problem", id=f"{field.name}-problem", markup=False),
                 classes="field",
             )

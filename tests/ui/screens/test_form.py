@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 from builders import a_snapshot
 from textual.app import App
-from textual.events import Key
-from textual.widgets import Button, Static
+from textual.events import Key, Paste
+from textual.widgets import Button, Input, Static
 
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui.screens.form import Field, FormDialog
@@ -125,3 +125,15 @@ async def test_what_is_typed_behind_a_key_that_goes_on_is_of_the_next_field(forw
         app.receive("5", forward, "6", "0", "shift+tab", "1", "down", "7", "up", "2")
         await pilot.pause()
         assert app.form.texts == {"one": "512", "two": "607"}
+
+
+async def test_pasted_book_leaves_room_for_what_is_wrong_with_it() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.receive(*"9" * 100)
+        await pilot.pause()
+        assert app.form.query_one("#one", Input).value == "9" * 64
+        app.post_message(Paste("8" * 5_000))
+        await pilot.pause()
+        assert app.form.query_one("#one", Input).value == "9" * 64
