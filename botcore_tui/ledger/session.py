@@ -21,7 +21,7 @@ from botcore_tui.ledger.intake import Content, Intake, Left, storable
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.spill import Entry, Spilled, Unpacked, read
 from botcore_tui.ledger.statements import statements_for
-from botcore_tui.ledger.store import file_of
+from botcore_tui.ledger.store import file_of, grow_log
 from botcore_tui.ledger.tables import AUDIT, RUNS
 from botcore_tui.ledger.whereabouts import Whereabouts
 from botcore_tui.model.ledger import AuditRow
@@ -248,6 +248,7 @@ class WriteSession:
         if self._connection is None:
             self._whereabouts.before_opening()
             self._connection = self._engine.connect()
+            grow_log(self._connection)
         return self._connection
 
     def _directly(self) -> Direct:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,10 @@ _BUSY_SECONDS: Final = 0.5
 """How long a statement waits for another connection's lock before it fails."""
 _READER_BUSY_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5
+_SPARE_TIMES: Final = 10
+_FEW_PAGES: Final = 10
+_MOST_PAGES: Final = 100
+"""That one transaction changes: so far the log goes beyond where it is begun anew."""
 
 
 def default_url(directory: Path, environment: str) -> str:
@@ -117,6 +122,42 @@ def check_log(url: str) -> None:
             f"ledger {path} is damaged: {words}; a copy takes its place only where"
             f" {log.name} and {path.name}-shm are gone"
         )
+
+
+def grow_log(connection: Connection) -> None:
+    """Give the log of SQLite at once the size that it comes to, and is written over at.
+
+    A commit that makes a file longer has its new length to write down as well: it takes half as
+    long again. What is written here is taken back: nothing in the database changes.
+
+    Args:
+        connection: Of the writer, in no transaction.
+    """
+    driver = connection.connection.driver_connection
+    # One that cannot grow works as it is; what is wrong then, the next commit tells.
+    with contextlib.suppress(sqlite3.Error, OSError):
+        if isinstance(driver, sqlite3.Connection):
+            _grow_log(driver)
+
+
+def _grow_log(driver: sqlite3.Connection) -> None:
+    def setting(name: str) -> int:
+        return int(driver.execute(f"PRAGMA {name}").fetchone()[0])
+
+    pages, cached = setting("wal_autocheckpoint") + _MOST_PAGES, setting("cache_size")
+    size = pages * setting("page_size")
+    (_, _, path), *_ = driver.execute("PRAGMA database_list")
+    if shutil.disk_usage(path).free < _SPARE_TIMES * size:  # others need it more
+        return
+    driver.execute(f"PRAGMA cache_size = {_FEW_PAGES}")  # what finds no place there is written
+    try:
+        driver.execute(BEGIN)
+        driver.execute("CREATE TABLE room (content)")
+        driver.execute("INSERT INTO room VALUES (zeroblob(?))", (size,))
+    finally:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+        driver.execute(f"PRAGMA cache_size = {cached}")
 
 
 def make_private(path: Path) -> None:

@@ -6,11 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from ledger_rows import ledger_url, written
+from ledger_rows import an_intent, ledger_url, numbered, written
 from sqlalchemy.exc import OperationalError
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.store import default_url, file_of, reading_engine, shown, writing_engine
+from botcore_tui.ledger.store import (
+    default_url,
+    file_of,
+    grow_log,
+    reading_engine,
+    shown,
+    writing_engine,
+)
 from botcore_tui.ledger.writer import LedgerWriter
 
 
@@ -123,3 +130,52 @@ def test_postgresql_without_its_driver_says_what_to_install(
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(UnavailableError, match=r"botcore-tui\[postgresql\]"):
         writing_engine("postgresql+psycopg://localhost/l")
+
+
+def test_the_log_of_a_writer_has_its_size_before_the_first_order(tmp_path: Path) -> None:
+    path, log = tmp_path / "ledger.db", tmp_path / "ledger.db-wal"
+    url = ledger_url(tmp_path)
+    written(url, [])
+    size = path.stat().st_size
+    writer = LedgerWriter.open(url, "a", "testnet")
+    grown = log.stat().st_size
+    # What was written for it is not there.
+    assert path.stat().st_size == size
+    for number in range(200):
+        writer.append(numbered(an_intent(), number))
+        assert writer.flush(10)
+    assert log.stat().st_size == grown
+    assert grown >= 1_000 * 4_096
+    with reading_engine(url).connect() as connection:
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
+    writer.close()
+    assert "room" not in names
+
+
+def test_a_log_that_cannot_grow_works_as_it_is(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    written(url, [])
+    engine = writing_engine(url)
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        connection.rollback()
+        grow_log(connection)
+        with connection.begin():
+            connection.exec_driver_sql("UPDATE heads SET sequence = sequence")
+        assert connection.exec_driver_sql("PRAGMA cache_size").scalar_one() == -2_000
+    engine.dispose()
+
+
+def test_a_log_that_another_connection_writes_is_let_alone(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    written(url, [])
+    engine, other = writing_engine(url), writing_engine(url)
+    with engine.connect() as connection, other.connect() as holder:
+        with holder.begin():
+            holder.exec_driver_sql("UPDATE heads SET sequence = sequence")
+            grow_log(connection)
+        with connection.begin():
+            connection.exec_driver_sql("UPDATE heads SET sequence = sequence")
+    engine.dispose()
+    other.dispose()
