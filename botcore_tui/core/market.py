@@ -106,6 +106,8 @@ class SymbolMarket:
         the end is known, as soon as it is over.
         """
         series = self._series(interval_ms)
+        if series.interval_ms == interval_ms:
+            return series.last(count)
         base = series.last((count + 1) * (interval_ms // series.interval_ms))
         folded = fold(base, interval_ms)
         # Whatever the series has before its first bar is unknown. Where ``base`` begins later than

@@ -104,11 +104,11 @@ class Pilot:
         past = self._market.of(symbol).past_changes(self._strategy.interval_ms)
         is_revised = self._past.get(symbol, past) != past
         self._past[symbol] = past
-        is_long = is_settling or is_revised or fed_to_ms is None
+        is_long = is_revised or fed_to_ms is None
         closed = self._closed(symbol, _HISTORY if is_long else _NEWEST)
         if not closed:
             return
-        if fed_to_ms is not None and not is_settling and closed[0].open_time_ms > fed_to_ms:
+        if fed_to_ms is not None and closed[0].open_time_ms > fed_to_ms:
             closed = self._closed(symbol, _HISTORY)  # we were away for long
         self._fed_to_ms[symbol] = closed[-1].open_time_ms
         from_ms = closed[0].open_time_ms
@@ -134,8 +134,14 @@ class Pilot:
         )
 
     def _remember(self, symbol: str, closed: list[Bar]) -> None:
-        fed = self._given.get(symbol, {}) | {bar.open_time_ms: bar for bar in closed}
-        self._given[symbol] = dict(sorted(fed.items())[-_HISTORY:])
+        fed = self._given.setdefault(symbol, {})
+        last_ms = next(reversed(fed), -1)
+        is_in_order = all(bar.open_time_ms > last_ms or bar.open_time_ms in fed for bar in closed)
+        fed.update((bar.open_time_ms, bar) for bar in closed)
+        if not is_in_order:
+            self._given[symbol] = fed = dict(sorted(fed.items()))
+        while len(fed) > _HISTORY:
+            del fed[next(iter(fed))]
 
     def _closed(self, symbol: str, count: int) -> list[Bar]:
         bars = self._market.of(symbol).bars(self._strategy.interval_ms, count)
