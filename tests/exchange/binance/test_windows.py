@@ -63,6 +63,32 @@ def test_count_of_the_minute_before_is_forgotten_when_a_later_reply_tells_of_thi
     assert window.used(AT + 18_040) == 5
 
 
+def test_count_that_goes_on_where_the_minute_before_ended_is_of_that_minute() -> None:
+    # Our clock is a moment ahead: who takes it for one of the new minute asks nothing in all of it.
+    window = Window(LENGTH_MS)
+    window.settle(5, window.take(5, AT + 40_000), 1_659, AT + 40_010)
+    late = AT + 60_000
+    window.settle(40, window.take(40, late), 1_699, late + 34)
+    assert window.used(late + 34) == 40, "it may be counted in the new one all the same"
+    window.settle(5, window.take(5, late + 50), 45, late + 80)
+    assert window.used(late + 80) == 85
+    # From here on it is known to have turned: whatever is told now is of the new one.
+    window.settle(5, window.take(5, late + 90), 1_800, late + 95)
+    assert window.used(late + 95) == 1_840
+
+
+def test_high_count_is_believed_where_the_venue_must_have_turned() -> None:
+    window = Window(LENGTH_MS)
+    window.settle(5, window.take(5, AT + 40_000), 1_000, AT + 40_010)
+    late = AT + 62_000
+    window.settle(5, window.take(5, late), 1_500, late + 5)
+    assert window.used(late + 5) == 1_500
+    # Nor is there a minute before it of which nothing was told.
+    silent = AT + 180_000
+    window.settle(5, window.take(5, silent), 1_900, silent + 5)
+    assert window.used(silent + 5) == 1_900
+
+
 def test_corrected_clock_forgets_nothing() -> None:
     window = Window(LENGTH_MS)
     window.settle(20, window.take(20, AT), None, AT)
