@@ -157,7 +157,8 @@ class Halting:
         found = raising(listed, self._bare())
         self._open = {name_of(one) for one in found}
         self._names |= dict.fromkeys(sorted(self._open))
-        if found or self._own():
+        # Of others as well: one that came after the listing is not in it.
+        if found or self._own() or self._foreign():
             return self._cancel()
         is_held = any(account.position.quantity for account in picture.symbols)
         if self._is_flat_wanted and (is_held or self._not_flat()):

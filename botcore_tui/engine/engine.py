@@ -44,6 +44,8 @@ _TICK_SECONDS: Final = 0.25
 _PUBLISH_SECONDS: Final = 0.1
 _LATCH_SECONDS: Final = 2.0
 """Longest wait for the halt file when the engine stops."""
+_LATCH_AGAIN_NS: Final = 5_000_000_000
+"""Between tries to write a halt file that could not be written."""
 _SLICE: Final = 32
 """Events between two looks at the sockets: a cancel on its way out waits for no more of them."""
 _TAPE_SLICE: Final = 256
@@ -100,6 +102,7 @@ class Engine:
         self._health = HealthMonitor(clock, self._hygiene)
         self._open_halts: dict[int, Halt] = {}
         self._latch = None if latch is None else LatchWriter(latch, self._on_latch_trouble)
+        self._latch_due_ns = 0
         self._performer = Performer(
             feed,
             clock,
@@ -320,8 +323,13 @@ class Engine:
             await self._clock.sleep(_TICK_SECONDS)
 
     def _look_at_latch(self) -> None:
-        if self._latch is not None and not (self._trader.is_halted or self._open_halts):
+        if self._latch is None:
+            return
+        if not (self._trader.is_halted or self._open_halts):
             self._adopt(self._latch.news())
+        elif self._clock.monotonic_ns() >= self._latch_due_ns:
+            self._latch_due_ns = self._clock.monotonic_ns() + _LATCH_AGAIN_NS
+            self._latch.retry()
 
     def _adopt(self, kept: HaltInfo | None) -> None:
         if kept is not None:

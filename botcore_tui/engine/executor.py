@@ -362,9 +362,6 @@ class Executor:
         try:
             told = await self._evidence(query)
         except FetchError as error:
-            if is_unheard_of(error):  # delivered or delisted: it has no order of it either
-                self._deliver(OrderNotFound(query.client_order_id, asked_ms))
-                return
             failure = QueryFailed(query.client_order_id, str(error), self._clock.now_ms())
             self._deliver(failure)
             return
@@ -375,7 +372,12 @@ class Executor:
 
     async def _evidence(self, query: Query) -> list[Fill | OrderReport | AlgoReport]:
         """What the venue says of the order, executions before the states that follow from them."""
-        report = await self._account.order(query)
+        try:
+            report = await self._account.order(query)
+        except FetchError as error:
+            if not is_unheard_of(error):
+                raise
+            report = None  # delivered or delisted: it has no order of it either
         if report is None:
             return []
         if isinstance(report, OrderReport):

@@ -227,6 +227,9 @@ class LatchWriter:
         self._changed = threading.Condition()
         self._is_writing = False
         self._is_removing = False
+        self._lost: HaltInfo | None = None
+        """A halt that should be in the file, and could not be written."""
+        self._trouble = ""
 
     def set(self, halt: HaltInfo) -> None:
         """Have it written; any thread. In its place when this returns, unless that takes long."""
@@ -240,6 +243,16 @@ class LatchWriter:
         """Have it removed soon; any thread. A halt that another program writes now stays."""
         self._given_up = self._latch.identity()
         self._want(_Removal(self._given_up))
+
+    def retry(self) -> None:
+        """Try again to write a halt that could not be written; any thread, waits for nothing.
+
+        A full disk has room again some day, and what was halted then must outlast the program too.
+        """
+        with self._changed:
+            lost = None if self._is_writing else self._lost
+        if lost is not None:
+            self._want(lost)
 
     def has_news(self) -> bool:
         """Whether a file is there that is not about to be removed; microseconds, any thread."""
@@ -289,17 +302,38 @@ class LatchWriter:
                 with self._changed:
                     # From here on any other file is news, however long the disk takes.
                     self._is_removing = any(isinstance(each, _Removal) for each in self._wishes)
+                self._lost = None
                 self._latch.clear({wish.seen, self._own})
             else:
-                self._latch.put(wish)
+                self._put(wish)
                 self._own = self._latch.written
                 with self._changed:
                     self._is_kept = True
                     self._changed.notify_all()
                 self._latch.sync()
+                self._lost = None
+            self._trouble = ""
         except Exception as error:  # noqa: BLE001 - those after it must still be written
+            if isinstance(wish, HaltInfo) and isinstance(error, OSError):
+                self._lose(wish)
             what = "removed" if is_removal else "written"
             why = getattr(error, "strerror", None) or error
-            text = f"halt file {self._latch.path} cannot be {what}: {why}"
-            logger.critical("%s", text)
-            self._on_trouble(text)
+            self._tell(f"halt file {self._latch.path} cannot be {what}: {why}")
+
+    def _put(self, halt: HaltInfo) -> None:
+        """The one before it first, if that could not be written: it stays in the file."""
+        if self._lost is not None:
+            self._latch.put(self._lost)
+        self._latch.put(halt)
+
+    def _lose(self, halt: HaltInfo) -> None:
+        lost = self._lost
+        if lost is None or (is_of_leaving(lost) and not is_of_leaving(halt)):
+            self._lost = halt
+
+    def _tell(self, text: str) -> None:
+        if text == self._trouble:
+            return  # it was tried again, and nothing is new
+        self._trouble = text
+        logger.critical("%s", text)
+        self._on_trouble(text)

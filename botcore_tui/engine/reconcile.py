@@ -25,8 +25,9 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _MOST_ROUNDS: Final = 5
+_BALANCE_SECONDS: Final = 5.0
 _SETTINGS_SECONDS: Final = 5.0
-"""Positions without a stop wait for the picture; only new risk needs leverages and mode."""
+"""Positions without a stop wait for the picture; only new risk needs money, leverages and mode."""
 
 
 async def account_picture(
@@ -108,8 +109,9 @@ async def _settings(
 
 async def _balance(account: VenueAccount) -> BalanceReport | None:
     try:
-        return await account.balance()
-    except FetchError as error:
+        async with asyncio.timeout(_BALANCE_SECONDS):
+            return await account.balance()
+    except (FetchError, TimeoutError) as error:
         logger.warning("the balance did not come, positions and orders did: %s", error)
         return None
 

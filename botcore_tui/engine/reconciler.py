@@ -23,7 +23,8 @@ from botcore_tui.model.ledger import Recollection
 logger = logging.getLogger(__name__)
 
 _SETTINGS_NS: Final = 600_000_000_000
-"""Leverages and position mode change by a person's hand only; asked for this seldom."""
+"""Leverages and modes change by a person's hand only, and the stream tells of most: asked for this
+seldom, and after every gap in it."""
 _INCOME_NS: Final = 3_600_000_000_000
 _INCOME_AGAIN_NS: Final = 60_000_000_000
 _INCOME_SECONDS: Final = 5.0
@@ -149,8 +150,10 @@ class Reconciler:
 
     async def _picture(self, request: Reconcile) -> AccountPicture:
         now_ns = self._clock.monotonic_ns()
-        is_due = self._settings_ns is None or now_ns - self._settings_ns >= _SETTINGS_NS
-        with_settings = is_due or request.reason == "start"
+        if request.reason in _FRESH:
+            # Until it is told: what follows a failed picture has another reason.
+            self._settings_ns = None
+        with_settings = self._settings_ns is None or now_ns - self._settings_ns >= _SETTINGS_NS
         self._is_overtaken = False
         # One that is gone by now is mentioned by no position: only who asks learns of its trades.
         held, self._held = self._held, {}

@@ -122,6 +122,32 @@ def test_latch_that_cannot_be_written_is_a_fault_and_halts_all_the_same(
     assert is_halted(stage.engine)
 
 
+@pytest.mark.requirement("K1")
+@pytest.mark.requirement("F13")
+def test_halt_outlasts_the_program_once_the_disk_has_room_again(
+    time: VirtualTime, tmp_path: Path
+) -> None:
+    place = tmp_path / "state"
+    latch = HaltLatch(place / "halted", "demo")
+
+    class Play(Stage):
+        async def script(self) -> None:
+            place.write_text("no directory")
+            self.engine.halt("anna", "enough")
+            assert self.engine._latch is not None
+            assert self.engine._latch.settle(30)
+            await self.time.sleep(6)
+            place.unlink()
+            await self.time.sleep(6)
+            assert self.engine._latch.settle(30)
+
+    Play(time, latch=latch).run()
+
+    kept = latch.read()
+    assert kept is not None
+    assert (kept.actor, kept.reason) == ("anna", "enough")
+
+
 # --- a halt by another program -----------------------------------------------------------------
 
 

@@ -225,3 +225,17 @@ def test_contract_that_the_venue_no_longer_knows_has_no_order(
     time.run(play)
 
     assert kinds(stage.told) == ["OrderNotFound"]
+
+
+def test_order_that_the_venue_tells_of_is_there_though_its_trades_are_not_told(
+    stage: Stage, time: VirtualTime
+) -> None:
+    stage.account.reports["bc-1-1-e"] = an_order_report(
+        client_order_id="bc-1-1-e", filled_quantity="1"
+    )
+    refused = RestError("http://venue/x", "Invalid symbol.", status=400, code=-1121)
+    stage.account.failures["trades"].append(refused)
+
+    told = asked(stage, time, a_query())
+
+    assert kinds(told) == ["QueryFailed"]

@@ -209,6 +209,48 @@ def test_trouble_with_the_removal_is_told(tmp_path: Path) -> None:
     assert "cannot be removed: " in told[0]
 
 
+@pytest.mark.requirement("K1")
+@pytest.mark.requirement("F13")
+def test_halt_that_found_no_room_is_written_when_there_is_some(tmp_path: Path) -> None:
+    place = tmp_path / "state"
+    place.write_text("a file")
+    latch, told = HaltLatch(place / "halted", "testnet"), list[str]()
+    writer = LatchWriter(latch, told.append)
+    writer.set(FIRST)
+    assert writer.settle(30)
+    writer.retry()
+    assert writer.settle(30)
+    assert len(told) == 1  # not at every try
+    place.unlink()
+
+    writer.retry()
+
+    assert writer.settle(30)
+    assert latch.read() == FIRST
+    writer.clear()
+    writer.retry()
+    assert writer.settle(30)
+    assert latch.read() is None
+
+
+@pytest.mark.requirement("K1")
+def test_halt_that_found_no_room_is_not_replaced_by_that_of_the_leave(tmp_path: Path) -> None:
+    place = tmp_path / "state"
+    place.write_text("a file")
+    latch = HaltLatch(place / "halted", "testnet")
+    writer = LatchWriter(latch, lambda _: None)
+    writer.set(HaltInfo("leave", "ctrl+q", 1))
+    writer.set(FIRST)
+    writer.set(SECOND)
+    assert writer.settle(30)
+    place.unlink()
+
+    writer.set(HaltInfo("signal", "SIGTERM", 3))
+
+    assert writer.settle(30)
+    assert latch.read() == FIRST
+
+
 def test_without_a_thread_it_is_written_at_once(
     latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

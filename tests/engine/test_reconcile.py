@@ -1,5 +1,6 @@
 """Pictures of the account: positions and trades of one moment, and what is listed."""
 
+import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
@@ -201,3 +202,30 @@ def test_balance_that_does_not_come_holds_back_nothing_else(account: FakeAccount
     picture = a_picture_of(account)
     assert picture.balance is None
     assert picture.algo_orders == (an_algo_report(),)
+
+
+@pytest.mark.requirement("F15")
+def test_balance_without_any_answer_keeps_no_position_waiting_for_its_stop(
+    account: FakeAccount,
+) -> None:
+    account.hold("balance")  # a connection that is half open: neither answer nor error
+    account.held_positions = [a_position_report(quantity="1")]
+    time = VirtualTime()
+
+    async def asked() -> AccountPicture:
+        async with asyncio.timeout(60):
+            return await account_picture(
+                account,
+                reason="start",
+                followed=(BTC,),
+                listed=(),
+                known_trades={},
+                with_settings=True,
+            )
+
+    picture = time.run(asked)
+
+    assert time.elapsed() <= 5
+    assert picture.balance is None
+    assert picture.symbols[0].position.quantity == 1
+    assert not picture.lacks_settings

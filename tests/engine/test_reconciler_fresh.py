@@ -11,7 +11,14 @@ from virtual_time import VirtualTime
 from waiting import settle
 
 from botcore_tui.engine.reconciler import Reconciler
-from botcore_tui.model.account import AccountPicture, UserStreamDown, UserStreamUp
+from botcore_tui.errors import FetchError
+from botcore_tui.model.account import (
+    AccountPicture,
+    LeverageChange,
+    ReconcileFailed,
+    UserStreamDown,
+    UserStreamUp,
+)
 from botcore_tui.model.event import Reconcile
 
 
@@ -84,3 +91,30 @@ def test_trades_of_a_picture_that_broke_off_at_the_income_are_told_again(
     time.run(play)
     (picture,) = [one for one in told if isinstance(one, AccountPicture)]
     assert [fill.trade_id for fill in picture.symbols[0].fills] == [5]
+
+
+@pytest.mark.requirement("P13")
+@pytest.mark.requirement("F05")
+def test_leverage_and_mode_that_were_changed_while_the_stream_was_down_are_known_after_it(
+    stage: Stage, time: VirtualTime
+) -> None:
+    async def play() -> None:
+        async with stage.running():
+            stage.session.perform(Reconcile(reason="start"))
+            await stage.until(AccountPicture, 1)
+            stage.account.tell(UserStreamDown("cut", NOW_MS))
+            stage.account.leverage_list = [LeverageChange("BTCUSDT", 50)]
+            stage.account.single_asset = False
+            stage.account.tell(UserStreamUp(NOW_MS))
+            stage.account.failures["positions"].append(FetchError("the venue is away"))
+            stage.session.perform(Reconcile(reason="reconnect"))
+            await stage.until(ReconcileFailed, 1)
+            stage.session.perform(Reconcile(reason="again"))
+            await stage.until(AccountPicture, 2)
+
+    time.run(play)
+
+    picture = stage.of(AccountPicture)[1]
+    assert isinstance(picture, AccountPicture)
+    assert picture.leverages == (LeverageChange("BTCUSDT", 50),)
+    assert not picture.is_single_asset

@@ -9,6 +9,7 @@ from botcore_tui.exchange.binance.receiver import StreamCount
 from botcore_tui.exchange.binance.user_wire import (
     KeyExpired,
     LeftOut,
+    ModeChanged,
     Notice,
     UserEvent,
     decode_user,
@@ -83,11 +84,11 @@ class UserIntake:
         self.left_out: dict[str, int] = {}
         self._error_kinds: set[str] = set()
 
-    def take(self, raw: bytes, received_ns: int, utc_ns: int) -> KeyExpired | None:
+    def take(self, raw: bytes, received_ns: int, utc_ns: int) -> KeyExpired | ModeChanged | None:
         """Take one frame.
 
         Returns:
-            That the listen key has expired, if the frame says so.
+            That the listen key has expired, or the account changed its mode, if the frame says so.
 
         Raises:
             DecodeError: It cannot be read: an event of the account may be lost. It is counted.
@@ -100,11 +101,11 @@ class UserIntake:
         except DecodeError as error:
             self._refuse(error, len(raw))
             raise
-        expired = None
+        special = None
         for message in messages:
             match message:
-                case KeyExpired():
-                    expired = message
+                case KeyExpired() | ModeChanged():
+                    special = message
                 case Notice():
                     logger.warning("user stream: %s", message.text)
                 case LeftOut(kind):
@@ -113,7 +114,7 @@ class UserIntake:
                     self._note_unknown(kind)
                 case _:
                     self._hand_over(message, received_ns)
-        return expired
+        return special
 
     def _hand_over(self, event: UserEvent, received_ns: int) -> None:
         self.count.last_event_ms = event.time_ms

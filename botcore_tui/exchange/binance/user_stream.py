@@ -22,6 +22,7 @@ from botcore_tui.exchange.binance.listen_keys import ListenKeyGoneError, ListenK
 from botcore_tui.exchange.binance.rates import StreamRates
 from botcore_tui.exchange.binance.user_intake import Repeats, UserIntake
 from botcore_tui.exchange.binance.user_pulse import Patience, Pulse, Sightings
+from botcore_tui.exchange.binance.user_wire import ModeChanged
 from botcore_tui.model.account import UserStreamDown, UserStreamUp
 from botcore_tui.model.event import Event
 from botcore_tui.model.snapshot import FeedState
@@ -76,8 +77,8 @@ class UserStream:
 
     Delivers ``UserStreamUp`` when the connection is open and the venue has confirmed its listen
     key after that, then what the account's frames say, and ``UserStreamDown`` once whenever
-    something may have been missed. A frame that cannot be read is such a case: Down and Up follow
-    on one another, and the connection stays.
+    something may have been missed. A frame that cannot be read is such a case, and a change of the
+    account's mode: Down and Up follow on one another, and the connection stays.
 
     Args:
         url_base: Address without the key, such as ``wss://fstream.binance.com/private``.
@@ -293,14 +294,20 @@ class UserStream:
         if self._repeats.is_repeated(raw, now_ns):
             return
         try:
-            expired = self._intake.take(raw, now_ns, self._clock.utc_ns())
+            special = self._intake.take(raw, now_ns, self._clock.utc_ns())
         except DecodeError as error:
             # What it would have told must be asked for.
-            self._tell_down(f"unreadable frame: {error}")
-            self._tell_up()
+            self._ask_anew(f"unreadable frame: {error}")
             return
-        if expired is not None and expired.key in {"", line.key}:
+        if isinstance(special, ModeChanged):
+            self._ask_anew(special.text)
+        elif special is not None and special.key in {"", line.key}:
             raise LinkError("listen key expired")
+
+    def _ask_anew(self, reason: str) -> None:
+        """What is known of the account may no longer be so; the connection stays."""
+        self._tell_down(reason)
+        self._tell_up()
 
     async def _watch(self, line: _Line, pulse: Pulse) -> None:
         pong: asyncio.Future[float] | None = None

@@ -89,6 +89,12 @@ class Notice(Struct, frozen=True):
     text: str
 
 
+class ModeChanged(Struct, frozen=True):
+    """The account counts its margin otherwise now: what is known of it holds no longer."""
+
+    text: str
+
+
 class LeftOut(Struct, frozen=True):
     """Known, and not needed: TRADE_LITE tells what ORDER_TRADE_UPDATE tells again."""
 
@@ -97,7 +103,7 @@ class LeftOut(Struct, frozen=True):
 
 UserEvent = OrderReport | AlgoReport | Fill | AccountUpdate | LeverageChange
 """What goes to the core."""
-UserMessage = UserEvent | KeyExpired | Notice | LeftOut | Unknown
+UserMessage = UserEvent | KeyExpired | ModeChanged | Notice | LeftOut | Unknown
 
 
 def decode_user(raw: bytes) -> tuple[UserMessage, ...]:
@@ -285,7 +291,7 @@ def _read_config(raw: bytes) -> tuple[UserMessage, ...]:
         return (LeverageChange(body.symbol, body.leverage, time_ms=frame.time_ms),)
     if frame.asset_mode is not None:
         mode = "multi-assets" if frame.asset_mode.is_multi_assets else "single-asset"
-        return (Notice("ACCOUNT_CONFIG_UPDATE", f"the account is in {mode} mode now"),)
+        return (ModeChanged(f"the account is in {mode} mode now"),)
     raise DecodeError("ACCOUNT_CONFIG_UPDATE", "neither ac nor ai")
 
 

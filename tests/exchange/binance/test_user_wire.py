@@ -16,6 +16,7 @@ from botcore_tui.errors import DecodeError
 from botcore_tui.exchange.binance.user_wire import (
     KeyExpired,
     LeftOut,
+    ModeChanged,
     Notice,
     UserMessage,
     decode_user,
@@ -253,9 +254,9 @@ def test_leverage_change_is_told() -> None:
 
 
 @pytest.mark.parametrize(("is_on", "mode"), [(True, "multi-assets"), (False, "single-asset")])
-def test_asset_mode_is_a_notice(is_on: bool, mode: str) -> None:
+def test_asset_mode_is_told(is_on: bool, mode: str) -> None:
     raw = b'{"e":"ACCOUNT_CONFIG_UPDATE","E":1,"T":1,"ai":{"j":%b}}' % json.dumps(is_on).encode()
-    assert only(raw) == Notice("ACCOUNT_CONFIG_UPDATE", f"the account is in {mode} mode now")
+    assert only(raw) == ModeChanged(f"the account is in {mode} mode now")
 
 
 def test_change_of_nothing_is_refused() -> None:
