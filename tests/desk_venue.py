@@ -260,6 +260,7 @@ class DeskVenue:
         is_taken = any(
             order.is_open
             and order.request.close_position
+            and order.request.symbol == request.symbol
             and (order.request.type, order.request.side) == (request.type, request.side)
             for order in self.orders.values()
         )

@@ -67,6 +67,8 @@ class FakeAccount(Changing):
         """Each is called once, in turn, right after an answer to ``positions`` was made up."""
         self.money = BalanceReport(asset="USDT", wallet=Decimal(10_000), time_ms=NOW_MS)
         self.trades_ignore_from = False
+        self.week_ms = 0
+        """Who asks for the newest trades is told those since then only."""
         self.incomes: list[Income] = []
         self.leverage_list: list[LeverageChange] = []
         self.one_way = True
@@ -179,6 +181,7 @@ class FakeAccount(Changing):
             fill
             for fill in self.fills
             if fill.symbol == symbol and fill.trade_id >= from_id and order_id in {0, fill.order_id}
+            if from_id or order_id or fill.time_ms >= self.week_ms
         ]
 
     async def income(self, start_ms: int, end_ms: int) -> list[Income]:

@@ -21,6 +21,7 @@ from botcore_tui.model.ledger import (
     TransferRow,
     TripRow,
 )
+from botcore_tui.model.risk import MOVED
 
 DAY_MS = 86_400_000
 MIDNIGHT_MS = (NOW_MS // DAY_MS + 1) * DAY_MS
@@ -104,6 +105,10 @@ def rows_of(effects: Sequence[Effect]) -> list[LedgerRow]:
     return [effect.row for effect in effects if isinstance(effect, Append)]
 
 
+def _backwards(rows: Sequence[AnchorRow]) -> range:
+    return range(len(rows) - 1, -1, -1)
+
+
 class RiskLedger:
     """Keeps rows about limits, and tells of them as the ledger does."""
 
@@ -119,6 +124,8 @@ class RiskLedger:
         day = time_ms // DAY_MS
         anchors = [row for row in self.rows if isinstance(row, AnchorRow)]
         days = [row for row in anchors if row.kind == "day" and row.time_ms // DAY_MS == day]
+        firsts = [row for row in days if row.actor or row.reason != MOVED]
+        highs = [row for row in anchors if row.kind == "high_water"]
         rolling = {row.kind: row for row in anchors if row.kind.startswith("rolling")}
         latched: dict[str, TripRow] = {}
         trips = []
@@ -140,8 +147,10 @@ class RiskLedger:
             transfers_today=str(sum(today, Decimal(0))),
             transfers=[row for _, row in transfers if row.time_ms > time_ms - 3 * DAY_MS],
             day=days[-1] if days else None,
+            day_from_ms=firsts[-1].time_ms if firsts else 0,
             was_active_today=was_active and not days,
-            high_water=next((one for one in reversed(anchors) if one.kind == "high_water"), None),
+            high_water=highs[-1] if highs else None,
+            highs=tuple(highs[next((at for at in _backwards(highs) if highs[at].actor), 0) :]),
             rolling=tuple(rolling.values()),
             equity=tuple(
                 row

@@ -8,6 +8,7 @@ from botcore_tui.cli.addresses import Address, demo_address, looking_address, ve
 from botcore_tui.cli.desk_settings import limits_of
 from botcore_tui.cli.doctor_terms import Finding, Grade
 from botcore_tui.cli.first_start import waiting
+from botcore_tui.cli.kill_venue import account_to_kill
 from botcore_tui.cli.offers import trades
 from botcore_tui.cli.phase_report import PhaseReport
 from botcore_tui.cli.places import Places, latch_path
@@ -45,10 +46,12 @@ def place(config: Config, where: Places, ready: Ready | None) -> Iterator[Findin
     if environment in _WITHOUT_ACCOUNT:
         yield from _market(config, environment)
         return
-    address = address_of(config, environment, ready)
-    account = "" if isinstance(address, Finding) or ready_is_ours(environment) else address.account
+    left = demo_left(config, where, environment)
+    address = address_of(config, environment, ready) if left is None else left
+    is_ours = environment is Environment.DEMO and left is None
+    account = "" if isinstance(address, Finding) or is_ours else address.account
     yield lock(where, environment)
-    yield halt_file(where, environment)
+    yield halt_file(config, where, environment, account)
     yield ledger(config, where, environment, account)
     found, report = phase(config, where, environment, account)
     yield found
@@ -61,12 +64,21 @@ def place(config: Config, where: Places, ready: Ready | None) -> Iterator[Findin
         yield address
         yield from () if environment is Environment.DEMO else _market(config, environment)
         return
-    yield from asyncio.run(preflight(address, config, _wanted(config, where, environment, report)))
+    why = "" if is_ours else _no_canary(where, environment)
+    yield from asyncio.run(preflight(address, config, _wanted(config, environment, report, why)))
 
 
-def ready_is_ours(environment: Environment) -> bool:
-    """Whether the account exists only for this look."""
-    return environment is Environment.DEMO
+def demo_left(config: Config, where: Places, environment: Environment) -> Address | None:
+    """The account of a demo that trades, or was left behind by one; None: there is none.
+
+    An exchange that exists only for this look would tell of an account that is nobody's.
+
+    Args:
+        config: Checked.
+        where: Of this installation.
+        environment: None has such an account but demo.
+    """
+    return account_to_kill(config, where, environment) if environment is Environment.DEMO else None
 
 
 def address_of(config: Config, environment: Environment, ready: Ready | None) -> Address | Finding:
@@ -94,7 +106,7 @@ def address_of(config: Config, environment: Environment, ready: Ready | None) ->
 
 
 def _wanted(
-    config: Config, where: Places, environment: Environment, report: PhaseReport | None
+    config: Config, environment: Environment, report: PhaseReport | None, no_canary: str
 ) -> Wanted:
     limits = limits_of(config, environment)
     rules = None if report is None else report.rules
@@ -103,19 +115,20 @@ def _wanted(
         leverage=tightest(limits, rules).venue_leverage,
         clock_offset_ms=limits.clock_offset_ms,
         clock_doubt_ms=config.risk.clock_doubt_ms,
-        no_canary=_no_canary(where, environment),
+        no_canary=no_canary,
     )
 
 
 def _no_canary(where: Places, environment: Environment) -> str:
     if environment.is_real_money:
         return "with real money nothing but questions is sent"
-    if ready_is_ours(environment):
-        return ""
     if HaltLatch(latch_path(where.state_dir, environment), str(environment)).read() is not None:
         return "trading is halted: nothing is sent that could raise a position"
     pid = running(where, environment)
-    return f"an engine trades this account, pid {pid}" if pid else ""
+    if pid:
+        return f"an engine trades this account, pid {pid}"
+    is_left = environment is Environment.DEMO
+    return "a crash left this account behind: the next session takes it over" if is_left else ""
 
 
 def _market(config: Config, environment: Environment) -> Iterator[Finding]:

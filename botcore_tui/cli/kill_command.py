@@ -25,7 +25,14 @@ from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.engine.control import Refusal, ask, reply_of
 from botcore_tui.engine.kill import in_words, kill
-from botcore_tui.engine.kill_terms import KillPlan, KillReport, KillScope, Left, Policy
+from botcore_tui.engine.kill_terms import (
+    CONDITIONAL,
+    KillPlan,
+    KillReport,
+    KillScope,
+    Left,
+    Policy,
+)
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.unix_socket import connected
 from botcore_tui.errors import BotcoreError, ConfigError, UnavailableError
@@ -136,11 +143,17 @@ def is_nobody_there(error: UnavailableError) -> bool:
     return isinstance(error.__cause__, _ABSENCE)
 
 
-def left_lines(positions: Sequence[Left]) -> list[str]:
-    """One line a position that the venue lists, and whether a stop protects it."""
+def left_lines(positions: Sequence[Left], *, are_stops_seen: bool = True) -> list[str]:
+    """One line a position that the venue lists, and whether a stop protects it.
+
+    Args:
+        positions: See there.
+        are_stops_seen: Whether it listed conditional orders as well.
+    """
+    without = "WITHOUT A STOP" if are_stops_seen else "its stop was not seen"
     return [
         f"position: {each.symbol} {each.quantity:f}, "
-        + ("with a stop" if each.is_protected else "WITHOUT A STOP")
+        + ("with a stop" if each.is_protected else without)
         for each in positions
     ]
 
@@ -268,7 +281,8 @@ def _lines(halted: Halted, arguments: Arguments) -> list[str]:
         lines += [f"still open: {name}" for name in halted.venue.open_entries]
         if halted.engine is Heard.HALTED and _is_flattening(arguments):
             lines.append("what the engine closed before the venue was asked is not counted here")
-        lines += left_lines(halted.venue.positions)
+        are_seen = CONDITIONAL not in halted.venue.unseen
+        lines += left_lines(halted.venue.positions, are_stops_seen=are_seen)
     elif not halted.trouble:
         lines.append("venue: its exchange is gone, and all orders with it")
     return lines

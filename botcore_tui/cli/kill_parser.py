@@ -18,7 +18,7 @@ exit codes: 0 confirmed; 1 not confirmed: what is still open, or could not be se
 2 wrong usage
 """
 _STATUS_EPILOG: Final = """\
-It asks the engine that runs; where none answers, the halt file and the venue itself.
+It asks the engine that runs; where none answers, the halt file, the ledger and the venue itself.
 A position counts as without a stop unless one for all of it is confirmed, also while one is placed.
 exit codes: 0 told, and every position has its stop; 1 not all of it could be told: why is said;
 2 wrong usage; 3 a position is WITHOUT A STOP

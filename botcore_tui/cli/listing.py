@@ -111,6 +111,9 @@ def gauge_lines(risk: RiskView) -> list[str]:
     if rows:
         head = ("code", "limit", "used", "of", "lost", "at most", "left", "state")
         lines = _table(head, rows)
+    age_ms = risk.equity_age_ms
+    if age_ms is not None and age_ms * 1_000_000 > FIGURES_OLD_NS:
+        lines.append(f"equity was last known {age_ms / 1000:.1f} s ago: these figures are as old")
     lines += [f"latched: {code}; botcore reset-breaker {code}" for code in risk.latched]
     lines += [f"relaxed: {row.limit} to {_plain(row.value)}" for row in risk.overrides]
     lines += [f"disabled: {name}" for name in risk.disabled]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from botcore_tui.cli.claim import holder
 from botcore_tui.cli.doctor_terms import Finding, Grade, good
 from botcore_tui.cli.ledger_place import ledger_url
+from botcore_tui.cli.left_state import left_reduced
 from botcore_tui.cli.phase_report import PhaseReport, phase_report
 from botcore_tui.cli.places import Places, latch_path
 from botcore_tui.cli.real_money_road import production_rules
@@ -54,14 +55,31 @@ def running(where: Places, environment: Environment) -> str:
     return ""
 
 
-def halt_file(where: Places, environment: Environment) -> Finding:
-    """Whether a halt waits for somebody to resume."""
+def halt_file(config: Config, where: Places, environment: Environment, account: str) -> Finding:
+    """Whether a halt, or what is left of one, waits for somebody to resume.
+
+    Args:
+        config: Checked.
+        where: Of this installation.
+        environment: Whose.
+        account: Whose sessions count; empty: nobody's.
+    """
     halt = HaltLatch(latch_path(where.state_dir, environment), str(environment)).read()
-    if halt is None:
-        return good("halt file", "none: a session begins ACTIVE")
-    text = f"halted by {halt.actor}: {halt.reason}"
-    remedy = "a session begins HALTED; look why, then resume with botcore resume --reason TEXT"
-    return Finding(Grade.WARN, "halt file", text, remedy)
+    if halt is not None:
+        text = f"halted by {halt.actor}: {halt.reason}"
+        remedy = "a session begins HALTED; look why, then resume with botcore resume --reason TEXT"
+        return Finding(Grade.WARN, "halt file", text, remedy)
+    try:
+        reduced = left_reduced(config, where.state_dir, environment, account) if account else ""
+    except UnavailableError:
+        # That of the ledger says why.
+        text = "none; whether a session begins REDUCING is not known"
+        return Finding(Grade.NOTE, "halt file", text, "see ledger")
+    if reduced:
+        text = f"none, but a session begins REDUCING: {reduced}"
+        remedy = "look why, then resume with botcore resume --reason TEXT"
+        return Finding(Grade.WARN, "halt file", text, remedy)
+    return good("halt file", "none: a session begins ACTIVE")
 
 
 def ledger(config: Config, where: Places, environment: Environment, account: str) -> Finding:

@@ -26,6 +26,8 @@ from botcore_tui.model.trading import AccountView, Cover
 
 _ENGINE_SECONDS: Final = 2.0
 _VENUE_SECONDS: Final = 15.0
+_UNHEARD_SECONDS: Final = 30.0
+"""Three times as long as the engine takes between two looks at the account."""
 _NAKED: Final = 3
 """Exit code where a position is without a stop, whatever else there is: a watchdog calls by it."""
 _GONE: Final = "not running"
@@ -48,7 +50,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     engine: str
     """``running``, ``not running``, ``does not answer``."""
     state: str | None
-    """ACTIVE, REDUCING, HALTED; without an engine HALTED where a halt file is there, else None."""
+    """ACTIVE, REDUCING, HALTED. Without an engine HALTED where a halt file is there, REDUCING where
+    the next session begins so, by the ledger; else None."""
     halt: HaltInfo | None
     account: AccountView | None
     """As the engine sees it."""
@@ -58,6 +61,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     venue: Open | None
     """Asked only where no engine answered."""
     trouble: tuple[str, ...]
+    reduced: str = ""
+    """Without an engine: why the next session begins REDUCING; empty if it does not."""
     review: str = ""
     """That the daily review is due; empty if it is not."""
 
@@ -68,6 +73,18 @@ class Standing(Struct, frozen=True, kw_only=True):
         return [
             *(each.symbol for each in by_engine if each.cover is not Cover.VERIFIED),
             *(each.symbol for each in by_venue if not each.is_protected),
+        ]
+
+    def unheard(self) -> list[str]:
+        """Positions of which the venue has told the engine nothing for long.
+
+        A stop that was verified then says little of now.
+        """
+        return [
+            f"the venue has confirmed nothing of {symbol} "
+            + ("yet" if seconds is None else f"for {seconds:.0f} s")
+            for symbol, seconds in self.told_seconds.items()
+            if seconds is None or seconds > _UNHEARD_SECONDS
         ]
 
 
@@ -83,7 +100,7 @@ def run_status(arguments: Arguments) -> int:
     if not isinstance(standing, Standing):
         standing = _without_engine(config, where, environment, engine=standing)
     others = other_engines(arguments, where, environment)
-    trouble = [*doubt, *standing.trouble, *others]
+    trouble = [*doubt, *standing.trouble, *others, *standing.unheard()]
     naked = standing.naked()
     if naked:
         trouble.append(f"positions WITHOUT A STOP: {', '.join(naked)}")
@@ -128,9 +145,11 @@ def _without_engine(
     halt = HaltLatch(latch_path(where.state_dir, environment), str(environment)).read()
     found: Open | None = None
     trouble: tuple[str, ...] = ()
+    reduced = ""
     try:
         address = account_to_kill(config, where, environment)
         if address is not None:
+            reduced, trouble = _left(config, where, environment, address.account)
 
             async def look() -> Open:
                 async with (
@@ -141,19 +160,32 @@ def _without_engine(
 
             found = asyncio.run(look())
     except BotcoreError as error:
-        trouble = (f"the venue did not tell what is open: {error}",)
+        trouble += (f"the venue did not tell what is open: {error}",)
     except TimeoutError:
-        trouble = (f"the venue did not tell what is open within {_VENUE_SECONDS:g} s",)
+        trouble += (f"the venue did not tell what is open within {_VENUE_SECONDS:g} s",)
+    state = "HALTED" if halt is not None else "REDUCING" if reduced else None
     return Standing(
         environment=str(environment),
         engine=engine,
-        state=None if halt is None else "HALTED",
+        state=state,
         halt=halt,
         account=None,
         told_seconds={},
         venue=found,
         trouble=trouble,
+        reduced=reduced,
     )
+
+
+def _left(
+    config: Config, where: Places, environment: Environment, account: str
+) -> tuple[str, tuple[str, ...]]:
+    from botcore_tui.cli.left_state import left_reduced  # noqa: PLC0415 - a database
+
+    try:
+        return left_reduced(config, where.state_dir, environment, account), ()
+    except UnavailableError as error:
+        return "", (f"whether trading was left REDUCING cannot be read: {error}",)
 
 
 def _told(account: AccountView | None) -> dict[str, float | None]:
@@ -193,6 +225,8 @@ def _lines(standing: Standing) -> list[str]:
     lines = [f"{standing.environment}: engine {standing.engine}, {standing.state or 'not halted'}"]
     if standing.halt is not None:
         lines.append(f"halted by {standing.halt.actor}: {standing.halt.reason}")
+    elif standing.reduced:
+        lines.append(f"the next session begins so: {standing.reduced}")
     if standing.account is not None:
         lines += [
             *position_lines(standing.account.positions, SystemClock().monotonic_ns()),

@@ -235,25 +235,27 @@ class AccountState:
         if is_blind and (symbols or self.register.open()):
             return None
         marks: dict[str, Decimal] = {}
+        mark_ms: int | None = None
         for symbol in symbols:
-            mark = self._fresh_mark(symbol)
-            if mark is None:
+            fresh = self._fresh_mark(symbol)
+            if fresh is None:
                 return None
-            marks[symbol] = mark
+            marks[symbol], seen_ms = fresh
+            mark_ms = seen_ms if mark_ms is None else min(mark_ms, seen_ms)
         equity = self.portfolio.equity(marks)
         if equity is None or not equity.is_finite():
             return None
-        return Reading(equity, equity - worth.unexplained)
+        return Reading(equity, equity - worth.unexplained, mark_ms)
 
-    def _fresh_mark(self, symbol: str) -> Decimal | None:
-        """Of the market; where that brings none, as the account's own picture told it."""
-        age_ms = self.mark_age_ms(symbol)
-        if age_ms is not None and age_ms <= _MARK_OLD_MS:
-            return self._marks.of(symbol)
+    def _fresh_mark(self, symbol: str) -> tuple[Decimal, int] | None:
+        """Of the market; where that brings none, as the account's own picture told it; and when."""
+        mark, seen_ms = self._marks.of(symbol), self.mark_seen_ms(symbol)
+        if mark is not None and seen_ms is not None and self.time_ms - seen_ms <= _MARK_OLD_MS:
+            return mark, seen_ms
         told_ms = self._told_marks_ms.get(symbol)
         if told_ms is None or self.time_ms - told_ms > _PICTURE_OLD_MS:
             return None
-        return self._told_marks[symbol]
+        return self._told_marks[symbol], told_ms
 
     def trouble(self, symbol: str = "") -> str:
         """Why no new risk may be taken now, but for the trading state; empty if nothing."""

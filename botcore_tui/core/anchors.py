@@ -6,7 +6,7 @@ late moves what was seen since the wallet changed by it.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
@@ -15,7 +15,9 @@ from msgspec import Struct
 
 from botcore_tui.core.money import ZERO
 from botcore_tui.core.rolling import Buckets, Window
+from botcore_tui.model.account import is_transfer
 from botcore_tui.model.ledger import AnchorRow, EquityRow, Recollection, TransferRow
+from botcore_tui.model.risk import MOVED
 
 DAY, HIGH_WATER, HOUR, ROLLING_DAY = "day", "high_water", "rolling-1h", "rolling-24h"
 KINDS: Final = (DAY, HIGH_WATER, HOUR, ROLLING_DAY)
@@ -25,7 +27,10 @@ _MARGIN: Final = Decimal("1.0001")
 """The recorded high-water mark is rounded up by this: it need not be written with every new high,
 and a restart never lowers it."""
 _KEPT_CUTS: Final = 50
+_ASSET: Final = "USDT"
 _CLOCKS_MS: Final = 1_000
+_LEARNED_MS: Final = 10_000
+"""After the row that a transfer moved, by our clock, the venue may date it."""
 _NEAR: Final = 3
 
 
@@ -60,8 +65,14 @@ class Anchors:
         self._buckets = Buckets()
         self._windows = {HOUR: Window(_HOUR_MS), ROLLING_DAY: Window(DAY_MS)}
         self._cuts: list[_Cut] = []
-        self._begin: _Cut | None = None
+        self._begin_ms: int | None = None
         """The session's first equity: a transfer of before it is in all that was seen since."""
+        self._rows: tuple[EquityRow, ...] = ()
+        self._transfers: list[TransferRow] = []
+        self._highs: tuple[AnchorRow, ...] = ()
+        """Of earlier sessions: a transfer that they did not learn of may be in what they saw."""
+        self._late: list[tuple[int, TransferRow]] = []
+        """Such transfers, and since when they were in it."""
 
     def restore(self, recollection: Recollection) -> None:
         """Begin with what the ledger knows."""
@@ -71,23 +82,28 @@ class Anchors:
         first = recollection.day_start_equity
         if memory.day is not None:
             self._day_start = memory.day.equity
+            self._day_ms = memory.day_from_ms or memory.day.time_ms
         elif first is not None and not memory.was_active_today:
             # Sums of today are since that equity.
             self._day_start = first + recollection.transfers_today
         self.is_day_unknown = self._day_start is None and memory.was_active_today
         if memory.high_water is not None:
             self._high = self._recorded_high = memory.high_water.equity
+            self._highs = memory.highs or (memory.high_water,)
+            oldest = self._highs[0]
+            self._high_from_ms = oldest.time_ms if oldest.actor else 0
         for row in memory.rolling:
             window = self._windows.get(row.kind)
             if window is not None:
                 window.from_ms = row.time_ms
-        for time_ms, value in _adjusted(memory.equity, recollection.transfers):
+        self._rows = memory.equity
+        self._transfers = [each for each in recollection.transfers if _is_counted(each)]
+        for time_ms, value in _adjusted(self._rows, self._transfers):
             self._buckets.cut()
             bucket = self._buckets.see(value, time_ms)
             for window in self._windows.values():
                 window.see(bucket)
         self._buckets.cut()
-        self._high_from_ms = now_ms
 
     # --- what happens ---------------------------------------------------------------------------
 
@@ -98,8 +114,8 @@ class Anchors:
         """
         now = self._now_ms = max(self._now_ms, time_ms)
         value = equity - self._moved
-        if self._begin is None:
-            self._begin = _Cut(now, ZERO, self._high)
+        if self._begin_ms is None:
+            self._begin_ms = now
         rows: list[AnchorRow] = []
         day = now // DAY_MS
         if day > self.day:
@@ -139,24 +155,56 @@ class Anchors:
         self._cuts = [*kept[1 - _KEPT_CUTS :], _Cut(time_ms, amount, self._high)]
 
     def transfer(
-        self, amount: Decimal, tolerance: Decimal, *, is_older: bool = False
+        self, amount: Decimal, tolerance: Decimal, *, older_ms: int | None = None
     ) -> list[AnchorRow]:
         """Money came or went; the rows that are to be written.
 
         Args:
             amount: Signed.
             tolerance: By so much a change of the wallet may differ from it.
-            is_older: The session's first wallet has it already.
+            older_ms: When it was made, where the session's first wallet has it already.
         """
-        cut = self._cut_of(amount, tolerance) or (self._begin if is_older else None)
+        cut = self._cut_of(amount, tolerance)
+        if cut is None and older_ms is not None:
+            cut = self._earlier(amount, older_ms)
         self._moved += amount
         self._buckets.cut()
         if cut is not None:
             self._move_since(cut, amount)
-        reason = "a transfer moved it"
+        reason = MOVED
         day_start = self.base(DAY)
         rows = [] if day_start is None else [_row(DAY, day_start, reason, self._now_ms)]
         return rows + self._record_high(reason, is_moved=True)
+
+    def _earlier(self, amount: Decimal, time_ms: int) -> _Cut:
+        """Since when it is in what was seen, by this session or those before, unknown to them."""
+        late = TransferRow(asset=_ASSET, amount=amount, reason=MOVED, time_ms=time_ms)
+        index = _places(self._rows, (*self._transfers, *(one for _, one in self._late), late))[-1]
+        # Days and peaks are seen between two recorded equities: after the last without it.
+        since_ms = max(time_ms, self._rows[index - 1].time_ms + 1) if index else time_ms
+        if index < len(self._rows):
+            since_ms = min(since_ms, self._rows[index].time_ms)
+        if self._begin_ms is not None:
+            since_ms = min(since_ms, self._begin_ms)
+        self._late.append((since_ms, late))
+        return _Cut(since_ms, ZERO, self._earlier_high(since_ms))
+
+    def _earlier_high(self, before_ms: int) -> Decimal | None:
+        """The highest that earlier sessions saw, less what was in it unknown to them."""
+        from_ms = max(self._high_from_ms, min(since_ms for since_ms, _ in self._late))
+        found = [one.high for one in self._buckets if from_ms <= one.from_ms < before_ms]
+        found += [self._less_late(row) for row in self._highs[-1:]]
+        for since_ms, _ in self._late:
+            for row in [one for one in self._highs if one.time_ms < since_ms][-1:]:
+                later = (one for one in self._transfers if one.time_ms > row.time_ms + _LEARNED_MS)
+                found.append(self._less_late(row) + sum((one.amount for one in later), ZERO))
+        return max(found, default=None)
+
+    def _less_late(self, row: AnchorRow) -> Decimal:
+        # A transfer that moved it since then says nothing of when it was seen.
+        until = (one for one in self._highs if one.time_ms <= row.time_ms)
+        seen_ms = max((one.time_ms for one in until if one.actor or one.reason != MOVED), default=0)
+        return row.equity - sum((one.amount for ms, one in self._late if ms <= seen_ms), ZERO)
 
     def _cut_of(self, amount: Decimal, tolerance: Decimal) -> _Cut | None:
         for cut in reversed(self._cuts):
@@ -206,10 +254,9 @@ class Anchors:
             self._day_start, self._day_ms, self.is_day_unknown = value, now, False
         elif kind == HIGH_WATER:
             self._high, self._recorded_high, self._high_from_ms = value, equity, now
+            self._highs = ()
             for cut in self._cuts:
                 cut.high = None
-            if self._begin is not None:
-                self._begin.high = None
         else:
             window = self._windows[kind]
             window.from_ms = now
@@ -245,22 +292,18 @@ def _row(kind: str, equity: Decimal, reason: str, time_ms: int) -> AnchorRow:
     return AnchorRow(kind=kind, equity=equity, reason=reason, time_ms=time_ms)
 
 
+def _is_counted(transfer: TransferRow) -> bool:
+    """Whether it is capital in the wallet: other assets have their own, costs are a loss."""
+    return transfer.asset == _ASSET and is_transfer(transfer.reason)
+
+
 def _adjusted(
-    rows: tuple[EquityRow, ...], transfers: Iterable[TransferRow]
+    rows: Sequence[EquityRow], transfers: Sequence[TransferRow]
 ) -> list[tuple[int, Decimal]]:
     """Recorded equities as they would be with all transfers in them that came later."""
     came = [ZERO] * (len(rows) + 1)
-    jumps = [ZERO, *(two.wallet - one.wallet for one, two in pairwise(rows))]
-    times = [row.time_ms for row in rows]
-    ordered = sorted(transfers, key=lambda each: each.time_ms)
-    # Those that the next recorded wallet shows come first, or another of the same amount whose own
-    # trace trading has covered would take theirs.
-    plain = [each for each in ordered if _is_in_the_next(times, jumps, each)]
-    for transfer in (*plain, *(each for each in ordered if each not in plain)):
-        index = _first_with(times, jumps, transfer)
+    for index, transfer in zip(_places(rows, transfers), transfers, strict=True):
         came[index] += transfer.amount
-        if index < len(rows):
-            jumps[index] -= transfer.amount
     # What came with a row is in it and in all after it.
     later = sum(came, ZERO)
     values: list[tuple[int, Decimal]] = []
@@ -268,6 +311,22 @@ def _adjusted(
         later -= amount
         values.append((row.time_ms, row.equity + later))
     return values
+
+
+def _places(rows: Sequence[EquityRow], transfers: Sequence[TransferRow]) -> list[int]:
+    """Of each transfer the first recorded equity that has it in it; behind the last: none has."""
+    jumps = [ZERO, *(two.wallet - one.wallet for one, two in pairwise(rows))]
+    times = [row.time_ms for row in rows]
+    # Those that the next recorded wallet shows come first, or another of the same amount whose own
+    # trace trading has covered would take theirs.
+    hidden = [not _is_in_the_next(times, jumps, each) for each in transfers]
+    places = [0] * len(transfers)
+    order = sorted(range(len(transfers)), key=lambda one: (hidden[one], transfers[one].time_ms))
+    for number in order:
+        index = places[number] = _first_with(times, jumps, transfers[number])
+        if index < len(rows):
+            jumps[index] -= transfers[number].amount
+    return places
 
 
 def _is_in_the_next(times: list[int], jumps: list[Decimal], transfer: TransferRow) -> bool:

@@ -41,7 +41,7 @@ class Breakers:
         latched: Tripped and not reset, by code.
         trips: The newest ones, newest first.
         equity: The last one that was known and sure; None before.
-        equity_ms: When that was.
+        equity_ms: As of when that was true: when the oldest mark in it came.
         wants_flat: A trip asks for positions to be closed; whoever does that takes it back.
     """
 
@@ -135,7 +135,8 @@ class Breakers:
         rows: list[AnchorRow] = []
         if reading.is_sure:
             rows = self.anchors.observe(reading.told, now)
-            self.equity, self.equity_ms = reading.told, now
+            self.equity = reading.told
+            self.equity_ms = now if reading.mark_ms is None else min(now, reading.mark_ms)
         else:
             self.anchors.pass_time(now)
         effects: list[Effect] = [Append(row) for row in rows]

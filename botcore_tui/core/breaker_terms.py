@@ -64,6 +64,8 @@ class Reading(Struct, frozen=True):
     told: Decimal
     explained: Decimal
     """Without that change: as it moves with marks and executions."""
+    mark_ms: int | None = None
+    """When the oldest mark in it came; None: it needs none."""
 
     @property
     def is_sure(self) -> bool:

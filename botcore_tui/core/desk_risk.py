@@ -121,9 +121,9 @@ class RiskDesk:
         effects: list[Effect] = []
         first_ms = state.portfolio.first_wallet_ms
         for amount, time_ms in booked:
-            is_older = time_ms <= first_ms
-            state.tenure.on_transfer(amount, time_ms if is_older else None)
-            rows = state.breakers.anchors.transfer(amount, tolerance, is_older=is_older)
+            older_ms = time_ms if time_ms <= first_ms else None
+            state.tenure.on_transfer(amount, older_ms)
+            rows = state.breakers.anchors.transfer(amount, tolerance, older_ms=older_ms)
             effects += [Append(row) for row in rows]
         booked.clear()
         return effects

@@ -15,6 +15,7 @@ _EXECUTED: Final = frozenset({VenueStatus.FILLED, AlgoStatus.TRIGGERED, AlgoStat
 
 ForeignReport = OrderReport | AlgoReport
 _Key = tuple[str, bool, str]
+_Number = tuple[str, bool, int]
 
 
 class ForeignOrders:
@@ -30,6 +31,8 @@ class ForeignOrders:
         self.executed: OrderedDict[str, None] = OrderedDict()
         """Client ids of those that ended by being filled, or triggered."""
         self._since_ms: dict[_Key, int] = {}
+        self._ended: OrderedDict[_Number, None] = OrderedDict()
+        """By contract, service and number, which is never given twice."""
         self._keep = keep
         self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._numbers: OrderedDict[tuple[str, int], None] = OrderedDict()
@@ -37,16 +40,10 @@ class ForeignOrders:
     def see(self, report: ForeignReport, time_ms: int) -> list[Effect]:
         """Take notice of one; tells of it if it is new."""
         name = _name(report)
-        key = _key(report)
         if _is_open(report):
-            self.open[key] = report
-            self._since_ms.setdefault(key, report.time_ms or time_ms)
+            self._take_open(report, time_ms)
         else:
-            self._forget(key)
-            if report.status in _EXECUTED:
-                self.executed[name] = None
-                if len(self.executed) > self._keep:
-                    self.executed.popitem(last=False)
+            self._take_ended(report)
         if (report.symbol, name) in self._told:
             return []
         self._told[report.symbol, name] = None
@@ -57,6 +54,27 @@ class ForeignOrders:
             f" {report.quantity}, {report.status}"
         )
         return note(Severity.WARNING, "order.foreign", text, time_ms=time_ms, symbol=report.symbol)
+
+    def _take_open(self, report: ForeignReport, time_ms: int) -> None:
+        # A listing may be older than the end that the stream told meanwhile: a stop that is gone
+        # would be taken for protection.
+        if _number(report) not in self._ended:
+            key = _key(report)
+            self.open[key] = report
+            self._since_ms.setdefault(key, report.time_ms or time_ms)
+
+    def _take_ended(self, report: ForeignReport) -> None:
+        key, number = _key(report), _number(report)
+        self._ended[number] = None
+        if len(self._ended) > self._keep:
+            self._ended.popitem(last=False)
+        known = self.open.get(key)
+        if known is not None and _number(known) == number:
+            self._forget(key)  # another of that id is a later one
+        if report.status in _EXECUTED:
+            self.executed[_name(report)] = None
+            if len(self.executed) > self._keep:
+                self.executed.popitem(last=False)
 
     def know(self, symbol: str, order_id: int) -> None:
         """An order of that number is not ours."""
@@ -96,6 +114,12 @@ def listed_orders(picture: AccountPicture) -> list[ForeignReport]:
 
 def _key(report: ForeignReport) -> _Key:
     return report.symbol, isinstance(report, AlgoReport), _name(report)
+
+
+def _number(report: ForeignReport) -> _Number:
+    if isinstance(report, AlgoReport):
+        return report.symbol, True, report.algo_id
+    return report.symbol, False, report.order_id
 
 
 def _name(report: ForeignReport) -> str:

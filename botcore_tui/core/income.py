@@ -162,8 +162,10 @@ def _payment_of(row: Income) -> _Payment:
 
 
 def _key(row: Income) -> _Key:
+    if row.transaction_id and not _is_funding(row):
+        return row.word, row.symbol, row.transaction_id  # unique among those of its kind only
     if row.transaction_id:
-        return _is_funding(row), row.symbol, row.transaction_id
+        return True, row.symbol, row.transaction_id
     return _is_funding(row), row.symbol, row.time_ms, row.amount
 
 

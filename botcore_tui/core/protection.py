@@ -327,20 +327,21 @@ class Protection:
             if scene.time_ms - last.created_ms < self._settings.verify_ms:
                 guard.cover = Cover.PLACING
                 return effects
-        elif last is not None and last.code == _NO_POSITION:
-            guard.begin_stop_anew()
-            guard.stop_retry_ms = scene.time_ms + _PAUSE_MS
-            return [*effects, Reconcile(reason="mismatch", symbols=(guard.symbol,))]
         elif last is not None and self._may_work_later(guard, last, scene.time_ms):
             guard.begin_stop_anew()
             guard.stop_retry_ms = scene.time_ms + _PAUSE_MS
+            if last.code == _NO_POSITION:
+                effects.append(Reconcile(reason="mismatch", symbols=(guard.symbol,)))
             return effects
         return effects + self._next_step(guard, scene, stops, last)
 
     def _may_work_later(self, guard: Guard, last: Order, time_ms: int) -> bool:
-        """Whether nothing was done about the last one, and there is time to ask again."""
+        """Whether the last one says nothing of the next, and there is time to ask again.
+
+        Nothing was done about it, or the venue does not know of the position yet, or no longer.
+        """
         is_early = guard.naked_for_ms(time_ms) < self._settings.verify_ms
-        return is_early and last.state is OrderState.NOT_PLACED
+        return is_early and (last.state is OrderState.NOT_PLACED or last.code == _NO_POSITION)
 
     def _is_settling(self, guard: Guard, stops: list[Order], time_ms: int) -> bool:
         """Whether the position is about to be another: a stop executes, or fills are missing.

@@ -193,7 +193,10 @@ class Reckoning:
         return effects
 
     def _vanished(self, picture: AccountPicture) -> list[SymbolAccount]:
-        """Positions that we have, and the venue does not even mention."""
+        """Positions that we have, and the venue does not even mention.
+
+        Of what was opened after the question, the answer says nothing.
+        """
         told = {account.position.symbol for account in picture.symbols}
         return [
             SymbolAccount(
@@ -208,7 +211,7 @@ class Reckoning:
                 fills=(),
             )
             for holding in self._state.portfolio.holdings()
-            if holding.symbol not in told
+            if holding.symbol not in told and holding.opened_ms <= picture.asked_ms
         ]
 
     def _position(self, account: SymbolAccount, *, flat_ms: int = 0) -> list[Effect]:

@@ -15,6 +15,9 @@ from botcore_tui.core.exposure import only_lowers
 from botcore_tui.engine.flatten import Flattener
 from botcore_tui.engine.kill_ends import Ends
 from botcore_tui.engine.kill_terms import (
+    CONDITIONAL,
+    ORDERS,
+    POSITIONS,
     KillPlan,
     KillReport,
     Left,
@@ -331,6 +334,7 @@ class _Kill:
             cancelled_ms=self._cancelled_ms,
             flat_ms=self._flat_ms,
             time_ms=self._clock.now_ms(),
+            unseen=picture.unseen(),
             trouble=(*trouble, *(() if is_confirmed else self._notes)),
         )
         self._tell(KillStage.CONFIRMED if is_confirmed else KillStage.TROUBLE, in_words(report))
@@ -349,15 +353,7 @@ class _Kill:
 
 
 def _trouble(picture: Picture, left: Sequence[Left], *, is_confirmed: bool) -> list[str]:
-    found = [
-        f"the venue did not list {what}"
-        for what, answer in (
-            ("orders", picture.orders),
-            ("conditional orders", picture.algo_orders),
-            ("positions", picture.positions),
-        )
-        if answer is None
-    ]
+    found = [f"the venue did not list {what}" for what in picture.unseen()]
     if picture.algo_orders is not None:
         naked = [each.symbol for each in left if not each.is_protected]
         if naked:
@@ -367,18 +363,27 @@ def _trouble(picture: Picture, left: Sequence[Left], *, is_confirmed: bool) -> l
     return found
 
 
-def in_words(report: KillReport) -> str:
-    """One line for people; every number in it is the venue's."""
-    words = [
+def _entry_words(report: KillReport) -> list[str]:
+    if ORDERS in report.unseen or CONDITIONAL in report.unseen:
+        # Nothing open and nothing known to be open are not the same.
+        return [f"{report.entries} entries found, what is open now was not seen"]
+    return [
         f"{report.cancelled} of {report.entries} entries cancelled",
         *([f"{report.executed} executed"] if report.executed else []),
         *([f"{report.untold} ended, the venue did not tell how"] if report.untold else []),
         f"{len(report.open_entries)} open",
     ]
+
+
+def in_words(report: KillReport) -> str:
+    """One line for people; every number in it is the venue's."""
+    words = _entry_words(report)
     found, is_flat = report.closed + len(report.positions), report.flat_ms is not None
+    if POSITIONS in report.unseen:
+        return ", ".join([*words, "positions were not seen"])
     if report.policy is Policy.FLATTEN and not found:
         # Another was quicker, such as the engine, or there never was one: no number tells that.
-        words.append(f"{report.scope} found flat" if is_flat else "positions were not seen")
+        words.append(f"{report.scope} found flat")
         return ", ".join(words)
     if report.policy is Policy.FLATTEN:
         words.append(f"{report.closed} of {found} positions closed")
@@ -386,6 +391,8 @@ def in_words(report: KillReport) -> str:
         count = len(report.positions)
         naked = sum(not each.is_protected for each in report.positions)
         stops = f"{naked} WITHOUT A STOP" if naked else f"{count} with a stop"
+        if CONDITIONAL in report.unseen:
+            stops = "stops were not seen"
         words.append(f"{count} position{'s' * (count != 1)} held, {stops}")
     if not report.positions and is_flat:
         words.append("flat")

@@ -13,6 +13,9 @@ from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import AlgoReport, OrderReport, OrderRequest, OrderType, Purpose
 
+ORDERS: Final = "orders"
+CONDITIONAL: Final = "conditional orders"
+POSITIONS: Final = "positions"
 _NEAR: Final = Decimal("0.0005")
 """Share of the mark price: as near as a stop can be and still not trigger at once, mostly."""
 _MOST_PIECES: Final = 50
@@ -105,6 +108,8 @@ class KillReport(Struct, frozen=True, kw_only=True):
     """Likewise until everything was flat."""
     time_ms: int
     """Of the last look, UTC."""
+    unseen: tuple[str, ...] = ()
+    """What the venue did not list at that look, in words: no number tells of it."""
     trouble: tuple[str, ...]
     """Why it is not confirmed, and what else a person should look at; empty if all is well."""
 
@@ -115,6 +120,15 @@ class Picture(Struct, frozen=True):
     orders: tuple[OrderReport, ...] | None
     algo_orders: tuple[AlgoReport, ...] | None
     positions: tuple[PositionReport, ...] | None
+
+    def unseen(self) -> tuple[str, ...]:
+        """What the venue did not list, in words."""
+        answers = (
+            (ORDERS, self.orders),
+            (CONDITIONAL, self.algo_orders),
+            (POSITIONS, self.positions),
+        )
+        return tuple(what for what, answer in answers if answer is None)
 
     def held(self) -> dict[str, Decimal] | None:
         """Signed quantities by contract; None if unknown."""

@@ -2,13 +2,18 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import Final, get_args
 
 from botcore_tui.clock import Clock
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.health import HealthMonitor
 from botcore_tui.model.event import Append, Effect, Event, Halt
+from botcore_tui.model.market import MarketEvent
 
 logger = logging.getLogger(__name__)
+
+_OF_MARKET: Final[frozenset[type]] = frozenset(get_args(MarketEvent))
+"""What the account or our own clock watch tells comes on time where no market does."""
 
 Observer = Callable[[Event, Sequence[Effect], Trader], None]
 """Sees each event with its effects, after the trader took it; in the engine's thread."""
@@ -27,7 +32,7 @@ class Processor:
 
     Attributes:
         is_busy: Whether an event is being processed: none may be begun before that has ended.
-        last_data_ns: When what was last processed had been received, monotonic; 0 before.
+        last_data_ns: When the market data last processed had been received, monotonic; 0 before.
     """
 
     def __init__(
@@ -66,7 +71,8 @@ class Processor:
                 self._on_failure(event, error)
             if received_ns:
                 record(monotonic_ns() - received_ns)
-                self.last_data_ns = received_ns
+                if type(event) in _OF_MARKET:
+                    self.last_data_ns = received_ns
         self.is_busy = False
         self._health.events += len(batch)
 

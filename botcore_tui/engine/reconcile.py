@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
@@ -30,7 +31,7 @@ _SETTINGS_SECONDS: Final = 5.0
 """Positions without a stop wait for the picture; only new risk needs money, leverages and mode."""
 
 
-async def account_picture(
+async def account_picture(  # noqa: PLR0913 - keyword only, each of its own kind
     account: VenueAccount,
     *,
     reason: str,
@@ -38,6 +39,7 @@ async def account_picture(
     listed: tuple[str, ...],
     known_trades: Mapping[str, int],
     with_settings: bool,
+    oldest_trades: Mapping[str, int] = MappingProxyType({}),
 ) -> AccountPicture:
     """Everything that a reconciliation needs to know; one question after the other.
 
@@ -51,13 +53,15 @@ async def account_picture(
         listed: Symbols whose open orders are listed; empty: the whole account.
         known_trades: Of a symbol the trade up to which all are known; absent: none is.
         with_settings: Also leverages and position mode; else the picture has neither.
+        oldest_trades: Of a symbol of which no trade is known to be the last of an unbroken row: the
+            oldest known one.
 
     Raises:
         FetchError: A question other than those of balance and settings had no answer, or trades
             kept coming.
     """
     asked_ms = account.now_ms()
-    symbols = await _consistent(account, followed, known_trades)
+    symbols = await _consistent(followed, _Trades(account, known_trades, oldest_trades))
     orders: list[OrderReport] = []
     algo_orders: list[AlgoReport] = []
     # Both services of one symbol right after each other: a conditional order that is triggered in
@@ -116,13 +120,10 @@ async def _balance(account: VenueAccount) -> BalanceReport | None:
         return None
 
 
-async def _consistent(
-    account: VenueAccount, followed: tuple[str, ...], known_trades: Mapping[str, int]
-) -> tuple[SymbolAccount, ...]:
-    trades = _Trades(account, known_trades)
+async def _consistent(followed: tuple[str, ...], trades: "_Trades") -> tuple[SymbolAccount, ...]:
     symbols = dict.fromkeys(followed)
     for _ in range(_MOST_ROUNDS):
-        positions = _net(await account.positions())
+        positions = _net(await trades.account.positions())
         symbols |= dict.fromkeys(positions)
         if not await trades.fetch_new(symbols):
             return tuple(trades.account_of(symbol, positions.get(symbol)) for symbol in symbols)
@@ -144,9 +145,12 @@ def _joined(one: PositionReport, other: PositionReport) -> PositionReport:
 
 
 class _Trades:
-    def __init__(self, account: VenueAccount, known: Mapping[str, int]) -> None:
-        self._account = account
+    def __init__(
+        self, account: VenueAccount, known: Mapping[str, int], oldest: Mapping[str, int]
+    ) -> None:
+        self.account = account
         self._last = dict(known)
+        self._oldest = oldest
         self._fills: dict[str, list[Fill]] = {}
 
     async def fetch_new(self, symbols: Iterable[str]) -> bool:
@@ -154,14 +158,22 @@ class _Trades:
         came = False
         for symbol in symbols:
             last = self._last.get(symbol, 0)
-            from_id = last + 1 if last else 0
-            fills = await _known(self._account.trades(symbol, from_id=from_id))
+            fills = await self._after(symbol, last)
             new = [fill for fill in fills if fill.trade_id > last]
             if new:
                 came = True
                 self._fills.setdefault(symbol, []).extend(new)
                 self._last[symbol] = max(fill.trade_id for fill in new)
         return came
+
+    async def _after(self, symbol: str, last: int) -> list[Fill]:
+        from_id = last + 1 if last else 0
+        fills = await _known(self.account.trades(symbol, from_id=from_id))
+        oldest = self._oldest.get(symbol, 0)
+        if last or not oldest or any(fill.trade_id <= oldest for fill in fills):
+            return fills
+        # The newest are those of a week at most: what is missing may be of a longer absence.
+        return await _known(self.account.trades(symbol, from_id=oldest))
 
     def account_of(self, symbol: str, position: PositionReport | None) -> SymbolAccount:
         fills = tuple(self._fills.get(symbol, ()))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from msgspec.structs import replace
@@ -52,7 +53,8 @@ class Reconciler:
         followed: Symbols that belong to every picture.
         held: Others, in which there is or was a position: their trades are asked for until a
             picture shows them flat.
-        known_trades: Of a symbol the newest trade in the ledger.
+        known_trades: Of a symbol the trade up to which the ledger has all; 0: that is not known.
+        oldest_trades: See ``account_picture``.
         since_ms: When the account's first session began: what was paid before is not ours to book.
         payments_ms: From when on there may be payments that nobody saw; 0: three days ago.
     """
@@ -68,6 +70,7 @@ class Reconciler:
         since_ms: int,
         held: Iterable[str] = (),
         payments_ms: int = 0,
+        oldest_trades: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._account = account
         self._clock = clock
@@ -75,6 +78,7 @@ class Reconciler:
         self._followed = followed
         self._held = dict.fromkeys(held)
         self._known = dict(known_trades)
+        self._oldest = oldest_trades
         self._is_one_way = self._is_single_asset = True
         self._settings_ns: int | None = None
         self._since_ms = since_ms
@@ -210,6 +214,7 @@ class Reconciler:
             listed=request.symbols,
             known_trades=self._known,
             with_settings=with_settings,
+            oldest_trades=self._oldest,
         )
 
     def _untold(self, picture: AccountPicture, income: Iterable[Income]) -> tuple[str, ...]:

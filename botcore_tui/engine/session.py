@@ -147,6 +147,7 @@ class TradingSession:
             self._tell,
             followed=settings.symbols,
             known_trades={trade.symbol: trade.trade_id for trade in recollection.trades},
+            oldest_trades={one.symbol: one.later[0] for one in recollection.trades if one.later},
             since_ms=recollection.since_ms or recollection.time_ms,
             held=held,
             payments_ms=recollection.payments_ms,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Table, not_, select
 
 from botcore_tui.ledger.money import is_capital
 from botcore_tui.ledger.tables import FILLS, FUNDING, POSITION_EVENTS, TRANSFERS
+from botcore_tui.model.instrument import settles_in
 
 _ASSET: Final = "USDT"
 
@@ -59,7 +60,10 @@ def by_run(connection: Connection, account: str) -> list[PnlLine]:
 
 
 def by_position(connection: Connection, account: str) -> list[PnlLine]:
-    """One line for each trade that ended flat, oldest first; ``fills`` is not told."""
+    """One line for each trade that ended flat, oldest first; ``fills`` is not told.
+
+    Those in contracts that settle in another asset are left out.
+    """
     table = POSITION_EVENTS.c
     query = (
         select(table.symbol, table.realized_pnl, table.fees, table.funding, table.time_ms)
@@ -74,6 +78,7 @@ def by_position(connection: Connection, account: str) -> list[PnlLine]:
             funding=row.funding,
         )
         for row in connection.execute(query)
+        if settles_in(row.symbol, _ASSET)
     ]
 
 
@@ -109,9 +114,10 @@ def _add_other(lines: dict[str, PnlLine], name: str, row: Row[Any]) -> None:
 def _add_fill(lines: dict[str, PnlLine], name: str, fill: Row[Any]) -> None:
     line = lines.get(name) or PnlLine(name=name)
     fee = fill.fee if fill.fee_asset == _ASSET else Decimal(0)
+    profit = fill.realized_pnl if settles_in(fill.symbol, _ASSET) else Decimal(0)
     lines[name] = structs.replace(
         line,
-        realized=line.realized + fill.realized_pnl,
+        realized=line.realized + profit,
         fees=line.fees + fee,
         fills=line.fills + 1,
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, or_, select
 
 from botcore_tui.ledger.encoding import Row, row_of
 from botcore_tui.ledger.money import is_capital
@@ -29,9 +29,12 @@ from botcore_tui.model.ledger import (
     StrategyRow,
     TripRow,
 )
+from botcore_tui.model.risk import MOVED
 
 _MINUTE_MS: Final = 60_000
 _DAY_MS: Final = 86_400_000
+_HIGHS_MS: Final = 4 * _DAY_MS
+"""Longer ago is no transfer that is learned of only now."""
 _TRIPS_SHOWN: Final = 20
 _ACTIVE, _HALTED = "state.active", "state.halted"
 _STATES: Final = (_ACTIVE, "state.reducing", _HALTED)
@@ -64,11 +67,13 @@ def risk_memory(connection: Connection, account: str, now_ms: int, asset: str) -
     if day is not None and not day_ms <= day.time_ms < day_ms + _DAY_MS:
         day = None
     phase = _phase(connection, account)
-    reduced = _reduced(connection, account)
+    reduced = reduced_by(connection, account)
     return RiskMemory(
         day=day,
+        day_from_ms=0 if day is None else _day_from_ms(connection, account, day_ms),
         was_active_today=_was_active(connection, account, day_ms, day),
         high_water=_newest_anchor(connection, account, "high_water"),
+        highs=tuple(_highs(connection, account, now_ms)),
         rolling=tuple(_rolling(connection, account)),
         equity=tuple(_equity(connection, account, now_ms)),
         latched=tuple(_latched(connection, account)),
@@ -82,11 +87,55 @@ def risk_memory(connection: Connection, account: str, now_ms: int, asset: str) -
     )
 
 
+def reduced_by(connection: Connection, account: str) -> str:
+    """Who or what left trading REDUCING or HALTED, and why; empty if it was left ACTIVE.
+
+    Args:
+        connection: Of a reader.
+        account: Environment and key.
+    """
+    table = BREAKER_EVENTS.c
+    query = select(table.code, table.text).where(
+        table.account == account, table.code.in_(tuple(_STATES))
+    )
+    for code, text in connection.execute(query.order_by(table.sequence.desc()).limit(_LOOKED_AT)):
+        if not (code == _HALTED and any(word in text for word in _OF_LEAVING)):
+            return "" if code == _ACTIVE else str(text)
+    return ""
+
+
 def _newest_anchor(connection: Connection, account: str, kind: str) -> AnchorRow | None:
     table = ANCHORS.c
     query = select(ANCHORS).where(table.account == account, table.kind == kind)
     query = query.order_by(table.sequence.desc()).limit(1)
     return next(_rows(connection, query, AnchorRow), None)
+
+
+def _day_from_ms(connection: Connection, account: str, day_ms: int) -> int:
+    table = ANCHORS.c
+    query = select(table.time_ms).where(
+        table.account == account,
+        table.kind == "day",
+        table.time_ms >= day_ms,
+        or_(table.reason != MOVED, table.actor != ""),
+    )
+    return connection.execute(query.order_by(table.sequence.desc()).limit(1)).scalar() or 0
+
+
+def _highs(connection: Connection, account: str, now_ms: int) -> list[AnchorRow]:
+    # Backwards: of an account that is years old the last days are few rows.
+    table = ANCHORS.c
+    query = select(ANCHORS).where(table.account == account, table.kind == "high_water")
+    found: list[AnchorRow] = []
+    asked = connection.execute(
+        query.order_by(table.sequence.desc()), execution_options={"yield_per": _LOOKED_AT}
+    )
+    with asked as rows:
+        for row in rows.mappings():
+            found.append(row_of(row, AnchorRow))
+            if found[-1].actor or found[-1].time_ms < now_ms - _HIGHS_MS:
+                break
+    return found[::-1]
 
 
 def _rolling(connection: Connection, account: str) -> Iterator[AnchorRow]:
@@ -154,17 +203,6 @@ def _disabled(connection: Connection, account: str) -> Iterator[StrategyRow]:
     table = STRATEGIES.c
     query = _newest_of_each(STRATEGIES, account, "strategy").where(~table.is_enabled)
     yield from _rows(connection, query.order_by(table.strategy), StrategyRow)
-
-
-def _reduced(connection: Connection, account: str) -> str:
-    table = BREAKER_EVENTS.c
-    query = select(table.code, table.text).where(
-        table.account == account, table.code.in_(tuple(_STATES))
-    )
-    for code, text in connection.execute(query.order_by(table.sequence.desc()).limit(_LOOKED_AT)):
-        if not (code == _HALTED and any(word in text for word in _OF_LEAVING)):
-            return "" if code == _ACTIVE else str(text)
-    return ""
 
 
 def _is_flattening(connection: Connection, account: str) -> bool:

@@ -336,11 +336,13 @@ class RiskMemory(Struct, frozen=True, kw_only=True):
 
     day: AnchorRow | None = None
     """Of this UTC day; None: it was not recorded."""
+    day_from_ms: int = 0
+    """When that was seen, or set by name; transfers have moved it since."""
     was_active_today: bool = False
-    """There was an execution, or a position at its start, before that anchor: a day without an
-    anchor cannot be guessed."""
+    """There was an execution, or a position at its start, before that: it cannot be guessed."""
     high_water: AnchorRow | None = None
-    """The newest."""
+    highs: tuple[AnchorRow, ...] = ()
+    """The newest, and those of the last days with the one before them; none of before a rebase."""
     rolling: tuple[AnchorRow, ...] = ()
     """Of the kinds ``rolling-1h`` and ``rolling-24h`` the newest."""
     equity: tuple[EquityRow, ...] = ()
@@ -356,8 +358,7 @@ class RiskMemory(Struct, frozen=True, kw_only=True):
     reduced: str = ""
     """How trading came to be less than ACTIVE, if it still was when the last session ended."""
     is_flattening: bool = False
-    """A person wanted all positions closed, and that was neither confirmed nor followed by a
-    resume."""
+    """A person wanted all positions closed: neither confirmed nor followed by a resume."""
     phase: PhaseRow | None = None
     """The newest; None: no gate was passed."""
     phase_transfers: Decimal = Decimal(0)

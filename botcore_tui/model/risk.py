@@ -2,10 +2,14 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
 from botcore_tui.model.ledger import OverrideRow, TripRow
+
+MOVED: Final = "a transfer moved it"
+"""Reason of an anchor's row that is of the same moment as the one before it."""
 
 
 class Tier(StrEnum):
@@ -128,7 +132,7 @@ class RiskView(Struct, frozen=True, kw_only=True):
 
     equity: Decimal | None
     equity_age_ms: int | None
-    """Since equity was last known; None if it never was."""
+    """Since it was true, by the oldest mark in it; None if it never was known."""
     day_start_equity: Decimal | None
     high_water: Decimal | None
     gauges: tuple[Gauge, ...]

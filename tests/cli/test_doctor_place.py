@@ -1,6 +1,7 @@
 """The configured environment as a doctor sees it: once for real, else with a venue that is told."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from botcore_tui.cli.claim import Claim
 from botcore_tui.cli.doctor_place import place
 from botcore_tui.cli.doctor_terms import Finding, Grade, good
 from botcore_tui.cli.first_start import Acknowledgements
-from botcore_tui.cli.places import Places, latch_path, places
+from botcore_tui.cli.places import Places, latch_path, places, trace_path
 from botcore_tui.cli.preflight import Wanted
 from botcore_tui.cli.preflight_streams import Streams
 from botcore_tui.config import Config, Environment
 from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.exchange.lingering import write_trace
 from botcore_tui.model.snapshot import HaltInfo
 
 TESTNET, PRODUCTION, DEMO = Environment.TESTNET, Environment.PRODUCTION, Environment.DEMO
@@ -97,6 +99,31 @@ def test_demo_without_an_exchange_says_so(
 ) -> None:
     assert names(place(config(DEMO), where, None))[-1] == "account"
     assert asked == []
+
+
+@pytest.mark.parametrize("is_running", [True, False], ids=["trades", "left"])
+def test_a_demo_that_trades_is_looked_at_itself_and_gets_no_canary(
+    where: Places, asked: list[tuple[Address, Wanted]], is_running: bool
+) -> None:
+    left = replace(READY, instance="left", pid=os.getpid())
+    write_trace(trace_path(where.state_dir), ("botcore", "sim"), left)
+    claim = Claim.take(where.lock_dir / "demo.lock") if is_running else None
+    list(place(config(DEMO), where, READY))
+    if claim is not None:
+        claim.release()
+    ((address, wanted),) = asked
+    assert address.account == "demo:left"
+    who = "an engine trades this account" if is_running else "a crash left this account behind"
+    assert wanted.no_canary.startswith(who)
+
+
+def test_a_demo_whose_exchange_is_gone_gets_one_of_its_own(
+    where: Places, asked: list[tuple[Address, Wanted]]
+) -> None:
+    write_trace(trace_path(where.state_dir), ("botcore", "sim"), replace(READY, pid=2**22 + 1))
+    list(place(config(DEMO), where, READY))
+    ((address, wanted),) = asked
+    assert (address.account, wanted.no_canary) == (f"demo:{READY.instance}", "")
 
 
 @pytest.mark.requirement("R71")

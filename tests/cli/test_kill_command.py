@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from command_line import Run
 from kill_doors import answering, bid, hanging, long_position, open_at_venue, stop_order
 from sim_process import Sim, running_sim
 
+from botcore_tui.cli.kill_command import left_lines
 from botcore_tui.cli.places import latch_path, places, socket_path, trace_path
+from botcore_tui.engine.kill_terms import Left
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.exchange.lingering import write_trace
 from botcore_tui.model.event import Answer
@@ -294,3 +297,11 @@ def test_environment_without_an_account_has_nothing_to_stop(run: Run, command: s
     assert (done.code, done.err) == (
         1, "botcore: paper has no account: there is nothing to stop\n",
     )  # fmt: skip
+
+
+@pytest.mark.requirement("K4")
+def test_stop_that_the_venue_did_not_list_is_not_told_as_missing() -> None:
+    left = (Left(BTC, Decimal("0.01"), is_protected=False),)
+    assert left_lines(left) == [f"position: {BTC} 0.01, WITHOUT A STOP"]
+    unseen = left_lines(left, are_stops_seen=False)
+    assert unseen == [f"position: {BTC} 0.01, its stop was not seen"]

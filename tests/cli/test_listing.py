@@ -102,3 +102,9 @@ def test_limits_tell_percent_and_money_and_what_is_latched() -> None:
     assert relaxed == "relaxed: risk.max_leverage to 3"
     assert disabled == "disabled: ema_cross: 5 losses in a row"
     assert gauge_lines(a_risk(gauges=())) == ["no limits are measured"]
+
+
+def test_limits_by_an_equity_that_is_old_say_so() -> None:
+    assert not any("last known" in line for line in gauge_lines(a_risk(equity_age_ms=15_000)))
+    old = gauge_lines(a_risk(equity_age_ms=20_500))
+    assert "equity was last known 20.5 s ago: these figures are as old" in old

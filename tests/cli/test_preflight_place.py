@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_rows import ACCOUNT, writing, written
+from ledger_rows import ACCOUNT, a_note, tampered, writing, written
 from operator_builders import a_key, trust
 from risk_rows import a_drill, a_phase, an_equity
 
@@ -53,13 +53,29 @@ def test_another_instance_is_seen_and_not_hindered(where: Places) -> None:
     again.release()
 
 
+def halt_of(where: Places, account: str = ACCOUNT) -> Finding:
+    return halt_file(Config(), where, TESTNET, account)
+
+
 def test_a_halt_that_waits_for_somebody_warns(where: Places) -> None:
-    assert halt_file(where, TESTNET).grade is Grade.GOOD
+    assert halt_of(where).grade is Grade.GOOD
     latch = HaltLatch(latch_path(where.state_dir, TESTNET), str(TESTNET))
     latch.renew(HaltInfo("ada", "enough", 1))
-    finding = halt_file(where, TESTNET)
+    finding = halt_of(where)
     assert (finding.grade, finding.text) == (Grade.WARN, "halted by ada: enough")
     assert "resume" in finding.remedy
+
+
+@pytest.mark.requirement("K7")
+def test_a_session_that_begins_reducing_warns_without_a_halt_file(where: Places) -> None:
+    url = default_url(where.state_dir, "testnet")
+    written(url, [a_note("state.reducing", "HALTED -> REDUCING by ada: looked")])
+    finding = halt_of(where)
+    assert finding.grade is Grade.WARN
+    assert "a session begins REDUCING: HALTED -> REDUCING by ada: looked" in finding.text
+    assert halt_of(where, "").grade is Grade.GOOD
+    tampered(url, "UPDATE alembic_version SET version_num='0001'")
+    assert halt_of(where).grade is Grade.NOTE
 
 
 # --- ledger -------------------------------------------------------------------------------------

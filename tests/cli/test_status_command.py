@@ -9,7 +9,7 @@ from account_builders import a_position, an_account
 from check_stage import recorded
 from command_line import Run
 from kill_doors import answering, bid, hanging, long_position, stop_order
-from ledger_rows import tampered
+from ledger_rows import a_note, tampered, written
 from msgspec.structs import replace
 from risk_rows import a_call
 from risk_views import a_risk
@@ -17,6 +17,7 @@ from sim_process import Sim, running_sim
 
 from botcore_tui.cli.account_name import account_here
 from botcore_tui.cli.places import latch_path, places, socket_path, trace_path
+from botcore_tui.clock import SystemClock
 from botcore_tui.config import Environment
 from botcore_tui.engine.control import Refusal
 from botcore_tui.engine.latch import HaltLatch
@@ -26,7 +27,7 @@ from botcore_tui.exchange.lingering import write_trace
 from botcore_tui.ledger.store import default_url
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import HaltInfo
-from botcore_tui.model.trading import Cover
+from botcore_tui.model.trading import AccountView, Cover
 
 pytestmark = pytest.mark.xdist_group("kill_command")
 HALT = HaltInfo("anna", "enough", 5)
@@ -49,9 +50,16 @@ def sim(exchange: Sim) -> Iterator[Sim]:
     exchange.clean()
 
 
+def just_told(account: AccountView, seconds: float = 0.0) -> AccountView:
+    """The same, as the venue confirmed it so many seconds ago."""
+    stamp_ns = SystemClock().monotonic_ns() - round(seconds * 1e9)
+    positions = [replace(each, confirmed_ns=stamp_ns) for each in account.positions]
+    return replace(account, positions=tuple(positions))
+
+
 @pytest.mark.requirement("R57")
 def test_engine_that_runs_tells_everything(run: Run) -> None:
-    account = replace(an_account(), risk=a_risk(), trouble="not reconciled yet")
+    account = replace(just_told(an_account()), risk=a_risk(), trouble="not reconciled yet")
     status = Status(environment="demo", state=TradingState.HALTED, halt=HALT, account=account)
     with answering(socket_path(places(None).state_dir, "demo"), status):
         done, as_json = run("status"), run("status", "--json")
@@ -104,6 +112,24 @@ def test_engine_that_was_killed_is_told_as_gone(run: Run) -> None:
     assert run("status").out.startswith("demo: engine not running, not halted")
 
 
+@pytest.mark.requirement("K7")
+def test_what_the_next_session_begins_with_is_told_without_an_engine(sim: Sim, run: Run) -> None:
+    url = default_url(places(None).state_dir, "demo")
+    account = f"demo:{sim.instance}"
+    written(url, [a_note("state.reducing", "HALTED -> REDUCING by ada: ok")], account=account)
+    done, as_json = run("status"), run("status", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[:2] == [
+        "demo: engine not running, REDUCING",
+        "the next session begins so: HALTED -> REDUCING by ada: ok",
+    ]
+    assert json.loads(as_json.out)["state"] == "REDUCING"
+    tampered(url, "UPDATE alembic_version SET version_num='0001'")
+    done = run("status")
+    assert (done.code, "left REDUCING cannot be read" in done.err) == (1, True)
+    assert "the venue lists 0 orders" in done.out
+
+
 def test_engine_that_refuses_is_no_source(run: Run) -> None:
     reply = Refusal(error="busy", code="busy")
     with answering(socket_path(places(None).state_dir, "demo"), reply):
@@ -117,12 +143,25 @@ def test_engine_that_refuses_is_no_source(run: Run) -> None:
 def test_position_that_an_engine_has_no_stop_for_is_exit_code_3(
     run: Run, cover: Cover, code: int
 ) -> None:
-    account = an_account(positions=(a_position(cover=cover),))
+    account = just_told(an_account(positions=(a_position(cover=cover),)))
     status = Status(environment="demo", state=TradingState.ACTIVE, halt=None, account=account)
     with answering(socket_path(places(None).state_dir, "demo"), status):
         done = run("status")
     assert done.code == code
     assert done.err == ("botcore: positions WITHOUT A STOP: BTCUSDT\n" if code else "")
+
+
+@pytest.mark.requirement("R57")
+@pytest.mark.parametrize(("seconds", "code"), [(20, 0), (40, 1)])
+def test_verified_stop_of_which_the_venue_is_silent_for_long_is_exit_code_1(
+    run: Run, seconds: float, code: int
+) -> None:
+    account = just_told(an_account(), seconds)
+    status = Status(environment="demo", state=TradingState.ACTIVE, halt=None, account=account)
+    with answering(socket_path(places(None).state_dir, "demo"), status):
+        done = run("status")
+    assert done.code == code
+    assert ("the venue has confirmed nothing of BTCUSDT for 4" in done.err) == bool(code)
 
 
 @pytest.mark.requirement("R57")
@@ -156,7 +195,7 @@ def test_a_review_that_is_due_is_told(
     account = account_here(Environment.TESTNET)
     recorded(tmp_path, a_call(), account=account)
     words = ("--environment", "testnet", "--state-dir", tmp_path)
-    view = replace(an_account(), risk=a_risk())
+    view = replace(just_told(an_account()), risk=a_risk())
     status = Status(environment="testnet", state=TradingState.ACTIVE, halt=None, account=view)
     with answering(socket_path(tmp_path, "testnet"), status):
         told = run("status", *words)

@@ -147,6 +147,20 @@ def test_mark_that_the_account_tells_values_a_position_for_half_a_minute() -> No
 
 
 @pytest.mark.requirement("A05")
+def test_equity_is_as_old_as_the_mark_in_it() -> None:
+    stage = told_at("98")
+    stage.desk.state.is_stream_up = True
+    stage.tell(Tick(NOW_MS + 20_000))
+    risk = stage.desk.view(NOW_MS + 20_000).risk
+    assert risk is not None
+    assert (risk.equity, risk.equity_age_ms) == (Decimal(1008), 20_000)
+    stage.tell(a_mark_price("97"), Tick(NOW_MS + 24_000))
+    risk = stage.desk.view(NOW_MS + 24_500).risk
+    assert risk is not None
+    assert (risk.equity, risk.equity_age_ms) == (Decimal(1007), 4_500)
+
+
+@pytest.mark.requirement("A05")
 def test_exposed_account_that_nobody_tells_of_is_unknown() -> None:
     stage = told_at("98")
     stage.tell(Tick(NOW_MS + 30_001), a_mark_price("98"))

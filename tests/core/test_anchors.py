@@ -15,7 +15,7 @@ from risk_builders import (
 )
 
 from botcore_tui.core.anchors import DAY, HIGH_WATER, HOUR, ROLLING_DAY, Anchors
-from botcore_tui.model.ledger import AnchorRow
+from botcore_tui.model.ledger import AnchorRow, TransferRow
 
 CENT = Decimal("0.01")
 
@@ -264,6 +264,52 @@ def test_transfer_beyond_what_is_recorded_counts_before_all_or_after_all() -> No
     assert begun("900", equity=rows, transfers=[older]).base(HOUR) == 1000
     newer = a_transfer_row("-400", NOW_MS - 30_000)
     assert begun("600", equity=rows, transfers=[newer]).base(HOUR) == 600
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize(
+    "row",
+    [
+        replace(a_transfer_row("-600", NOW_MS - 90_000), asset="USDC"),
+        replace(a_transfer_row("5000", NOW_MS - 90_000), asset="DOGE"),
+        replace(a_transfer_row("-40", NOW_MS - 90_000), reason="INSURANCE_CLEAR"),
+    ],
+)
+def test_what_is_no_capital_in_the_wallet_moves_no_window_after_a_restart(
+    row: TransferRow,
+) -> None:
+    rows = (an_equity_row("1000", NOW_MS - 120_000), an_equity_row("960", NOW_MS - 60_000))
+    anchors = begun("960", equity=rows, transfers=[row])
+    assert [anchors.base(kind) for kind in (HOUR, ROLLING_DAY)] == [1000] * 2
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize("amount", ["500", "-400"])
+def test_transfer_that_an_earlier_session_had_in_its_wallet_moves_what_was_before(
+    amount: str,
+) -> None:
+    begin_ms = NOW_MS - 3_600_000
+    now = 1000 + Decimal(amount)
+    anchors = begun(
+        str(now),
+        day=an_anchor(DAY, str(now), time_ms=begin_ms),
+        highs=(
+            an_anchor(HIGH_WATER, "1000", time_ms=begin_ms - DAY_MS // 2),
+            an_anchor(HIGH_WATER, str(max(now, Decimal(1000))), time_ms=begin_ms),
+        )[: 2 if now > 1000 else 1],
+        high_water=an_anchor(HIGH_WATER, str(max(now, Decimal(1000))), time_ms=begin_ms),
+        equity=(
+            an_equity_row("1000", begin_ms - DAY_MS // 2),
+            an_equity_row(str(now), begin_ms + 250),
+            an_equity_row(str(now), begin_ms + 60_250),
+        ),
+    )
+    rows = anchors.transfer(Decimal(amount), CENT, older_ms=begin_ms - 600_000)
+    assert bases(anchors) == [now] * 4
+    assert told(rows) == [(DAY, now), (HIGH_WATER, now)]
+    # Another, of between the two sessions, is in neither the day's start nor what was seen then.
+    anchors.transfer(Decimal(100), CENT, older_ms=NOW_MS - 1_000)
+    assert bases(anchors) == [now + 100] * 4
 
 
 # --- by name ------------------------------------------------------------------------------------

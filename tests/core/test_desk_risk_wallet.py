@@ -168,4 +168,4 @@ def test_position_without_a_fresh_mark_is_unknown_equity() -> None:
         stage.is_performing = False
         stage.tell(Tick(stage.time_ms))
     assert stage.trader.state is REDUCING
-    assert risk(stage).equity_age_ms == 11_000
+    assert risk(stage).equity_age_ms == 16_000, "as old as the mark in it"

@@ -6,7 +6,7 @@ from order_builders import NOW_MS, a_picture, an_algo_report, an_order_report
 
 from botcore_tui.core.foreign import ForeignOrders, listed_orders
 from botcore_tui.model.event import Record, Severity
-from botcore_tui.model.order import AlgoStatus, VenueStatus
+from botcore_tui.model.order import AlgoStatus, Source, VenueStatus
 
 
 def names(foreign: ForeignOrders) -> set[str]:
@@ -34,6 +34,31 @@ def test_foreign_order_that_has_ended_is_not_open() -> None:
     assert names(foreign) == {"5"}
     foreign.see(an_algo_report(client_order_id="", algo_id=5, status=AlgoStatus.CANCELED), NOW_MS)
     assert foreign.open == {}
+
+
+@pytest.mark.requirement("F10")
+def test_word_that_is_older_than_the_end_does_not_open_it_again() -> None:
+    """A listing that was asked for before the stream told of the end."""
+    foreign = ForeignOrders()
+    for report in (an_order_report(client_order_id="web_1"), an_algo_report(client_order_id="a")):
+        foreign.see(report, NOW_MS)
+    foreign.see(an_order_report(client_order_id="web_1", status=VenueStatus.CANCELED), NOW_MS)
+    foreign.see(an_algo_report(client_order_id="a", status=AlgoStatus.CANCELED), NOW_MS)
+    foreign.see(an_order_report(client_order_id="web_1", source=Source.LIST), NOW_MS)
+    foreign.see(an_algo_report(client_order_id="a", source=Source.LIST), NOW_MS)
+    assert foreign.open == {}
+
+
+def test_end_of_an_order_says_nothing_of_a_later_one_of_its_id() -> None:
+    foreign = ForeignOrders(keep=1)
+    foreign.see(an_algo_report(client_order_id="a", algo_id=1), NOW_MS)
+    foreign.see(an_algo_report(client_order_id="a", algo_id=2), NOW_MS)
+    foreign.see(an_algo_report(client_order_id="a", algo_id=1, status=AlgoStatus.CANCELED), NOW_MS)
+    assert names(foreign) == {"a"}
+    foreign.see(an_algo_report(client_order_id="a", algo_id=2, status=AlgoStatus.CANCELED), NOW_MS)
+    assert foreign.open == {}
+    foreign.see(an_algo_report(client_order_id="a", algo_id=3), NOW_MS)
+    assert names(foreign) == {"a"}
 
 
 def test_foreign_order_without_a_name_goes_by_its_number() -> None:

@@ -163,6 +163,22 @@ def test_liquidation_and_rebates_of_the_history_are_booked_once_and_trades_never
     assert appended(portfolio.update(stream)) == []
 
 
+def test_number_of_a_transaction_is_that_of_its_kind_only() -> None:
+    portfolio = a_portfolio(held=False)
+    portfolio.on_time(NOW_MS, {})
+    rows = [
+        a_transfer(word="TRANSFER", time_ms=NOW_MS + 1),
+        a_transfer("3", word="API_REBATE", time_ms=NOW_MS + 2),
+    ]
+    assert rows[0].transaction_id == rows[1].transaction_id
+    found = appended(portfolio.heal(rows, NOW_MS + 3))
+    assert [row.reason for row in found if isinstance(row, TransferRow)] == [
+        "TRANSFER",
+        "API_REBATE",
+    ]
+    assert portfolio.heal(rows, NOW_MS + 4) == []
+
+
 def test_row_without_a_transaction_is_known_by_its_time_and_amount() -> None:
     portfolio = a_portfolio()
     row = an_income(transaction_id=0)

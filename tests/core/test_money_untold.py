@@ -17,7 +17,7 @@ from order_builders import (
     an_order_report,
     an_order_sent,
 )
-from risk_builders import DAY_MS, MIDNIGHT_MS, a_memory, an_anchor, rows_of
+from risk_builders import DAY_MS, MIDNIGHT_MS, a_memory, an_anchor, an_equity_row, rows_of
 
 from botcore_tui.core.breaker import DAY_START_UNKNOWN
 from botcore_tui.core.phase import starting_rules
@@ -75,6 +75,44 @@ def test_deposit_while_the_program_was_down_that_the_history_tells_late_is_no_lo
     stage.tell(
         a_picture(reason="periodic", balance=balance, asked_ms=stage.time_ms, income=(late,))
     )
+    stage.wait(250)
+    assert trips(stage) == []
+    view = stage.view().risk
+    assert view is not None
+    assert [gauge.base for gauge in view.gauges] == [Decimal(wallet)] * 4
+    assert [gauge.used_amount for gauge in view.gauges] == [0, 0, 0, 0]
+    assert stage.trader.state is TradingState.ACTIVE
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize("amount", ["600", "-1000"])
+def test_deposit_while_the_program_was_down_that_only_the_second_session_learns_of_is_no_loss(
+    amount: str,
+) -> None:
+    """The first session of the day began with it in the wallet, and got no income history."""
+    stage = Stage()
+    stage.is_performing = False
+    first_ms = NOW_MS - 2 * 3_600_000
+    wallet = str(10_000 + Decimal(amount))
+    highs = [an_anchor("high_water", "10000", time_ms=NOW_MS - DAY_MS)]
+    if not amount.startswith("-"):
+        highs.append(an_anchor("high_water", wallet, time_ms=first_ms))
+    memory = a_memory(
+        day=an_anchor("day", wallet, time_ms=first_ms),
+        day_from_ms=first_ms,
+        high_water=highs[-1],
+        highs=tuple(highs),
+        equity=(
+            an_equity_row("10000", NOW_MS - DAY_MS + 1_000),
+            an_equity_row(wallet, first_ms + 250),
+            an_equity_row(wallet, first_ms + 60_250),
+        ),
+    )
+    stage.tell(memory)
+    stage.tell(RulesUpdate(RULES, NOW_MS), a_mark_price("100"), UP)
+    balance = a_balance(wallet=wallet, time_ms=first_ms - 60_000)
+    late = an_income(amount, kind=IncomeKind.TRANSFER, transaction_id=7, time_ms=first_ms - 60_000)
+    stage.tell(a_picture(reason="start", balance=balance, asked_ms=NOW_MS, income=(late,)))
     stage.wait(250)
     assert trips(stage) == []
     view = stage.view().risk

@@ -160,6 +160,20 @@ def test_stop_of_a_position_that_the_venue_does_not_have_is_asked_for_again_afte
     assert stage.position().cover is Cover.VERIFIED
 
 
+@pytest.mark.requirement("A06")
+def test_position_of_which_the_venue_says_for_long_that_there_is_none_is_closed() -> None:
+    """Its listing has the position all the while: it would stay without a stop."""
+    stage = Stage().begin()
+    stage.venue.rule = lambda request: "refuse -4509" if request.purpose is STOP else "ok"
+    stage.tell(buy())
+    stage.wait(4_500)
+    assert stage.sent(EXIT) == []
+    effects = stage.wait(2_000)
+    assert forms(requests(effects, STOP))[-2:] == ["close 95", "1 95"]
+    assert "protection.closing" in audits(effects)
+    assert stage.is_flat()
+
+
 def test_stop_that_never_left_is_asked_for_again_and_closes_nothing_before_its_time() -> None:
     stage = Stage().begin()
     stage.venue.rule = lambda request: "fail" if request.purpose is STOP else "ok"

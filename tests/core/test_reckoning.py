@@ -3,7 +3,18 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import DOWN, UP, Stage, audits, buy, codes, reconciles, requests
+from desk_stage import (
+    DOWN,
+    RULES,
+    UP,
+    Stage,
+    a_mark_price,
+    audits,
+    buy,
+    codes,
+    reconciles,
+    requests,
+)
 from market_builders import SYMBOL
 from msgspec.structs import replace
 from order_builders import (
@@ -19,7 +30,7 @@ from order_builders import (
 from recollection_builders import a_recollection
 
 from botcore_tui.model.account import AccountPicture, AccountUpdate, LeverageChange, ReconcileFailed
-from botcore_tui.model.event import Effect, TradingState
+from botcore_tui.model.event import Effect, RulesUpdate, TradingState
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import Purpose
 
@@ -242,6 +253,22 @@ def test_position_that_the_venue_does_not_mention_any_more_is_gone_when_seen_twi
     assert stage.held(ETH) == 1
     stage.tell(told("0"))
     assert (stage.held(ETH), stage.trader.state) == (ZERO, TradingState.REDUCING)
+
+
+@pytest.mark.requirement("A06")
+@pytest.mark.requirement("F09")
+def test_position_that_is_opened_while_the_first_picture_is_made_is_not_taken_for_gone() -> None:
+    """In a contract that nobody follows: the picture does not mention it, the stream does."""
+    stage = Stage()
+    stage.tell(a_recollection(), a_mark_price("100", symbol=ETH))
+    stage.tell(RulesUpdate(replace(RULES, symbol=ETH), NOW_MS))
+    stage.is_performing = False
+    stage.tell(UP)
+    picture = stage.venue.picture("start")
+    stage.wait(250)
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1", symbol=ETH))
+    stops = requests(stage.tell(picture), Purpose.STOP)
+    assert (stage.held(ETH), len(stops)) == (Decimal(1), 1)
 
 
 @pytest.mark.requirement("F03")

@@ -201,6 +201,18 @@ def test_stop_of_others_that_covers_all_protects_and_is_let_be(
     assert (stage.position().stop_price, stage.sent()) == (Decimal(92), [])
 
 
+@pytest.mark.requirement("A06")
+@pytest.mark.requirement("F10")
+def test_stop_of_others_that_is_gone_does_not_come_back_with_an_older_picture() -> None:
+    stage = Stage().begin()
+    theirs = an_algo_report(client_order_id="web-1", trigger_price="97")
+    stage.tell(theirs, stage.venue.trade_by_hand(Side.BUY, "1"))
+    listed = (replace(theirs, source=Source.LIST),)
+    picture = replace(stage.venue.picture(), algo_orders=listed)
+    stage.tell(replace(theirs, status=AlgoStatus.CANCELED), picture)
+    assert forms(stage.live(STOP)) == ["close 97"]
+
+
 @pytest.mark.requirement("F10")
 @pytest.mark.parametrize(
     "report",

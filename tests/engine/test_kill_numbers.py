@@ -116,3 +116,37 @@ def test_what_is_flat_already_is_told_as_found_flat(time: VirtualTime, venue: Ve
     venue.failures["positions"].extend([FetchError("502")] * 1_000)
     unseen, _ = killed(time, venue, plan)
     assert in_words(unseen).endswith("0 open, positions were not seen")
+
+
+@pytest.mark.requirement("K4")
+@pytest.mark.parametrize("what", ["open_orders", "open_algo_orders"])
+def test_what_is_open_is_no_number_where_the_venue_did_not_list_it(
+    time: VirtualTime, venue: Venue, what: str
+) -> None:
+    venue.orders = [a_bid("a")]
+    venue.failures[what].extend([FetchError("502")] * 1_000)
+    report, _ = killed(time, venue)
+    assert not report.is_confirmed
+    assert "entries found, what is open now was not seen" in in_words(report)
+    assert " open," not in in_words(report)
+
+
+@pytest.mark.requirement("K4")
+def test_positions_that_nobody_listed_are_told_as_not_seen(time: VirtualTime, venue: Venue) -> None:
+    venue.held_positions = [held("1")]
+    for what in ("open_orders", "open_algo_orders", "positions"):
+        venue.failures[what].extend([FetchError("502")] * 1_000)
+    report, _ = killed(time, venue)
+    words = "0 entries found, what is open now was not seen, positions were not seen"
+    assert in_words(report) == words
+    assert report.unseen == ("orders", "conditional orders", "positions")
+
+
+@pytest.mark.requirement("K4")
+def test_position_whose_stop_was_not_seen_is_not_told_as_naked(
+    time: VirtualTime, venue: Venue
+) -> None:
+    venue.held_positions = [held("1")]
+    venue.failures["open_algo_orders"].extend([FetchError("502")] * 1_000)
+    report, _ = killed(time, venue)
+    assert in_words(report).endswith("1 position held, stops were not seen")

@@ -10,6 +10,7 @@ from botcore_tui.core.trader import Trader
 from botcore_tui.engine.health import HealthMonitor
 from botcore_tui.engine.hygiene import ThreadHygiene
 from botcore_tui.engine.processor import Processor, united
+from botcore_tui.model.account import AccountUpdate, ClockHealth
 from botcore_tui.model.event import Append, Effect, Event, Halt, Record, Resume, StateChanged
 from botcore_tui.model.ledger import AuditRow
 from botcore_tui.model.severity import Severity
@@ -85,6 +86,18 @@ def test_latency_is_taken_of_what_was_received() -> None:
 
     assert stage.health.latency.percentiles().max_us == 1_000
     assert stage.processor.last_data_ns == received_ns
+
+
+@pytest.mark.requirement("A07")
+def test_clock_and_account_are_no_market_data() -> None:
+    stage = Stage()
+    stage.processor.process([(7, a_trade(1))])
+
+    clock = ClockHealth(offset_ms=1, uncertainty_ms=1, has_stepped=False, time_ms=1)
+    update = AccountUpdate(reason="ORDER", balances=(), positions=(), time_ms=1)
+    stage.processor.process([(8, clock), (9, update)])
+
+    assert stage.processor.last_data_ns == 7
 
 
 def test_effect_that_fails_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:

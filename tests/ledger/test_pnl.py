@@ -66,6 +66,21 @@ def test_what_the_venue_charges_or_gives_beside_executions_is_in_the_fees(tmp_pa
     assert _pnl(url, "run") == [_line(run, "-9", "50.4", "0", 1)]
 
 
+def test_contracts_that_settle_in_another_asset_are_in_no_sum_of_ours(tmp_path: Path) -> None:
+    url = ledger_url(tmp_path)
+    rows: list[LedgerRow] = [
+        a_fill(1, realized="2", fee="0.5"),
+        a_fill(2, symbol="BTCUSDC", realized="-700", fee="3", fee_asset="USDC"),
+        a_position("0.01", symbol="BTCUSDC"),
+        a_position("0", symbol="BTCUSDC", realized="-700"),
+        a_position("0", realized="2", time_ms=NOW_MS + 1_000),
+    ]
+    run = written(url, rows)
+    assert _pnl(url, "day") == [_line("2023-11-14", "2", "0.5", "0", 2)]
+    assert _pnl(url, "run") == [_line(run, "2", "0.5", "0", 2)]
+    assert _pnl(url, "position") == [_line("BTCUSDT 2023-11-14 22:13:21", "2", "0.305", "0", 0)]
+
+
 def test_a_trade_counts_when_it_is_flat(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)
     written(url, [a_position("0.01"), a_position("0", realized="2.5"), a_position("0.02")])

@@ -20,6 +20,7 @@ from risk_rows import (
 
 from botcore_tui.ledger.recall import recall
 from botcore_tui.model.ledger import CommandRow, LedgerRow, RiskMemory
+from botcore_tui.model.risk import MOVED
 
 _DAY_MS = 86_400_000
 _MIDNIGHT = NOW_MS - NOW_MS % _DAY_MS
@@ -69,6 +70,34 @@ def test_the_day_anchor_is_the_newest_of_this_day(tmp_path: Path) -> None:
 @pytest.mark.parametrize("time_ms", [_MIDNIGHT - 1, _MIDNIGHT + _DAY_MS])
 def test_an_anchor_of_another_day_is_none_of_today(tmp_path: Path, time_ms: int) -> None:
     assert _remembered(tmp_path, an_anchor("day", time_ms=time_ms)).day is None
+
+
+@pytest.mark.requirement("F15")
+def test_the_moment_of_the_days_start_is_not_that_of_a_transfer_that_moved_it(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        an_anchor("day", "4000", time_ms=_MIDNIGHT - 1),
+        an_anchor("day", "5000", time_ms=_MIDNIGHT + 7),
+        structs.replace(an_anchor("day", "4800", time_ms=_MIDNIGHT + 50), reason=MOVED, actor=""),
+    ]
+    assert _remembered(tmp_path, *rows).day_from_ms == _MIDNIGHT + 7
+
+
+@pytest.mark.requirement("F15")
+def test_high_water_marks_of_the_last_days_are_those_after_the_last_by_name(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        structs.replace(an_anchor("high_water", "9000", time_ms=NOW_MS - each), actor="")
+        for each in (9 * _DAY_MS, 8 * _DAY_MS, 2 * _DAY_MS, 10)
+    ]
+    assert _remembered(tmp_path, *rows).highs == tuple(rows[1:])
+    more = [
+        structs.replace(an_anchor("high_water", "8000", time_ms=NOW_MS - 5), actor="ann"),
+        structs.replace(an_anchor("high_water", "8100", time_ms=NOW_MS - 3), actor=""),
+    ]
+    assert _remembered(tmp_path, *more).highs == tuple(more)
 
 
 @pytest.mark.requirement("A02")

@@ -1,0 +1,45 @@
+"""What the ledger says of the state that the next session begins in."""
+
+from pathlib import Path
+
+import pytest
+from ledger_rows import ACCOUNT, a_note, tampered, written
+
+from botcore_tui.cli.left_state import left_reduced
+from botcore_tui.config import Config, Environment
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.store import default_url
+
+TESTNET = Environment.TESTNET
+TEXT = "HALTED -> REDUCING by ada: looked at it"
+
+
+def left(directory: Path, account: str = ACCOUNT) -> str:
+    return left_reduced(Config(), directory, TESTNET, account)
+
+
+def test_before_the_first_session_nothing_is_left(tmp_path: Path) -> None:
+    assert left(tmp_path) == ""
+    (tmp_path / "ledger-testnet.db").write_bytes(b"")
+    assert left(tmp_path) == ""
+
+
+@pytest.mark.requirement("K7")
+def test_what_was_reduced_is_told_of_its_account_only(tmp_path: Path) -> None:
+    url = default_url(tmp_path, "testnet")
+    written(url, [a_note("state.reducing", TEXT)])
+    assert left(tmp_path) == TEXT
+    assert left(tmp_path, "testnet:another") == ""
+    written(url, [a_note("state.active", "REDUCING -> ACTIVE by ada: all well")])
+    assert left(tmp_path) == ""
+
+
+def test_a_ledger_that_cannot_be_read_is_no_answer(tmp_path: Path) -> None:
+    url = default_url(tmp_path, "testnet")
+    written(url, [a_note("state.reducing", TEXT)])
+    tampered(url, "UPDATE alembic_version SET version_num='0001'")
+    with pytest.raises(UnavailableError, match="version"):
+        left(tmp_path)
+    (tmp_path / "ledger-testnet.db").write_bytes(b"this is a letter and not a database" * 100)
+    with pytest.raises(UnavailableError, match="cannot be read"):
+        left(tmp_path)
