@@ -10,6 +10,7 @@ from sim_process import running_sim
 from botcore_tui.model.trading import Cover
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F11")
 def test_position_gets_its_stop_after_another_contract_was_delisted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

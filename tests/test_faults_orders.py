@@ -65,7 +65,10 @@ def executed(bot: Bot, client_order_id: str) -> Decimal:
 
 
 @pytest.mark.requirement("F01")
-@pytest.mark.parametrize("how", ["reset", "503", "1006", "1007"])
+@pytest.mark.parametrize(
+    "how",
+    ["503", *(pytest.param(how, marks=pytest.mark.slow) for how in ("reset", "1006", "1007"))],
+)
 def test_order_whose_reply_is_lost_is_unknown_at_once_and_found_by_its_id(
     bot: Bot, how: str
 ) -> None:

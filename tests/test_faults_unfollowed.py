@@ -61,6 +61,7 @@ def test_position_by_hand_in_another_contract_gets_a_stop(sim: Sim, tmp_path: Pa
         assert not bot.send(bot.order(ETH)).is_accepted
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F04")
 def test_trades_of_a_contract_that_is_no_longer_followed_are_asked_for(
     sim: Sim, tmp_path: Path
@@ -82,6 +83,7 @@ def test_trades_of_a_contract_that_is_no_longer_followed_are_asked_for(
         again.until(lambda _: missing <= {row.fill.trade_id for row in again.diary.rows(FillRow)})
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F11")
 @pytest.mark.parametrize("endpoint", ["exchangeInfo", "symbolConfig"])
 def test_what_only_new_risk_needs_keeps_no_position_from_its_stop(
