@@ -145,7 +145,9 @@ class FakeAccount(Changing):
 
     async def set_leverage(self, symbol: str, leverage: int) -> LeverageChange:
         await self._pass("set_leverage", f"{symbol} {leverage}")
-        return LeverageChange(symbol, leverage)
+        others = [each for each in self.leverage_list if each.symbol != symbol]
+        self.leverage_list = [*others, change := LeverageChange(symbol, leverage)]
+        return change
 
     async def account_id(self) -> str:
         await self._pass("account_id")

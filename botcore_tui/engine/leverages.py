@@ -8,11 +8,13 @@ from botcore_tui.clock import Clock
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.model.account import LeverageChange
+from botcore_tui.model.order import Outcome
 
 logger = logging.getLogger(__name__)
 
 _BASE_SECONDS: Final = 1.0
 _CAP_SECONDS: Final = 30.0
+_ROUNDS: Final = 5
 
 
 async def lower_leverages(
@@ -22,10 +24,10 @@ async def lower_leverages(
     tell: Callable[[LeverageChange], None],
     clock: Clock,
 ) -> None:
-    """Lower what is above ``most``, once; raise nothing.
+    """Lower what is above ``most``; raise nothing.
 
     Where the venue refuses, as it may while there is a position, entries stay denied and the gate
-    says why.
+    says why. Where it does not answer, it is looked at and asked again, a few times.
 
     Args:
         account: That is traded.
@@ -34,15 +36,38 @@ async def lower_leverages(
         tell: Of each that was set.
         clock: All waiting goes through it.
     """
-    for each in await _known(account, clock):
-        if each.symbol not in symbols or each.leverage <= most:
-            continue
-        try:
-            tell(await account.set_leverage(each.symbol, most))
-        except OrderError as error:
-            logger.warning("leverage of %s stays %d: %s", each.symbol, each.leverage, error)
-        else:
-            logger.info("leverage of %s lowered from %d to %d", each.symbol, each.leverage, most)
+    refused: set[str] = set()
+    for number in range(_ROUNDS):
+        # Somebody may have lowered one further meanwhile.
+        high = [
+            each
+            for each in await _known(account, clock)
+            if each.symbol in symbols and each.leverage > most and each.symbol not in refused
+        ]
+        failed = [each for each in high if not await _lower(account, each, most, tell, refused)]
+        if not failed:
+            return
+        await clock.sleep(min(_BASE_SECONDS * 2**number, _CAP_SECONDS))
+
+
+async def _lower(
+    account: VenueAccount,
+    known: LeverageChange,
+    most: int,
+    tell: Callable[[LeverageChange], None],
+    refused: set[str],
+) -> bool:
+    """Set one, unless the venue refuses; whether there is an answer."""
+    try:
+        tell(await account.set_leverage(known.symbol, most))
+    except OrderError as error:
+        logger.warning("leverage of %s stays %d: %s", known.symbol, known.leverage, error)
+        if error.outcome is not Outcome.REJECTED:
+            return False
+        refused.add(known.symbol)
+    else:
+        logger.info("leverage of %s lowered from %d to %d", known.symbol, known.leverage, most)
+    return True
 
 
 async def _known(account: VenueAccount, clock: Clock) -> list[LeverageChange]:

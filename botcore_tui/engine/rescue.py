@@ -86,6 +86,7 @@ class Rescue:
         self._stopping = threading.Event()
         self._seen: Halt | None = None
         self._seen_ns = 0
+        self._told: Halt | None = None
         self._done: Halt | None = None
         self._is_dead = False
 
@@ -135,8 +136,11 @@ class Rescue:
             self._done = halt
 
     def _rescue(self, halt: Halt) -> bool:
-        logger.critical("the engine does not take up a halt by %s: cancelling entries", halt.actor)
         way = self._find_way()
+        if halt is not self._told:  # it is looked at again in a moment
+            self._told = halt
+            does = "cancelling entries" if way is not None else "there is no account yet"
+            logger.critical("the engine does not take up a halt by %s: %s", halt.actor, does)
         if way is None:
             return False
         report = asyncio.run(self._kill(way))

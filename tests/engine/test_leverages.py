@@ -46,3 +46,24 @@ def test_refusal_leaves_it_to_the_gate_and_no_answer_is_asked_for_again() -> Non
     told = lowered(account)
     assert [one.symbol for one in told] == ["ETHUSDT"]
     assert account.count("leverages") == 2
+
+
+@pytest.mark.requirement("P13")
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.FAILED])
+def test_one_without_an_answer_is_looked_at_and_asked_again(outcome: Outcome) -> None:
+    account = FakeAccount()
+    account.leverage_list = [LeverageChange("BTCUSDT", 20), LeverageChange("ETHUSDT", 20)]
+    account.failures["set_leverage"].append(OrderError(outcome, 0, "HTTP 503"))
+    assert sorted(one.symbol for one in lowered(account)) == ["BTCUSDT", "ETHUSDT"]
+
+
+@pytest.mark.requirement("P13")
+def test_refused_one_is_not_asked_again_beside_one_without_an_answer() -> None:
+    account = FakeAccount()
+    account.leverage_list = [LeverageChange("BTCUSDT", 20), LeverageChange("ETHUSDT", 20)]
+    account.failures["set_leverage"] += [
+        OrderError(Outcome.REJECTED, -4161, "position"),
+        *(OrderError(Outcome.UNKNOWN, 0, "HTTP 503") for _ in range(9)),
+    ]
+    assert lowered(account) == []
+    assert account.count("set_leverage") == 1 + 5

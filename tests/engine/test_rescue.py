@@ -142,6 +142,18 @@ def test_nothing_can_be_done_before_there_is_an_account(stage: Stage) -> None:
     assert len(stage.reports) == 1
 
 
+def test_what_cannot_be_done_yet_is_told_once(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.has_account = False
+    stage.engine.unheard_halt = HALT
+    for _ in range(20):
+        stage.look(0.3)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the engine does not take up a halt by anna: there is no account yet"
+    ]
+
+
 @pytest.mark.requirement("A14")
 def test_loop_that_stands_still_too_long_is_halted_once_each_time(stage: Stage) -> None:
     stage.look(9.9)
