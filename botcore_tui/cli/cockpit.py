@@ -46,8 +46,9 @@ logger = logging.getLogger(__name__)
 
 _STANDARD_INPUT = 0
 _LEAVE_SECONDS = 15.0
-_LEAVE_ACCOUNT_SECONDS = 45.0
-"""The same where entries are cancelled, the venue is asked and a ledger closed."""
+_LEAVE_ACCOUNT_SECONDS = 60.0
+"""The same where entries are cancelled, positions protected, the venue is asked and a ledger
+closed."""
 
 
 def run_live(arguments: Arguments) -> int:

@@ -18,12 +18,15 @@ from botcore_tui.model.account import PositionReport
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.order import AlgoReport, OrderReport, OrderState, Purpose
 from botcore_tui.model.snapshot import Snapshot, View
-from botcore_tui.model.trading import AccountView, OrderView
+from botcore_tui.model.trading import AccountView, Cover, OrderView
 
 logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS: Final = 0.05
 _ASK_SECONDS: Final = 5.0
+_BARE_TIMES: Final = 2.5
+"""So many times longer is waited while a position has no stop: where nobody answers, both forms of
+one are given five seconds each before it is closed."""
 _DOUBTFUL: Final = frozenset({OrderState.PLANNED, OrderState.IN_FLIGHT, OrderState.UNKNOWN})
 
 
@@ -82,13 +85,13 @@ class Opened(Protocol):
 
 
 def settle(engine: EnginePort, counter: Opened, reason: str, seconds: float) -> Settled:
-    """Halt, wait until no entry is open or in doubt, then ask the venue; blocks.
+    """Halt, wait until nothing is open, in doubt or bare, then ask the venue; blocks.
 
     Args:
-        engine: Running; its desk cancels entries when it is halted.
+        engine: Running; its desk cancels entries when it is halted, and protects positions.
         counter: Knows the account.
         reason: Of the halt.
-        seconds: How long to wait.
+        seconds: How long to wait; longer while a position has no verified stop.
     """
     engine.halt(LEAVING, reason)
     snapshot = _calm(engine, seconds)
@@ -107,9 +110,11 @@ def _calm(engine: EnginePort, seconds: float) -> Snapshot | None:
     begun_ns = clock.monotonic_ns()
     while True:
         snapshot = engine.look(View())
-        is_late = clock.monotonic_ns() - begun_ns > seconds * 1e9
         # A picture from before the halt says nothing of what the halt brought about.
-        if is_late or (snapshot is not None and _is_calm(snapshot, begun_ns)):
+        if snapshot is not None and _is_calm(snapshot, begun_ns):
+            return snapshot
+        times = 1.0 if snapshot is None or _is_covered(snapshot) else _BARE_TIMES
+        if clock.monotonic_ns() - begun_ns > seconds * times * 1e9:
             return snapshot
         pause.wait(_LOOK_SECONDS)
 
@@ -118,13 +123,25 @@ def _is_calm(snapshot: Snapshot, begun_ns: int) -> bool:
     if snapshot.published_ns <= begun_ns or snapshot.state is not TradingState.HALTED:
         return False
     view = snapshot.account
-    return view is None or not any(map(_is_in_doubt, view.orders))
+    is_quiet = view is None or not any(map(_is_in_doubt, view.orders))
+    # Between two tries nothing is under way for a position without a stop: it is still being
+    # protected, or closed, and nobody would do that after us.
+    return is_quiet and _is_covered(snapshot)
+
+
+def _is_covered(snapshot: Snapshot) -> bool:
+    positions = () if snapshot.account is None else snapshot.account.positions
+    return all(position.cover is Cover.VERIFIED for position in positions)
 
 
 def _is_in_doubt(order: OrderView) -> bool:
     if order.purpose is None or order.state.is_terminal:
         return False
-    return order.purpose is Purpose.ENTRY or order.state in _DOUBTFUL
+    return order.purpose is Purpose.ENTRY or _is_unheard(order)
+
+
+def _is_unheard(order: OrderView) -> bool:
+    return order.purpose is not None and order.state in _DOUBTFUL
 
 
 def _asked(account: Reachable) -> Truth | None:
@@ -149,6 +166,10 @@ def _trouble(view: AccountView | None, truth: Truth | None) -> str:
         return "the venue did not say what is open"
     if view is not None and view.unknown_orders:
         return f"{view.unknown_orders} orders are UNKNOWN"
+    in_doubt = () if view is None else tuple(filter(_is_unheard, view.orders))
+    if in_doubt:
+        names = ", ".join(order.client_order_id for order in in_doubt)
+        return f"what became of orders is not known: {names}"
     if truth.entries():
         return f"entries are open: {', '.join(truth.entries())}"
     return f"positions without a stop: {', '.join(truth.naked())}" if truth.naked() else ""

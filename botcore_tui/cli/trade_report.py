@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from botcore_tui.cli.leaving import Settled
+from botcore_tui.cli.tally import Earned
 from botcore_tui.cli.trading import OpenAccount
 from botcore_tui.cli.trading_place import TradingPlace
 from botcore_tui.cli.workplace import Workplace
@@ -18,9 +19,9 @@ from botcore_tui.errors import BotcoreError, FetchError
 from botcore_tui.ledger.attest import attest
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.verify import verify
-from botcore_tui.model.account import Income
+from botcore_tui.model.account import Income, PositionReport
 from botcore_tui.model.snapshot import Percentiles, Snapshot
-from botcore_tui.model.trading import AccountView, MoneyView, PositionView
+from botcore_tui.model.trading import Cover, PositionView
 
 logger = logging.getLogger(__name__)
 
@@ -53,29 +54,32 @@ class Reporter:
         self._place: TradingPlace = workplace.trading
         self._settled: Settled = workplace.settled
         self._resyncs = workplace.trading.tally.resyncs
-        account = self._place.counter.account
-        self._books = _Books() if account is None else _books(account)
+        account, latest = self._place.counter.account, self._place.counter.latest
+        if account is not None:
+            self._books = _books(account)
+        elif latest is not None:  # its session has ended, and its ledger is there
+            self._books = _Books(latest.ledger.url, latest.ledger.run_id)
+        else:
+            self._books = _Books()
 
     def as_json(self) -> str:
         """The object; the ledger is looked at here, and should be closed by then."""
         return msgspec.json.encode(self._fields()).decode()
 
     def _fields(self) -> dict[str, object]:
-        place, truth, snapshot = self._place, self._settled.truth, self._settled.snapshot
+        place, snapshot = self._place, self._settled.snapshot
         view = None if snapshot is None else snapshot.account
-        positions = () if view is None else view.positions
-        orders = () if truth is None else (*truth.orders, *truth.algo_orders)
         return {
             "run_id": self._books.run_id,
             "orders": place.tally.orders,
             "fills": place.tally.fills,
-            "rejected": 0 if view is None else view.rejected,
-            "denied": 0 if view is None else view.denied,
+            "rejected": place.tally.earned.rejected,
+            "denied": place.tally.earned.denied,
             "unknown": 0 if view is None else view.unknown_orders,
-            "open_orders": len(orders),
-            "positions": [_position(position) for position in positions],
+            "open_orders": self._open_orders(),
+            "positions": self._positions(),
             "unprotected_seconds": _number(place.tally.unprotected_seconds),
-            **_earned(view),
+            **_money(place.tally.earned),
             "attest_difference": _number(self._books.difference),
             "ledger_verified": _is_intact(self._books.ledger_url),
             "reconnects": 0 if snapshot is None else _reconnects(snapshot),
@@ -87,6 +91,29 @@ class Reporter:
             ),
             "trouble": self._settled.trouble,
         }
+
+    def _positions(self) -> list[dict[str, object]]:
+        """By the venue's word; what was known last where it was silent."""
+        truth, snapshot = self._settled.truth, self._settled.snapshot
+        view = None if snapshot is None else snapshot.account
+        known = {one.symbol: one for one in (() if view is None else view.positions)}
+        if truth is None:
+            return [_position(position) for position in known.values()]
+        told: list[dict[str, object]] = []
+        for report in truth.positions:
+            ours = known.get(report.symbol)
+            if ours is not None and ours.quantity == report.quantity:
+                told.append(_position(ours))
+            elif report.quantity:
+                told.append(_unexpected(report, is_naked=report.symbol in truth.naked()))
+        return told
+
+    def _open_orders(self) -> int | None:
+        truth = self._settled.truth
+        if truth is not None:
+            return len(truth.orders) + len(truth.algo_orders)
+        # Where no session ever began there are none; where the venue was silent nobody knows.
+        return 0 if self._settled.is_clean else None
 
 
 def _books(account: OpenAccount) -> _Books:
@@ -144,13 +171,22 @@ def _position(position: PositionView) -> dict[str, object]:
     }
 
 
-def _earned(view: AccountView | None) -> dict[str, object]:
-    money: MoneyView | None = None if view is None else view.money
-    zero = Decimal(0)
+def _unexpected(report: PositionReport, *, is_naked: bool) -> dict[str, object]:
+    # One that our books have otherwise: its stop is whichever the venue lists.
     return {
-        "realized_pnl": _number(zero if money is None else money.realized_run),
-        "fees": _number(zero if money is None else money.fees_run),
-        "funding": _number(zero if money is None else money.funding_run),
+        "symbol": report.symbol,
+        "quantity": _number(report.quantity),
+        "entry_price": _number(report.entry_price),
+        "stop_price": None,
+        "cover": Cover.NAKED if is_naked else Cover.VERIFIED,
+    }
+
+
+def _money(earned: Earned) -> dict[str, object]:
+    return {
+        "realized_pnl": _number(earned.realized),
+        "fees": _number(earned.fees),
+        "funding": _number(earned.funding),
     }
 
 

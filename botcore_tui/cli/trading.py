@@ -54,6 +54,7 @@ class Counter:
 
     Attributes:
         account: The one that is traded; None while there is none.
+        latest: The one that was opened last, though its session may have ended; None before.
         timings: Of all orders in every session.
     """
 
@@ -61,6 +62,7 @@ class Counter:
         self, config: Config, state_dir: Path, limiter: Limiter, overseer: Overseer
     ) -> None:
         self.account: OpenAccount | None = None
+        self.latest: OpenAccount | None = None
         self.timings = OrderTimings()
         self._config = config
         self._state_dir = state_dir
@@ -128,6 +130,7 @@ class Counter:
         )
         loop = asyncio.get_running_loop()
         self.account = OpenAccount(address, venue, ledger, session, loop, started_ms)
+        self.latest = self.account
         return session
 
     def _ledger(self, address: Address) -> "tuple[LedgerWriter, _Health]":

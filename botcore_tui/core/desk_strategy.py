@@ -115,15 +115,19 @@ class StrategyDesk:
 
     def _follow(self, pilot: Pilot, symbol: str) -> list[Effect]:
         signal, state = pilot.signals.get(symbol), self._state
-        if signal is None or state.standing.is_halted:
+        if signal is None:
             return []
-        if state.time_ms < self._not_before_ms.get(symbol, 0):
+        wanted, quantity = direction(signal.target), state.portfolio.quantity(symbol)
+        is_held = quantity and direction(quantity) == wanted
+        if is_held and not state.protection.guard(symbol).closing:
+            # Held as wanted, be it by an earlier run or a person: the wish is carried out.
+            self._acted[symbol] = wanted
+        if state.standing.is_halted or state.time_ms < self._not_before_ms.get(symbol, 0):
             return []
-        wanted = direction(signal.target)
         # Stopped out while the wish is the same: not again before it has changed.
-        if self._acted.get(symbol) == wanted and not state.portfolio.quantity(symbol):
+        if self._acted.get(symbol) == wanted and not quantity:
             return []
-        if not state.portfolio.quantity(symbol) and pilot.is_stale(symbol, state.time_ms):
+        if not quantity and pilot.is_stale(symbol, state.time_ms):
             return []
         effects, is_settled = self._entry.follow(signal)
         if is_settled:

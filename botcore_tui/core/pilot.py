@@ -16,6 +16,14 @@ _EXPIRY: Final = 2
 """Bars of which none has come: what was wanted then is not begun any more."""
 _SETTLING_TURNS: Final = 240
 """For so many turns after the start older bars may still be loaded: then it begins anew."""
+_KINDS: Final[dict[str, type]] = {
+    "strategy": str,
+    "symbol": str,
+    "target": Decimal,
+    "reason": str,
+    "time_ms": int,
+}
+"""Of the fields of a wish."""
 
 
 class Pilot:
@@ -89,10 +97,7 @@ class Pilot:
         for signal in self._answers(symbol):
             if signal is None:
                 continue
-            if signal.symbol != symbol:
-                raise ValueError(f"a bar of {symbol} led to a wish for {signal.symbol}")
-            if not (signal.target.is_finite() and abs(signal.target) <= 1):
-                raise ValueError(f"target {signal.target} is not between -1 and 1")
+            self._check(symbol, signal)
             known = self.signals.get(symbol)
             self.signals[symbol] = signal
             if known is None or known.target != signal.target:
@@ -113,20 +118,42 @@ class Pilot:
         self._fed_to_ms[symbol] = closed[-1].open_time_ms
         from_ms = closed[0].open_time_ms
         is_older = is_settling and from_ms < self._fed_from_ms.get(symbol, from_ms)
-        is_other = is_revised and self._is_other(symbol, closed)
+        is_other = self._is_other(symbol, closed)
+        if is_other and not is_long:
+            closed = self._closed(symbol, _HISTORY)
+            from_ms = closed[0].open_time_ms
         self._remember(symbol, closed)
         if fed_to_ms is None or is_older or is_other:
             self._fed_from_ms[symbol] = from_ms
-            yield self._strategy.warm(symbol, closed)
+            signal = self._strategy.warm(symbol, closed)
+            if signal is None:
+                self.signals.pop(symbol, None)  # what followed from other bars is void
+            yield signal
             return
         for bar in closed:
             if bar.open_time_ms > fed_to_ms:
                 yield self._strategy.on_bar(bar)
 
+    def _check(self, symbol: str, signal: Signal) -> None:
+        # The fields of a plug-in's answer hold whatever it put there. What cannot be written down
+        # would halt all trading when it is recorded, not end the strategy alone.
+        for word, kind in _KINDS.items():
+            value = getattr(signal, word)
+            if not isinstance(value, kind):
+                raise TypeError(f"{word} of a wish is {value!r}: must be {kind.__name__}")
+        if signal.strategy != self.name:
+            # Whoever is disabled, limited or stopped out is known by name.
+            raise ValueError(f"a wish is in the name of {signal.strategy!r}")
+        if signal.symbol != symbol:
+            raise ValueError(f"a bar of {symbol} led to a wish for {signal.symbol}")
+        if not (signal.target.is_finite() and abs(signal.target) <= 1):
+            raise ValueError(f"target {signal.target} is not between -1 and 1")
+        signal.reason.encode()
+
     def _is_other(self, symbol: str, closed: list[Bar]) -> bool:
-        """Whether a bar has come, or is another, among those that it was given long ago."""
+        """Whether a bar has come, or is another, among those that it was given."""
         fed = self._given.get(symbol, {})
-        first_ms, last_ms = min(fed, default=0), max(fed, default=-1)
+        first_ms, last_ms = next(iter(fed), 0), next(reversed(fed), -1)
         return any(
             fed.get(bar.open_time_ms) != bar
             for bar in closed

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from botcore_tui.core.bars import MINUTE_MS, SECOND_MS
 from botcore_tui.core.strategy import Strategy
 from botcore_tui.errors import ConfigError
 from botcore_tui.strategies.ema_cross import EmaCross
@@ -29,9 +30,26 @@ def make_strategy(name: str, options: Mapping[str, object]) -> Strategy:
     if not isinstance(made, Strategy):
         lacking = ", ".join(word for word in _WORDS if not hasattr(made, word))
         raise ConfigError([f"strategy {name}: not a strategy, it has no {lacking}"])
-    if made.interval_ms <= 0:
-        raise ConfigError([f"strategy {name}: interval_ms is {made.interval_ms}: must be above 0"])
+    if problem := _problem(made.name, made.interval_ms):
+        raise ConfigError([f"strategy {name}: {problem}"])
     return made
+
+
+def _problem(name: object, interval_ms: object) -> str:
+    # A plug-in's attributes hold whatever it put there.
+    if not (isinstance(name, str) and name):
+        return f"name is {name!r}: must be a text"
+    if not isinstance(interval_ms, int):
+        return f"interval_ms is {interval_ms!r}: must be a whole number"
+    if interval_ms <= 0:
+        return f"interval_ms is {interval_ms}: must be above 0"
+    base_ms = MINUTE_MS if interval_ms >= MINUTE_MS else SECOND_MS
+    if interval_ms % base_ms:
+        # Of any other length there would be no bar, or none that ends where it says.
+        return (
+            f"interval_ms is {interval_ms}: must be whole seconds, from a minute on whole minutes"
+        )
+    return ""
 
 
 _WORDS: Final = ("name", "interval_ms", "warm", "on_bar")

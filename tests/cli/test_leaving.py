@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from account_builders import an_account, an_order, flat
+from account_builders import a_position, an_account, an_order, flat
 from fake_account import FakeAccount
 from fake_engine import FakeEngine
 from msgspec.structs import replace
 from order_builders import a_position_report, an_algo_report, an_order_report
 from pictures import a_picture, a_trader
 
+from botcore_tui.cli import leaving
 from botcore_tui.cli.leaving import Settled, settle
 from botcore_tui.core.standing import LEAVING
 from botcore_tui.errors import FetchError
@@ -20,7 +21,7 @@ from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderState, Purpose
 from botcore_tui.model.snapshot import Snapshot
-from botcore_tui.model.trading import AccountView
+from botcore_tui.model.trading import AccountView, Cover
 
 LATER: Final = 2**62
 """Every picture of it is news."""
@@ -39,6 +40,17 @@ class Opened:
 
     def __init__(self, account: Account | None) -> None:
         self.account = account
+
+
+class SlowClock:
+    """A second passes between two looks at it."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def monotonic_ns(self) -> int:
+        self.looks += 1
+        return self.looks * 1_000_000_000
 
 
 @pytest.fixture
@@ -142,6 +154,12 @@ def test_a_venue_that_does_not_answer_is_trouble(account: Account, error: Except
     assert settled.truth is None
 
 
+@pytest.mark.parametrize("state", [OrderState.PLANNED, OrderState.IN_FLIGHT])
+def test_an_order_that_is_still_under_way_is_trouble(account: Account, state: OrderState) -> None:
+    view = an_account(orders=(an_order(purpose=Purpose.EXIT, state=state),))
+    assert left(account, view).trouble.startswith("what became of orders is not known: ")
+
+
 def test_where_no_session_ever_began_there_is_nothing_to_settle() -> None:
     assert left(None, None).is_clean
     assert left(None, flat()).is_clean
@@ -182,6 +200,39 @@ def test_entries_and_orders_in_doubt_are_waited_for(
     settled = settle(engine, Opened(account), "the end", 30.0)
     assert settled.snapshot is not None
     assert (settled.snapshot.account == flat()) is is_waited_for
+
+
+@pytest.mark.requirement("P22")
+@pytest.mark.parametrize("cover", [Cover.NAKED, Cover.PLACING, Cover.CLOSING])
+def test_position_without_a_verified_stop_is_waited_for(account: Account, cover: Cover) -> None:
+    """A stop was not placed, and the next try is half a second away: nothing is under way."""
+    bare = an_account(positions=(a_position(cover=cover),), orders=())
+    covered = an_account(positions=(a_position(),), orders=())
+    engine = FakeEngine(a_snapshot(bare))
+    looks = engine.look
+
+    def look(view: object) -> Snapshot | None:
+        found = looks(view)  # type: ignore[arg-type]  # passed on
+        engine.snapshot = a_snapshot(covered)
+        return found
+
+    engine.look = look  # type: ignore[method-assign]  # one look later it has its stop
+    settled = settle(engine, Opened(account), "the end", 30.0)
+    assert settled.snapshot is not None
+    assert settled.snapshot.account == covered
+
+
+def test_position_without_a_verified_stop_is_waited_for_longer_than_orders(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SlowClock()
+    monkeypatch.setattr(leaving, "SystemClock", lambda: clock)
+    under_way = an_account(positions=(), orders=(an_order(state=OrderState.IN_FLIGHT),))
+    left(account, under_way, 8.0)
+    assert clock.looks == 8 + 2
+    clock.looks = 0
+    left(account, an_account(positions=(a_position(cover=Cover.PLACING),), orders=()), 8.0)
+    assert clock.looks == 20 + 2
 
 
 def test_a_picture_of_before_the_halt_does_not_count() -> None:

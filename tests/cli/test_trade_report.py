@@ -7,12 +7,24 @@ import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from account_builders import an_account
+from msgspec.structs import replace
+from order_builders import a_position_report, an_algo_report
+from pictures import a_picture, a_trader
 from real_program import DEADLINE_SECONDS, Program, botcore
 from sim_process import Sim, running_sim
 
+from botcore_tui.cli.leaving import Settled, Truth
+from botcore_tui.cli.tally import Tally
+from botcore_tui.cli.trade_report import Reporter
+from botcore_tui.engine.executor import OrderTimings
 from botcore_tui.exchange.lingering import read_trace
+from botcore_tui.ledger.writer import LedgerWriter
+from botcore_tui.model.snapshot import Snapshot
+from botcore_tui.model.trading import AccountView
 
 FIELDS = [
     "run_id",
@@ -59,6 +71,85 @@ def positions(home: Path) -> list[dict[str, object]]:
 
 def is_protected(home: Path) -> bool:
     return [row["cover"] for row in positions(home)] == ["verified"]
+
+
+class NoCounter:
+    """No account is open any more."""
+
+    account = None
+    latest: object = None
+    timings = OrderTimings()
+
+
+class Place:
+    """Where nothing is traded any more."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.counter = NoCounter()
+
+
+class Left:
+    """A workplace whose account was left like this."""
+
+    def __init__(self, settled: Settled) -> None:
+        self.settled = settled
+        self.trading = Place()
+
+
+def figures(settled: Settled, latest: object = None) -> dict[str, object]:
+    left = Left(settled)
+    left.trading.counter.latest = latest
+    reporter = Reporter(left)  # type: ignore[arg-type]  # enough of one
+    told: dict[str, object] = json.loads(reporter.as_json())
+    return told
+
+
+def seen(view: AccountView) -> Snapshot:
+    return replace(a_picture(a_trader()), account=view)
+
+
+def test_where_the_venue_is_silent_nobody_knows_how_many_orders_are_open() -> None:
+    told = figures(Settled("the venue did not say what is open", seen(an_account())))
+    assert told["open_orders"] is None
+    assert told["positions"] != []
+    assert figures(Settled(""))["open_orders"] == 0
+
+
+def test_ledger_of_a_session_that_has_ended_is_still_looked_at(tmp_path: Path) -> None:
+    """The exchange was killed a moment before the end."""
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    ledger = LedgerWriter.open(url, "demo:test", "demo")
+    ledger.close()
+    told = figures(Settled("the venue did not say what is open"), SimpleNamespace(ledger=ledger))
+    assert (told["run_id"], told["ledger_verified"]) == (ledger.run_id, True)
+    assert figures(Settled(""))["ledger_verified"] is False
+
+
+def test_positions_are_those_of_the_venue() -> None:
+    """A stop was hit a moment ago and nobody told us; an entry was filled likewise."""
+    stop = an_algo_report(symbol="ETHUSDT")
+    other = a_position_report(symbol="ETHUSDT", quantity="0.5", entry_price="2600")
+    truth = Truth((), (stop,), (other,))
+    told = figures(Settled("", seen(an_account()), truth))
+    expected = {
+        "symbol": "ETHUSDT",
+        "quantity": 0.5,
+        "entry_price": 2600,
+        "stop_price": None,
+        "cover": "verified",
+    }
+    assert told["positions"] == [expected]
+    bare = figures(Settled("", seen(an_account()), Truth((), (), (other,))))
+    assert bare["positions"] == [expected | {"cover": "NAKED"}]
+
+
+def test_position_that_is_as_we_know_it_is_told_with_its_stop() -> None:
+    view = an_account()
+    (ours,) = view.positions
+    report = a_position_report(symbol=ours.symbol, quantity=str(ours.quantity))
+    told = figures(Settled("", seen(view), Truth((), (), (report,))))
+    assert told["positions"] == figures(Settled("silent", seen(view)))["positions"]
 
 
 @pytest.mark.slow

@@ -1,12 +1,31 @@
 """A strategy's wishes at the desk: carried out once, again only when they change."""
 
 import pytest
-from desk_stage import DOWN, UP, Script, Stage, a_minute, audits, buy, codes
+from desk_stage import (
+    DOWN,
+    HALT,
+    RESUME,
+    RULES,
+    UP,
+    Script,
+    Stage,
+    a_mark_price,
+    a_minute,
+    audits,
+    buy,
+    codes,
+)
 from market_builders import SYMBOL
 from order_builders import NOW_MS
-from recollection_builders import a_recollection
+from recollection_builders import (
+    a_position_row,
+    a_recollection,
+    an_intent,
+    an_open_order,
+    an_open_position,
+)
 
-from botcore_tui.model.event import MarketReset
+from botcore_tui.model.event import MarketReset, RulesUpdate
 from botcore_tui.model.order import Purpose
 from botcore_tui.model.trading import Cover
 
@@ -50,6 +69,44 @@ def test_position_that_was_stopped_out_is_not_entered_again_before_the_wish_chan
     want(stage, script, "0", 2)
     want(stage, script, "1", 3)
     assert len(stage.sent(ENTRY)) == 2
+
+
+def test_position_of_an_earlier_run_that_is_stopped_out_is_not_entered_again() -> None:
+    stage, script = flying()
+    (stop,) = stage.sent(Purpose.STOP)
+    held = an_open_position(a_position_row(quantity=str(stage.held())))
+    resting = an_open_order(an_intent(stop), algo_id=2)
+    stage.tell(a_recollection(run_id="again", positions=[held], orders=[resting]))
+    rules = RulesUpdate(RULES, NOW_MS)
+    stage.tell(rules, a_mark_price("100"), UP, a_minute(0), a_minute(1))
+    stage.wait(3_000)
+    assert len(script.warmed) == 2
+    stop_out(stage)
+    stage.wait(10_000)
+    assert len(stage.sent(ENTRY)) == 1
+    want(stage, script, "-1", 2)
+    assert len(stage.sent(ENTRY)) == 2
+
+
+def test_position_of_a_person_as_wanted_that_is_stopped_out_is_not_entered_again() -> None:
+    stage, script = flying(None)
+    stage.tell(buy("1"))
+    want(stage, script, "1", 1)
+    stage.wait(1_000)
+    stop_out(stage)
+    stage.wait(10_000)
+    assert [one.actor for one in stage.sent(ENTRY)] == ["test"]
+
+
+def test_position_that_is_stopped_out_while_halted_is_not_entered_again_after_it() -> None:
+    stage, script = flying(None)
+    stage.tell(buy("1"), HALT)
+    want(stage, script, "1", 1)
+    stop_out(stage)
+    stage.tell(RESUME, RESUME)
+    stage.wait(10_000)
+    assert stage.trader.is_active
+    assert [one.actor for one in stage.sent(ENTRY)] == ["test"]
 
 
 def test_person_who_fails_does_not_make_the_strategy_enter_again() -> None:

@@ -1,5 +1,6 @@
 """A strategy gets each closed bar once, in order; what it does wrong ends with it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,8 @@ from msgspec.structs import replace
 
 from botcore_tui.core.market import Market, MarketSettings
 from botcore_tui.core.pilot import Pilot, direction
+from botcore_tui.model.command import Signal
+from botcore_tui.model.market import Bar
 
 SETTLED = 240
 """Turns after which older bars are not expected any more."""
@@ -121,6 +124,55 @@ def test_wish_for_another_symbol_leaves_it_out() -> None:
     pilot, _ = a_pilot(script, bars=1, turns=1)
     assert pilot.trouble.endswith("a bar of BTCUSDT led to a wish for ETHUSDT")
     assert pilot.signals == {}
+
+
+@pytest.mark.requirement("F16")
+@pytest.mark.parametrize(
+    ("word", "value", "why"),
+    [
+        ("reason", 123, "TypeError: reason of a wish is 123: must be str"),
+        ("reason", "\ud800", "UnicodeEncodeError"),
+        ("target", 1, "TypeError: target of a wish is 1: must be Decimal"),
+        ("time_ms", None, "TypeError: time_ms of a wish is None: must be int"),
+        ("strategy", "me", "ValueError: a wish is in the name of 'me'"),
+    ],
+)
+def test_wish_that_could_not_be_recorded_leaves_it_out(word: str, value: object, why: str) -> None:
+    script = Script("1")
+    told = script.warm
+
+    def warm(symbol: str, bars: Sequence[Bar]) -> Signal | None:
+        signal = told(symbol, bars)
+        return None if signal is None else replace(signal, **{word: value})
+
+    script.warm = warm  # type: ignore[method-assign]  # it answers what it should not
+    pilot, _ = a_pilot(script, bars=1)
+    assert pilot.on_tick((SYMBOL,)) == []
+    assert pilot.trouble.startswith(f"script failed: {why}")
+    assert pilot.signals == {}
+
+
+def test_newest_bar_that_the_venue_corrects_begins_it_anew() -> None:
+    script = Script("1")
+    pilot, market = a_pilot(script, bars=3, turns=1)
+    put(market, 3)
+    pilot.on_tick((SYMBOL,))
+    market.of(SYMBOL).on_bar(a_minute(3, close=55.0))
+    pilot.on_tick((SYMBOL,))
+    assert script.warmed == [(SYMBOL, 3), (SYMBOL, 4)]
+    put(market, 4)
+    pilot.on_tick((SYMBOL,))
+    assert (script.warmed, minutes(script)) == ([(SYMBOL, 3), (SYMBOL, 4)], [3, 4])
+
+
+def test_history_that_is_another_and_brings_no_wish_ends_the_one_before() -> None:
+    script = Script("1")
+    pilot, market = a_pilot(script, bars=3, turns=1)
+    assert SYMBOL in pilot.signals
+    script.target = None
+    market.of(SYMBOL).on_bar(a_minute(1, close=55.0))
+    assert pilot.on_tick((SYMBOL,)) == []
+    assert (len(script.warmed), pilot.signals) == (2, {})
 
 
 def test_reset_begins_anew() -> None:

@@ -131,3 +131,32 @@ def test_options_of_a_class_that_takes_none_are_refused() -> None:
 
 def test_interval_of_no_length_is_refused() -> None:
     assert refusal("plug_ins:Tuned", {"minutes": 0}).endswith("interval_ms is 0: must be above 0")
+
+
+@pytest.mark.parametrize(
+    ("name", "interval_ms", "why"),
+    [
+        (
+            "odd",
+            90_000,
+            "interval_ms is 90000: must be whole seconds, from a minute on whole minutes",
+        ),
+        ("odd", 500, "interval_ms is 500: must be whole seconds, from a minute on whole minutes"),
+        ("odd", "1m", "interval_ms is '1m': must be a whole number"),
+        ("", 60_000, "name is '': must be a text"),
+    ],
+)
+def test_bars_that_nobody_could_make_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, interval_ms: object, why: str
+) -> None:
+    monkeypatch.setattr(Plain, "name", name)
+    monkeypatch.setattr(Plain, "interval_ms", interval_ms)
+    assert refusal("plug_ins:Plain").endswith(why)
+
+
+@pytest.mark.parametrize("interval_ms", [1_000, 7_000, 60_000, 420_000])
+def test_bars_of_whole_seconds_or_minutes_are_fine(
+    monkeypatch: pytest.MonkeyPatch, interval_ms: int
+) -> None:
+    monkeypatch.setattr(Plain, "interval_ms", interval_ms)
+    assert make_strategy("plug_ins:Plain", {}).interval_ms == interval_ms
