@@ -9,13 +9,17 @@ from botcore_tui.cli.ledger_place import ledger_url
 from botcore_tui.config import Config, Environment
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.migrate import check_version, version_of
-from botcore_tui.ledger.risk_memory import reduced_by
+from botcore_tui.ledger.risk_memory import latched_codes, reduced_by
 from botcore_tui.ledger.session import trouble
 from botcore_tui.ledger.store import file_of, reading_engine, shown
 
 
-def left_reduced(config: Config, state_dir: Path, environment: Environment, account: str) -> str:
-    """Why a session begins REDUCING although no halt file is there; empty if it does not.
+def left_as(
+    config: Config, state_dir: Path, environment: Environment, account: str
+) -> tuple[str, str]:
+    """In which state a session begins although no halt file is there, and why; empty: ACTIVE.
+
+    A breaker that tripped and was not reset halts again, whoever removed the file.
 
     Args:
         config: Checked.
@@ -29,19 +33,23 @@ def left_reduced(config: Config, state_dir: Path, environment: Environment, acco
     url = ledger_url(config, state_dir, environment)
     path = file_of(url)
     if path is not None and not path.is_file():
-        return ""
+        return "", ""
     engine = reading_engine(url)
     try:
         with engine.connect() as connection, connection.begin():
-            return _reduced(connection, account, shown(url))
+            return _left(connection, account, shown(url))
     except SQLAlchemyError as error:
         raise UnavailableError(f"ledger {shown(url)} cannot be read: {trouble(error)}") from error
     finally:
         engine.dispose()
 
 
-def _reduced(connection: Connection, account: str, name: str) -> str:
+def _left(connection: Connection, account: str, name: str) -> tuple[str, str]:
     if version_of(connection) is None:
-        return ""  # the first session makes its tables
+        return "", ""  # the first session makes its tables
     check_version(connection, name)
-    return reduced_by(connection, account)
+    tripped = latched_codes(connection, account)
+    if tripped:
+        return "HALTED", f"breaker {', '.join(tripped)} tripped in an earlier run and was not reset"
+    reduced = reduced_by(connection, account)
+    return ("REDUCING", reduced) if reduced else ("", "")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from botcore_tui.cli.claim import holder
 from botcore_tui.cli.doctor_terms import Finding, Grade, good
 from botcore_tui.cli.ledger_place import ledger_url
-from botcore_tui.cli.left_state import left_reduced
+from botcore_tui.cli.left_state import left_as
 from botcore_tui.cli.phase_report import PhaseReport, phase_report
 from botcore_tui.cli.places import Places, latch_path
 from botcore_tui.cli.real_money_road import production_rules
@@ -70,14 +70,17 @@ def halt_file(config: Config, where: Places, environment: Environment, account: 
         remedy = "a session begins HALTED; look why, then resume with botcore resume --reason TEXT"
         return Finding(Grade.WARN, "halt file", text, remedy)
     try:
-        reduced = left_reduced(config, where.state_dir, environment, account) if account else ""
+        left = left_as(config, where.state_dir, environment, account) if account else ("", "")
     except UnavailableError:
         # That of the ledger says why.
         text = "none; whether a session begins REDUCING is not known"
         return Finding(Grade.NOTE, "halt file", text, "see ledger")
-    if reduced:
-        text = f"none, but a session begins REDUCING: {reduced}"
+    state, why = left
+    if state:
+        text = f"none, but a session begins {state}: {why}"
         remedy = "look why, then resume with botcore resume --reason TEXT"
+        if state == "HALTED":
+            remedy = "look why, reset it with botcore reset-breaker CODE, then botcore resume"
         return Finding(Grade.WARN, "halt file", text, remedy)
     return good("halt file", "none: a session begins ACTIVE")
 

@@ -50,8 +50,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     engine: str
     """``running``, ``not running``, ``does not answer``."""
     state: str | None
-    """ACTIVE, REDUCING, HALTED. Without an engine HALTED where a halt file is there, REDUCING where
-    the next session begins so, by the ledger; else None."""
+    """ACTIVE, REDUCING, HALTED. Without an engine HALTED where a halt file is there; else what
+    the next session begins in by the ledger, HALTED or REDUCING; else None."""
     halt: HaltInfo | None
     account: AccountView | None
     """As the engine sees it."""
@@ -62,7 +62,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     """Asked only where no engine answered."""
     trouble: tuple[str, ...]
     reduced: str = ""
-    """Without an engine: why the next session begins REDUCING; empty if it does not."""
+    """Without an engine and a halt file: why the next session begins so; empty if it is ACTIVE."""
     review: str = ""
     """That the daily review is due; empty if it is not."""
 
@@ -145,11 +145,11 @@ def _without_engine(
     halt = HaltLatch(latch_path(where.state_dir, environment), str(environment)).read()
     found: Open | None = None
     trouble: tuple[str, ...] = ()
-    reduced = ""
+    left = reduced = ""
     try:
         address = account_to_kill(config, where, environment)
         if address is not None:
-            reduced, trouble = _left(config, where, environment, address.account)
+            left, reduced, trouble = _left(config, where, environment, address.account)
 
             async def look() -> Open:
                 async with (
@@ -163,7 +163,7 @@ def _without_engine(
         trouble += (f"the venue did not tell what is open: {error}",)
     except TimeoutError:
         trouble += (f"the venue did not tell what is open within {_VENUE_SECONDS:g} s",)
-    state = "HALTED" if halt is not None else "REDUCING" if reduced else None
+    state = "HALTED" if halt is not None else left or None
     return Standing(
         environment=str(environment),
         engine=engine,
@@ -179,13 +179,13 @@ def _without_engine(
 
 def _left(
     config: Config, where: Places, environment: Environment, account: str
-) -> tuple[str, tuple[str, ...]]:
-    from botcore_tui.cli.left_state import left_reduced  # noqa: PLC0415 - a database
+) -> tuple[str, str, tuple[str, ...]]:
+    from botcore_tui.cli.left_state import left_as  # noqa: PLC0415 - a database
 
     try:
-        return left_reduced(config, where.state_dir, environment, account), ()
+        return *left_as(config, where.state_dir, environment, account), ()
     except UnavailableError as error:
-        return "", (f"whether trading was left REDUCING cannot be read: {error}",)
+        return "", "", (f"whether trading was left REDUCING cannot be read: {error}",)
 
 
 def _told(account: AccountView | None) -> dict[str, float | None]:

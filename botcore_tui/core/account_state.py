@@ -131,6 +131,8 @@ class AccountState:
         self._begin_records()
 
     def _begin_records(self) -> None:
+        self.leverages_ms: dict[str, int] = {}
+        """When a change was told, by the stream or on our own request, since the stream is up."""
         self._marks = Marks()
         self.picture_ms = 0
         """When the venue last told of the whole account."""
@@ -156,9 +158,18 @@ class AccountState:
         """The venue's filters of a contract."""
         self.rules[rules.symbol], self.rules_ms[rules.symbol] = rules, self.time_ms
 
-    def learn_setting(self, change: LeverageChange) -> None:
-        """Leverage and margin type of a contract at the venue; what is not told stays known."""
-        self.leverages[change.symbol] = change.leverage
+    def learn_setting(self, change: LeverageChange, asked_ms: int | None = None) -> None:
+        """Leverage and margin type of a contract at the venue; what is not told stays known.
+
+        Args:
+            change: By the venue's word.
+            asked_ms: When a listing that says so was asked for, by our clock: a change that was
+                told since is newer. None: it is such a change.
+        """
+        if asked_ms is None:
+            self.leverages_ms[change.symbol] = self.time_ms
+        if asked_ms is None or self.leverages_ms.get(change.symbol, 0) < asked_ms:
+            self.leverages[change.symbol] = change.leverage
         if change.margin_type:
             self.margin_types[change.symbol] = change.margin_type
 

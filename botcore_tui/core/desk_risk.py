@@ -120,8 +120,10 @@ class RiskDesk:
         tolerance = state.portfolio.worth.tolerance()
         effects: list[Effect] = []
         first_ms = state.portfolio.first_wallet_ms
+        # The history may come where the balance did not: what it tells is in the first wallet.
+        is_first = state.portfolio.worth.wallet is None
         for amount, time_ms in booked:
-            older_ms = time_ms if time_ms <= first_ms else None
+            older_ms = time_ms if is_first or time_ms <= first_ms else None
             state.tenure.on_transfer(amount, older_ms)
             rows = state.breakers.anchors.transfer(amount, tolerance, older_ms=older_ms)
             effects += [Append(row) for row in rows]

@@ -11,6 +11,7 @@ from typing import Final
 
 from botcore_tui.core.adoption import adopted
 from botcore_tui.core.client_ids import ClientIds, is_ours
+from botcore_tui.core.copies import Copies
 from botcore_tui.core.foreign import ForeignOrders, listed_orders
 from botcore_tui.core.gate_terms import Denial
 from botcore_tui.core.notes import note
@@ -72,7 +73,7 @@ class OrderRegister:
         self.others = ForeignOrders()
         self._fills = OrderFills(self._index, self._moves, self.others)
         self._outcomes = OrderOutcomes(self._index, self._moves)
-        self._duplicates: set[tuple[str, int]] = set()
+        self._copies = Copies(self.others)
         self.foreign: Final = self.others.open
         self.counts: Final = self._index.counts
         self.since_ms = 0
@@ -283,7 +284,7 @@ class OrderRegister:
         if order is None:
             order = self._stranger(report, time_ms, step)
         elif order.order_id and report.order_id not in {0, order.order_id}:
-            self._on_duplicate(order, report, time_ms, step)
+            self._copies.see(order, report, time_ms, step)
             return
         if order is None:
             return
@@ -356,22 +357,6 @@ class OrderRegister:
             client_order_id=name,
         )
         return order
-
-    def _on_duplicate(self, order: Order, report: OrderReport, time_ms: int, step: Step) -> None:
-        """The venue has two orders of one name: a copy was taken on after the first had ended."""
-        number = (report.symbol, report.order_id)
-        if number in self._duplicates:
-            return
-        self._duplicates.add(number)
-        step.effects += note(
-            Severity.CRITICAL,
-            "order.duplicate",
-            f"{report.symbol}: the venue has order {order.client_order_id} as {order.order_id} and"
-            f" as {report.order_id} ({report.status})",
-            time_ms=time_ms,
-            symbol=report.symbol,
-            client_order_id=order.client_order_id,
-        )
 
     def _take_trades(self, account: SymbolAccount, time_ms: int, step: Step) -> None:
         symbol = account.position.symbol

@@ -32,6 +32,8 @@ _ADOPTED: Final = "adopted"
 _DAY_MS: Final = 86_400_000
 _EQUITY_EVERY_MS: Final = 60_000
 _KEEP_TOLD: Final = 1_000
+_TRADED: Final = "ORDER"
+"""Reason of an update that belongs to an execution, of which another message tells."""
 LISTED: Final = "RECONCILE"
 """Reason of an update that was asked for: it says nothing of why."""
 
@@ -269,10 +271,10 @@ class Portfolio:
         for balance in update.balances:
             if balance.asset == self.asset:
                 self.worth.take(balance, update.time_ms, is_listed=update.reason == LISTED)
-        self.worth.told(update.positions, self._holdings)
-        for report in update.positions:
+        is_traded = update.reason == _TRADED
+        for report in self.worth.told(update.positions, self._holdings, is_traded=is_traded):
             holding = self._holdings.get(report.symbol)
-            if holding is not None and holding.quantity == report.quantity:
+            if holding is not None:
                 holding.entry_price = report.entry_price or holding.entry_price
                 holding.confirmed_ms = max(holding.confirmed_ms, report.time_ms)
         change = (update.reason, update.symbol, update.change, update.time_ms)

@@ -31,6 +31,8 @@ _KNOWN_MS: Final = 30_000
 """A10: for so long a reconciliation says enough of the account for new risk."""
 _BLIND_MS: Final = 5_000
 """Between looks at the account while no stream tells of executions (F05)."""
+_DELIVERY_MS: Final = 10_000
+"""Between a picture's last listing and its being read here; its income alone may take half."""
 _FRESH: Final = frozenset({"start", "reconnect"})
 """Reasons of those pictures that were asked for after the user stream came back."""
 
@@ -176,8 +178,9 @@ class Reckoning:
             # After the positions: those that were paid for are there now.
             effects += state.portfolio.heal(picture.income, state.time_ms)
             effects.append(Append(_income_read(state.time_ms)))
+        asked_ms = state.time_ms - (picture.time_ms - picture.asked_ms) - _DELIVERY_MS
         for change in picture.leverages:
-            state.learn_setting(change)
+            state.learn_setting(change, asked_ms)
         effects += self._mode(picture)
         state.has_picture, state.picture_ms = True, state.time_ms
         is_poor = picture.balance is None or picture.lacks_settings

@@ -45,6 +45,10 @@ class Worth:
         """The last one that was a number, before the present one."""
         self._pending: list[tuple[int, Decimal]] = []
         self._ahead: dict[str, PositionReport] = {}
+        self._booked_ms: dict[str, int] = {}
+        """Of a symbol when the newest execution in our own book was, by the venue's time."""
+        self._known_ms: dict[str, int] = {}
+        """The same, with what the stream told of its position."""
 
     # --- the wallet -----------------------------------------------------------------------------
 
@@ -126,20 +130,47 @@ class Worth:
 
     # --- positions ------------------------------------------------------------------------------
 
-    def told(self, reports: Iterable[PositionReport], held: Mapping[str, Holding]) -> None:
-        """The stream tells a wallet with the positions that belong to it."""
+    def told(
+        self, reports: Iterable[PositionReport], held: Mapping[str, Holding], *, is_traded: bool
+    ) -> list[PositionReport]:
+        """The stream tells a wallet with the positions that belong to it.
+
+        What comes late or again is older than our own book: by it the loss of an execution since
+        then would count as booked and as open, and a position since then not at all.
+
+        Args:
+            reports: Of one message.
+            held: Our own book.
+            is_traded: An execution is why.
+
+        Returns:
+            Those that say how our own book stands now.
+        """
+        agreeing: list[PositionReport] = []
         for report in reports:
-            holding = held.get(report.symbol)
+            symbol = report.symbol
+            if report.time_ms < self._known_ms.get(symbol, 0):
+                continue
+            self._known_ms[symbol] = report.time_ms
+            holding = held.get(symbol)
             quantity = ZERO if holding is None else holding.quantity
-            if quantity == report.quantity:
-                self._ahead.pop(report.symbol, None)
+            # The same quantity may have come about again, by executions that are yet to be told.
+            is_booked = not is_traded or report.time_ms <= self._booked_ms.get(symbol, 0)
+            if quantity == report.quantity and is_booked:
+                self._ahead.pop(symbol, None)
+                agreeing.append(report)
             else:
-                self._ahead[report.symbol] = report
+                self._ahead[symbol] = report
+        return agreeing
 
     def booked(self, symbol: str, quantity: Decimal, time_ms: int) -> None:
         """Our own book of a position has moved."""
+        self._booked_ms[symbol] = max(self._booked_ms.get(symbol, 0), time_ms)
+        self._known_ms[symbol] = max(self._known_ms.get(symbol, 0), time_ms)
         ahead = self._ahead.get(symbol)
-        if ahead is not None and (ahead.quantity == quantity or time_ms > ahead.time_ms):
+        if ahead is None or time_ms < ahead.time_ms:
+            return
+        if ahead.quantity == quantity or time_ms > ahead.time_ms:
             del self._ahead[symbol]
 
     def settle(self, symbol: str) -> None:

@@ -104,6 +104,16 @@ def reduced_by(connection: Connection, account: str) -> str:
     return ""
 
 
+def latched_codes(connection: Connection, account: str) -> list[str]:
+    """Breakers that have tripped and were not reset, in the order of their codes.
+
+    Args:
+        connection: Of a reader.
+        account: Environment and key.
+    """
+    return sorted({trip.code for trip in _latched(connection, account)})
+
+
 def _newest_anchor(connection: Connection, account: str, kind: str) -> AnchorRow | None:
     table = ANCHORS.c
     query = select(ANCHORS).where(table.account == account, table.kind == kind)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from ledger_rows import ACCOUNT, a_note, tampered, writing, written
 from operator_builders import a_key, trust
+from risk_builders import a_trip
 from risk_rows import a_drill, a_phase, an_equity
 
 from botcore_tui.cli import preflight_place
@@ -76,6 +77,17 @@ def test_a_session_that_begins_reducing_warns_without_a_halt_file(where: Places)
     assert halt_of(where, "").grade is Grade.GOOD
     tampered(url, "UPDATE alembic_version SET version_num='0001'")
     assert halt_of(where).grade is Grade.NOTE
+
+
+@pytest.mark.requirement("K7")
+def test_a_session_that_begins_halted_by_a_breaker_warns_without_a_halt_file(
+    where: Places,
+) -> None:
+    written(default_url(where.state_dir, "testnet"), [a_trip("A02")])
+    finding = halt_of(where)
+    assert finding.grade is Grade.WARN
+    assert "a session begins HALTED: breaker A02 tripped" in finding.text
+    assert "reset-breaker" in finding.remedy
 
 
 # --- ledger -------------------------------------------------------------------------------------

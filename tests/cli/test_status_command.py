@@ -11,6 +11,7 @@ from command_line import Run
 from kill_doors import answering, bid, hanging, long_position, stop_order
 from ledger_rows import a_note, tampered, written
 from msgspec.structs import replace
+from risk_builders import a_trip
 from risk_rows import a_call
 from risk_views import a_risk
 from sim_process import Sim, running_sim
@@ -128,6 +129,20 @@ def test_what_the_next_session_begins_with_is_told_without_an_engine(sim: Sim, r
     done = run("status")
     assert (done.code, "left REDUCING cannot be read" in done.err) == (1, True)
     assert "the venue lists 0 orders" in done.out
+
+
+@pytest.mark.requirement("K7")
+def test_breaker_that_was_not_reset_is_a_halt_also_where_the_file_is_gone(
+    sim: Sim, run: Run
+) -> None:
+    url = default_url(places(None).state_dir, "demo")
+    account = f"demo:{sim.instance}"
+    halted = a_note("state.halted", "ACTIVE -> HALTED by breaker: A02")
+    written(url, [a_trip("A02"), halted], account=account)
+    assert run("status").out.splitlines()[:2] == [
+        "demo: engine not running, HALTED",
+        "the next session begins so: breaker A02 tripped in an earlier run and was not reset",
+    ]
 
 
 def test_engine_that_refuses_is_no_source(run: Run) -> None:

@@ -17,6 +17,7 @@ from order_builders import (
     NOW_MS,
     a_balance,
     a_picture,
+    a_position_report,
     an_account_update,
     an_income,
 )
@@ -31,6 +32,7 @@ from botcore_tui.model.event import (
     TradingState,
 )
 from botcore_tui.model.ledger import AnchorRow, TripRow
+from botcore_tui.model.order import Fill, Purpose
 from botcore_tui.model.risk import RiskView
 
 ACTIVE, REDUCING, HALTED = TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED
@@ -169,3 +171,27 @@ def test_position_without_a_fresh_mark_is_unknown_equity() -> None:
         stage.tell(Tick(stage.time_ms))
     assert stage.trader.state is REDUCING
     assert risk(stage).equity_age_ms == 16_000, "as old as the mark in it"
+
+
+@pytest.mark.requirement("A01")
+@pytest.mark.requirement("F03")
+def test_update_that_comes_late_does_not_count_the_loss_twice_and_halt() -> None:
+    stage = heavy()
+    opened_ms = stage.time_ms
+    stage.wait(1_000)
+    stage.move("98.5")
+    stage.is_performing = False
+    (stop,) = stage.live(Purpose.STOP)
+    told = stage.venue.trigger(stop.client_order_id)
+    loss = Decimal(-300)
+    stage.tell(*(replace(one, realized_pnl=loss) if isinstance(one, Fill) else one for one in told))
+    assert stage.desk.state.equity() == 9_700
+    late = an_account_update(
+        balances=(a_balance(wallet="10000", time_ms=opened_ms),),
+        positions=(a_position_report(quantity="200", entry_price="100", time_ms=opened_ms),),
+        time_ms=opened_ms,
+    )
+    effects = stage.tell(late)
+    assert stage.desk.state.equity() == 9_700
+    assert trips(effects) == []
+    assert stage.desk.state.standing.state is not HALTED

@@ -86,10 +86,14 @@ def test_deposit_while_the_program_was_down_that_the_history_tells_late_is_no_lo
 
 @pytest.mark.requirement("F15")
 @pytest.mark.parametrize("amount", ["600", "-1000"])
+@pytest.mark.parametrize("has_balance", [True, False])
 def test_deposit_while_the_program_was_down_that_only_the_second_session_learns_of_is_no_loss(
-    amount: str,
+    amount: str, *, has_balance: bool
 ) -> None:
-    """The first session of the day began with it in the wallet, and got no income history."""
+    """The first session of the day began with it in the wallet, and got no income history.
+
+    The second may get that before it gets the balance.
+    """
     stage = Stage()
     stage.is_performing = False
     first_ms = NOW_MS - 2 * 3_600_000
@@ -112,7 +116,12 @@ def test_deposit_while_the_program_was_down_that_only_the_second_session_learns_
     stage.tell(RulesUpdate(RULES, NOW_MS), a_mark_price("100"), UP)
     balance = a_balance(wallet=wallet, time_ms=first_ms - 60_000)
     late = an_income(amount, kind=IncomeKind.TRANSFER, transaction_id=7, time_ms=first_ms - 60_000)
-    stage.tell(a_picture(reason="start", balance=balance, asked_ms=NOW_MS, income=(late,)))
+    picture = a_picture(reason="start", balance=balance, asked_ms=NOW_MS, income=(late,))
+    if not has_balance:
+        stage.tell(replace(picture, balance=None))
+        stage.wait(5_000)
+        picture = replace(picture, reason="again", asked_ms=stage.time_ms, income=None)
+    stage.tell(picture)
     stage.wait(250)
     assert trips(stage) == []
     view = stage.view().risk

@@ -313,7 +313,7 @@ def test_entry_price_is_taken_over_where_the_position_is_the_same() -> None:
     same = a_position_report(quantity="1", entry_price="100.5", time_ms=NOW_MS + 1)
     other = a_position_report(quantity="2", entry_price="90")
     unknown = a_position_report(symbol="OTHER", quantity="2")
-    update = an_account_update(positions=(same, other, unknown))
+    update = an_account_update(reason="FUNDING_FEE", positions=(same, other, unknown))
     portfolio.update(update)
     holding = portfolio.holding(BTC)
     assert holding is not None

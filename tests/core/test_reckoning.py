@@ -306,6 +306,19 @@ def test_picture_brings_the_wallet_leverages_and_the_mode() -> None:
 
 
 @pytest.mark.requirement("P13")
+def test_leverage_that_is_changed_while_a_picture_is_made_is_not_the_one_before() -> None:
+    stage = silent()
+    begun = a_picture(balance=BALANCE, leverages=[LeverageChange(SYMBOL, 20)])
+    stage.wait(2_000)
+    stage.tell(LeverageChange(SYMBOL, 3))
+    stage.tell(replace(begun, time_ms=begun.asked_ms + 3_000))
+    assert stage.desk.state.leverages == {SYMBOL: 3}
+    # After a gap in the stream nothing that it told before is newer than a listing.
+    stage.tell(DOWN, UP, a_picture(leverages=[LeverageChange(SYMBOL, 8)], balance=BALANCE))
+    assert stage.desk.state.leverages == {SYMBOL: 8}
+
+
+@pytest.mark.requirement("P13")
 def test_hedge_mode_denies_new_risk_until_it_is_gone() -> None:
     stage = silent()
     stage.tell(a_picture(is_one_way=False, balance=BALANCE), buy())

@@ -36,7 +36,7 @@ def test_wallet_that_is_told_before_its_execution_does_not_count_the_loss_twice(
     worth = a_worth()
     # Closed at 80: the wallet has the loss, and our own book still has the position.
     worth.take(a_balance(wallet="980", time_ms=NOW_MS + 5), NOW_MS + 5, is_listed=False)
-    worth.told([a_position_report(quantity="0", time_ms=NOW_MS + 5)], long())
+    worth.told([a_position_report(quantity="0", time_ms=NOW_MS + 5)], long(), is_traded=True)
     assert worth.equity(long(), MARKS) == 980
     worth.book(Decimal(-20), NOW_MS + 5)
     worth.booked(SYMBOL, ZERO, NOW_MS + 5)
@@ -60,7 +60,7 @@ def test_execution_that_is_told_before_its_wallet_does_not_lose_the_loss() -> No
 def test_position_that_the_stream_told_counts_until_ours_is_newer_or_the_same() -> None:
     worth, held = a_worth(), long()
     ahead = a_position_report(quantity="3", entry_price="90", time_ms=NOW_MS + 5)
-    worth.told([ahead], held)
+    worth.told([ahead], held, is_traded=True)
     assert worth.symbols(held) == [SYMBOL]
     assert worth.equity(held, MARKS) == 970
     worth.booked(SYMBOL, Decimal(2), NOW_MS + 5)
@@ -68,11 +68,11 @@ def test_position_that_the_stream_told_counts_until_ours_is_newer_or_the_same() 
     worth.booked(SYMBOL, Decimal(2), NOW_MS + 6)
     assert worth.equity(held, MARKS) == 980
     worth.booked(SYMBOL, Decimal(2), NOW_MS + 6)
-    worth.told([ahead], {})
+    worth.told([ahead], {}, is_traded=True)
     worth.settle(SYMBOL)
     assert worth.equity({}, {}) == 1000
-    worth.told([ahead], held)
-    worth.told([a_position_report(quantity="1")], held)
+    worth.told([ahead], held, is_traded=True)
+    worth.told([a_position_report(quantity="1")], held, is_traded=True)
     assert worth.equity(held, MARKS) == 980
 
 

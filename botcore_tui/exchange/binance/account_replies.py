@@ -65,6 +65,7 @@ _decode_word: Final = Decoder(Word)
 # Orders by which the venue itself liquidates and deleverages begin with these words for NEW.
 _NEW: Final = frozenset({"NEW_INSURANCE", "NEW_ADL"})
 _SUCCESS: Final = frozenset({200, "200"})
+_FUNDING: Final = frozenset({"FUNDING_FEE", "SPECIAL_FUNDING_FEE"})
 
 
 def decode_order(raw: bytes, source: Source) -> OrderReport:
@@ -370,6 +371,8 @@ def _status(kind: str, words: type[Status], word: str) -> Status:
 
 
 def _income_kind(word: str) -> IncomeKind:
+    if word in _FUNDING:  # the stream tells of both in the same word
+        return IncomeKind.FUNDING_FEE
     return IncomeKind(word) if word in IncomeKind.__members__ else IncomeKind.OTHER
 
 

@@ -249,6 +249,8 @@ def test_income_keeps_the_words_of_the_venue() -> None:
         2059192,
     )
     assert (other.kind, other.word) == (IncomeKind.OTHER, "INSURANCE_CLEAR")
+    special = INCOME.replace(b"INSURANCE_CLEAR", b"SPECIAL_FUNDING_FEE")
+    assert replies.decode_income(special)[2].kind is IncomeKind.FUNDING_FEE
 
 
 def test_settings_of_the_account_are_told() -> None:
