@@ -175,6 +175,20 @@ def test_history_that_is_another_and_brings_no_wish_ends_the_one_before() -> Non
     assert (len(script.warmed), pilot.signals) == (2, {})
 
 
+def test_bars_of_long_ago_are_remembered_no_longer() -> None:
+    script = Script("1")
+    pilot, market = a_pilot(script, bars=400, turns=1)
+    for number in range(400, 410):
+        put(market, number)
+        pilot.on_tick((SYMBOL,))
+    market.of(SYMBOL).on_bar(a_minute(9, close=55.0))
+    pilot.on_tick((SYMBOL,))
+    assert script.warmed == [(SYMBOL, 400)]
+    market.of(SYMBOL).on_bar(a_minute(10, close=55.0))
+    pilot.on_tick((SYMBOL,))
+    assert script.warmed == [(SYMBOL, 400), (SYMBOL, 400)]
+
+
 def test_reset_begins_anew() -> None:
     script = Script("1")
     pilot, _ = a_pilot(script, bars=1, turns=1)
