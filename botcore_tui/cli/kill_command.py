@@ -179,6 +179,8 @@ def _halt(
         latched_ms = (clock.monotonic_ns() - began_ns) / 1e6
     except OSError as error:
         trouble.append(f"the halt file {path} cannot be written: {error.strerror}")
+        if path.exists():  # on a full disk a name has room, and counts as a halt
+            trouble.append("a file of that name is there: as long as it is, no start trades")
     plan = _plan(arguments)
     flattens = plan.policy is Policy.FLATTEN and plan.scope.is_all
     teller = _Teller(where, environment, Halt(who, why, clock.now_ms(), flattens))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from botcore_tui.cli.output import say
+from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.workplace import Workplace
 from botcore_tui.core.standing import LEAVING
 from botcore_tui.engine.engine import Engine
@@ -62,7 +62,7 @@ def finish(workplace: Workplace, ending: Ending) -> int:
     """Leave a workplace, and tell what was traded if that is wanted; exit code."""
     if workplace.trading is None or not ending.wants_report:
         workplace.close()
-        return 0
+        return _left(workplace)
     from botcore_tui.cli.trade_report import Reporter  # noqa: PLC0415 - a database
 
     workplace.settle(_REASON)
@@ -70,3 +70,15 @@ def finish(workplace: Workplace, ending: Ending) -> int:
     workplace.close()
     say(reporter.as_json())
     return 0 if workplace.settled is not None and workplace.settled.is_clean else 1
+
+
+def _left(workplace: Workplace) -> int:
+    # Whoever left by a key sees no log any more, and a service is judged by its exit code.
+    settled = workplace.settled
+    if settled is None or settled.is_clean:
+        return 0
+    complain(
+        f"the account is left in doubt: {settled.trouble}; look at the venue, or ask it:"
+        " botcore status"
+    )
+    return 1

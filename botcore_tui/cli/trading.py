@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from botcore_tui import __version__
+from botcore_tui.cli.account_claim import AccountClaim
 from botcore_tui.cli.addresses import Address
 from botcore_tui.cli.desk_settings import planned_leverage
 from botcore_tui.cli.ledger_place import ledger_url
@@ -68,7 +69,7 @@ class Counter:
         self._state_dir = state_dir
         self._limiter = limiter
         self._overseer = overseer
-        self._prepared: tuple[LedgerWriter, _Health] | None = None
+        self._prepared: _Prepared | None = None
 
     def prepare(self, address: Address) -> None:
         """Open the ledger for the first session already, so that trouble is told at once.
@@ -81,7 +82,7 @@ class Counter:
     def close(self) -> None:
         """Close the ledger that no session took."""
         if self._prepared is not None:
-            self._prepared[0].close()
+            self._prepared.close()
             self._prepared = None
 
     @asynccontextmanager
@@ -94,7 +95,7 @@ class Counter:
         opened, self._prepared = self._prepared, None
         if opened is None:
             opened = await asyncio.to_thread(self._ledger, address)
-        ledger, health = opened
+        ledger, health = opened.ledger, opened.health
         try:
             async with opened_venue(address, self._config, self._limiter) as venue:
                 session = await self._opened(address, venue, ledger, receiver)
@@ -104,7 +105,7 @@ class Counter:
                 yield session
         finally:
             self.account = None
-            await asyncio.to_thread(ledger.close)
+            await asyncio.to_thread(opened.close)
 
     async def _opened(
         self, address: Address, venue: BinanceAccount, ledger: LedgerWriter, receiver: Receiver
@@ -133,10 +134,18 @@ class Counter:
         self.latest = self.account
         return session
 
-    def _ledger(self, address: Address) -> "tuple[LedgerWriter, _Health]":
+    def _ledger(self, address: Address) -> "_Prepared":
+        claim = AccountClaim.take(address.account, address.hosts.rest)
+        try:
+            health = _Health()
+            return _Prepared(self._written(address, health), health, claim)
+        except BaseException:
+            claim.release()
+            raise
+
+    def _written(self, address: Address, health: "_Health") -> LedgerWriter:
         keys = self._config.ledger
-        health = _Health()
-        ledger = LedgerWriter.open(
+        return LedgerWriter.open(
             ledger_url(self._config, self._state_dir, address.environment),
             address.account,
             str(address.environment),
@@ -149,7 +158,22 @@ class Counter:
                 spill_dir=self._state_dir,
             ),
         )
-        return ledger, health
+
+
+class _Prepared:
+    """A ledger that is open, and the claim on its account."""
+
+    def __init__(self, ledger: LedgerWriter, health: "_Health", claim: AccountClaim) -> None:
+        self.ledger = ledger
+        self.health = health
+        self._claim = claim
+
+    def close(self) -> None:
+        """Close the ledger, then let others claim the account."""
+        try:
+            self.ledger.close()
+        finally:
+            self._claim.release()
 
 
 class _Health:

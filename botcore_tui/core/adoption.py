@@ -18,6 +18,8 @@ def adopted(report: OrderReport | AlgoReport, time_ms: int) -> Order:
     else:
         order = _order(_book_request(report), time_ms)
         order.state = state_told(order, report)
+        # Before it is recorded: its end is, once its executions are.
+        order.told_quantity = report.filled_quantity
     return order
 
 

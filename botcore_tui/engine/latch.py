@@ -117,10 +117,24 @@ class HaltLatch:
         # Two programs may halt at the same moment.
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(content) + b"\n")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.encode(content) + b"\n")
+        except OSError:
+            self._leave_bare(temporary, halt)
+            raise
         self.written = _identity_of(temporary)
         temporary.replace(self.path)
+
+    def _leave_bare(self, temporary: Path, halt: HaltInfo) -> None:
+        # A full disk that has no room for words mostly has some for a name, and a file without
+        # words counts as halted: the next start must not trade. One that says who halted stays.
+        with contextlib.suppress(OSError):
+            if self._lasting(halt) is halt:
+                temporary.replace(self.path)
+                self.sync()
+            else:
+                temporary.unlink()
 
     def sync(self) -> None:
         """Have what was put outlast the power.

@@ -79,6 +79,26 @@ def test_without_a_wish_for_a_report_nothing_is_told(
     assert capsys.readouterr().out == ""
 
 
+class LeftWorkplace(FakeWorkplace):
+    """Looks how the account is left when it is closed, as one does that is no demo."""
+
+    def close(self) -> None:
+        """Look, and note."""
+        self.settle("the program leaves this environment")
+        super().close()
+
+
+@pytest.mark.parametrize(("trouble", "code"), [("", 0), ("the venue did not say what is open", 1)])
+def test_an_account_that_is_left_in_doubt_is_told_without_a_report_too(
+    capsys: pytest.CaptureFixture[str], trouble: str, code: int
+) -> None:
+    place = LeftWorkplace(trouble)
+    assert finish(place, Ending()) == code  # type: ignore[arg-type]  # as far as used
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert (f"left in doubt: {trouble}; look at the venue" in told.err) == bool(code)
+
+
 def test_a_duration_halts_then_leaves() -> None:
     engine, told = FakeEngine(), list[str]()
     left = threading.Event()

@@ -124,13 +124,45 @@ async def test_two_programs_cannot_trade_one_account(sim: Sim, tmp_path: Path) -
         assert second.account is not None
 
 
+@pytest.mark.requirement("A17", "F20")
+async def test_two_programs_cannot_trade_one_account_from_two_state_directories(
+    sim: Sim, tmp_path: Path
+) -> None:
+    directories = [tmp_path / "one", tmp_path / "two"]
+    for directory in directories:
+        directory.mkdir()
+    first, second = map(a_counter, directories)
+    address = demo_address(sim)
+    first.prepare(address)
+    with pytest.raises(UnavailableError, match=f"demo:{sim.instance} is in use"):
+        second.prepare(address)
+    first.close()
+    async with second.session(address, Receiver()):
+        assert second.account is not None
+    first.prepare(address)
+    first.close()
+
+
+async def test_an_account_is_free_again_after_its_ledger_could_not_be_opened(
+    sim: Sim, tmp_path: Path
+) -> None:
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    whole.mkdir()
+    (broken / "ledger-demo.db").mkdir(parents=True)
+    with pytest.raises(UnavailableError, match="cannot be written"):
+        a_counter(broken).prepare(demo_address(sim))
+    counter = a_counter(whole)
+    counter.prepare(demo_address(sim))
+    counter.close()
+
+
 async def test_a_ledger_that_was_opened_before_is_used_and_its_health_told(
     sim: Sim, tmp_path: Path
 ) -> None:
     counter, address = a_counter(tmp_path), demo_address(sim)
     counter.prepare(address)
     assert counter._prepared is not None
-    ledger, health = counter._prepared
+    ledger, health = counter._prepared.ledger, counter._prepared.health
     trouble = LedgerHealth(is_writable=False, reason="disk full", time_ms=1)
     health.tell(trouble)  # nobody there yet
     async with counter.session(address, Receiver()) as session:
