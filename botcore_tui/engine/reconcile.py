@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from botcore_tui.engine.unheard import is_unheard_of
+from botcore_tui.engine.unheard import is_out_of_reach, is_unheard_of
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import (
@@ -167,13 +167,23 @@ class _Trades:
         return came
 
     async def _after(self, symbol: str, last: int) -> list[Fill]:
-        from_id = last + 1 if last else 0
-        fills = await _known(self.account.trades(symbol, from_id=from_id))
+        fills = await self._from(symbol, last + 1 if last else 0)
         oldest = self._oldest.get(symbol, 0)
         if last or not oldest or any(fill.trade_id <= oldest for fill in fills):
             return fills
         # The newest are those of a week at most: what is missing may be of a longer absence.
-        return await _known(self.account.trades(symbol, from_id=oldest))
+        return await self._from(symbol, oldest)
+
+    async def _from(self, symbol: str, trade_id: int) -> list[Fill]:
+        """Those from a number on; the newest, where the venue reaches back that far no longer."""
+        try:
+            return await _known(self.account.trades(symbol, from_id=trade_id))
+        except FetchError as error:
+            if not (trade_id and is_out_of_reach(error)):
+                raise
+            # It keeps three months of them: an account that rested longer must begin all the same.
+            logger.warning("trades of %s from %d on are not told: %s", symbol, trade_id, error)
+            return await _known(self.account.trades(symbol, from_id=0))
 
     def account_of(self, symbol: str, position: PositionReport | None) -> SymbolAccount:
         fills = tuple(self._fills.get(symbol, ()))

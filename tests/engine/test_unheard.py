@@ -1,4 +1,4 @@
-"""A contract that was delivered or delisted: the venue answers -1121 to whatever names it."""
+"""Contracts that were delivered or delisted, and trades of long ago: the venue refuses them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from fake_account import NOW_MS, FakeAccount
 from msgspec.structs import replace
-from order_builders import a_position_report, an_income
+from order_builders import a_fill, a_position_report, an_income
 from virtual_time import VirtualTime
 from waiting import settle
 
@@ -104,6 +104,54 @@ def test_income_of_a_delivered_contract_costs_no_other_its_picture(time: Virtual
     play(time, stage, Reconcile(reason="start"))
     (picture,) = stage.pictures()
     assert BTC in {each.position.symbol for each in picture.symbols}
+
+
+class Forgetful(FakeAccount):
+    """Refuses numbers of trades that it keeps no longer."""
+
+    code = -1130
+
+    async def trades(self, symbol: str, *, from_id: int = 0, order_id: int = 0) -> list[Fill]:
+        if 0 < from_id < 900:
+            text = "Data sent for parameter 'fromId' is not valid."
+            raise RestError("http://venue/x", text, status=400, code=self.code)
+        return await super().trades(symbol, from_id=from_id, order_id=order_id)
+
+
+def told_by(account: FakeAccount, time: VirtualTime) -> list[Event]:
+    told: list[Event] = []
+
+    async def run() -> None:
+        reconciler = Reconciler(
+            account, time, told.append, followed=(BTC,), known_trades={BTC: 41}, since_ms=0
+        )
+        reconciler.start()
+        task = asyncio.create_task(reconciler.run())
+        reconciler.ask(Reconcile(reason="start"))
+        await settle(60)
+        reconciler.stop()
+        task.cancel()
+        await asyncio.wait([task])
+
+    time.run(run)
+    return told
+
+
+def test_account_that_rested_longer_than_trades_are_kept_begins_with_the_newest(
+    time: VirtualTime,
+) -> None:
+    account = Forgetful()
+    account.fills = [a_fill(number, symbol=BTC) for number in (950, 951)]
+    (picture,) = [each for each in told_by(account, time) if isinstance(each, AccountPicture)]
+    (symbol,) = picture.symbols
+    assert [fill.trade_id for fill in symbol.fills] == [950, 951]
+
+
+def test_refusal_for_another_reason_is_no_answer(time: VirtualTime) -> None:
+    account = Forgetful()
+    account.code = -1021
+    account.fills = [a_fill(number, symbol=BTC) for number in (950, 951)]
+    assert [type(each) for each in told_by(account, time)] == [ReconcileFailed]
 
 
 @pytest.mark.parametrize("listed", [(), (BTC, DELIVERED)])
