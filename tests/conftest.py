@@ -2,6 +2,7 @@
 
 import decimal
 import gc
+import os
 import signal
 import ssl
 import sys
@@ -14,6 +15,7 @@ import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]  # it has no types
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]  # the same
 
+from botcore_tui.cli import account_claim
 from botcore_tui.config import masking
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -31,6 +33,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 choose_profile()
 keep_what_is_made()
 wait_less_for_screens()
+# Other workers, and other runs on this machine, open accounts of the same keys at the same time.
+account_claim._PREFIX = f"botcore-test-{os.getpid()}-"
 # Each client of the venue reads all certificates that there are; nothing here has one.
 _read_once = cache(ssl.create_default_context)
 ssl.create_default_context = _read_once  # type: ignore[assignment]  # it is called alike

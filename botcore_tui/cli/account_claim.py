@@ -8,7 +8,9 @@ The claim is a name of the system's, not a file: it ends with the process howeve
 can remove or replace it, and it does not hang on an environment variable.
 """
 
+import errno
 import hashlib
+import logging
 import socket
 import struct
 import sys
@@ -16,9 +18,14 @@ from typing import Final, Self
 
 from botcore_tui.errors import UnavailableError
 
+logger = logging.getLogger(__name__)
+
+_PREFIX = "botcore-account-"
 _CREDENTIALS: Final = struct.Struct("3i")
 """Process, user and group of a peer (unix(7))."""
 _CONNECT_SECONDS: Final = 0.2
+_KNOCKS: Final = 4_096
+"""Nobody takes in those who ask whose it is: each stays in the queue, and past it nobody hears."""
 
 
 class AccountClaim:
@@ -41,12 +48,18 @@ class AccountClaim:
         if sys.platform != "linux":
             return cls(None)  # only Linux has such names; the lease of the ledger is all there is
         name = _name(account, venue)
-        held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        held: socket.socket | None = None
         try:
+            held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             held.bind(name)
-            held.listen(1)
+            held.listen(_KNOCKS)
         except OSError as error:
-            held.close()
+            if held is not None:
+                held.close()
+            if error.errno != errno.EADDRINUSE:
+                # A service may be kept from such sockets: that is no reason not to trade.
+                logger.warning("account %s is not claimed on this machine: %s", account, error)
+                return cls(None)
             raise UnavailableError(
                 f"account {account} is in use: process {_holder(name)} on this machine trades it,"
                 " with its state in another directory or in one that is gone; end that one first"
@@ -62,9 +75,8 @@ class AccountClaim:
 
 def _name(account: str, venue: str) -> bytes:
     # Hashed: it is seen in lists of sockets, and may be no longer than a hundred letters.
-    return (
-        b"\0botcore-account-" + hashlib.sha256(f"{account} {venue}".encode()).hexdigest().encode()
-    )
+    digest = hashlib.sha256(f"{account} {venue}".encode()).hexdigest()
+    return f"\0{_PREFIX}{digest}".encode()
 
 
 def _holder(name: bytes) -> str:

@@ -79,10 +79,12 @@ class Tally:
 
     def observe(self, event: Event, effects: Sequence[Effect], trader: Trader) -> None:
         """Count; in the engine's thread."""
-        self._trader = trader
         state = None if trader.desk is None else trader.desk.state
         if state is not self._state:
+            # A span without a stop that is still open then ends in no row.
+            self._ended_spans = self.unprotected_seconds
             self._before, self._state = self.earned, state
+        self._trader = trader
         if trader.market.by_symbol is not self._markets:
             self._resyncs_before, self._markets = self.resyncs, trader.market.by_symbol
         if isinstance(event, OrderSent):

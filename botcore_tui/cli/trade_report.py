@@ -100,12 +100,15 @@ class Reporter:
         if truth is None:
             return [_position(position) for position in known.values()]
         told: list[dict[str, object]] = []
+        naked = truth.naked()
         for report in truth.positions:
             ours = known.get(report.symbol)
             if ours is not None and ours.quantity == report.quantity:
-                told.append(_position(ours))
+                # Its stop may have gone since we saw it: what is told then is that there is none.
+                gone = {"stop_price": None, "cover": Cover.NAKED}
+                told.append(_position(ours) | (gone if report.symbol in naked else {}))
             elif report.quantity:
-                told.append(_unexpected(report, is_naked=report.symbol in truth.naked()))
+                told.append(_unexpected(report, is_naked=report.symbol in naked))
         return told
 
     def _open_orders(self) -> int | None:

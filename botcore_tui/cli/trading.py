@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import random
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from botcore_tui.config import EMA_CROSS, Config
 from botcore_tui.core.strategy import Strategy
 from botcore_tui.engine.executor import OrderTimings
 from botcore_tui.engine.session import Overseer, SessionSettings, TradingSession
+from botcore_tui.errors import UnavailableError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
 from botcore_tui.exchange.binance.limiter import Limiter
@@ -94,7 +96,7 @@ class Counter:
         """
         opened, self._prepared = self._prepared, None
         if opened is None:
-            opened = await asyncio.to_thread(self._ledger, address)
+            opened = await _awaited(lambda: self._ledger(address))
         ledger, health = opened.ledger, opened.health
         try:
             async with opened_venue(address, self._config, self._limiter) as venue:
@@ -174,6 +176,31 @@ class _Prepared:
             self.ledger.close()
         finally:
             self._claim.release()
+
+
+async def _awaited(opens: Callable[[], _Prepared]) -> _Prepared:
+    """What a thread opens; closed again by that thread where nobody waits for it any more."""
+    changing, is_left = threading.Lock(), False
+    opened: _Prepared | None = None
+
+    def work() -> _Prepared:
+        nonlocal opened
+        prepared = opens()
+        with changing:
+            if not is_left:
+                opened = prepared
+                return prepared
+        prepared.close()
+        raise UnavailableError("the session was left before its ledger was open")
+
+    try:
+        return await asyncio.to_thread(work)
+    except asyncio.CancelledError:
+        with changing:
+            is_left, unused = True, opened
+        if unused is not None:
+            unused.close()
+        raise
 
 
 class _Health:

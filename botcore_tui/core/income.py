@@ -61,7 +61,8 @@ class Payments:
                 continue
             group = self._group(is_funding=True, amount=row.amount)
             if row.transaction_id:
-                self._seen[True, row.symbol, row.transaction_id] = row.time_ms
+                key = (True, row.symbol, row.transaction_id, row.amount)
+                self._seen[key] = row.time_ms
             else:
                 group.told.append(_Payment(row.symbol, row.time_ms))
             if row.source is not Source.STREAM:
@@ -165,7 +166,9 @@ def _key(row: Income) -> _Key:
     if row.transaction_id and not _is_funding(row):
         return row.word, row.symbol, row.transaction_id  # unique among those of its kind only
     if row.transaction_id:
-        return True, row.symbol, row.transaction_id
+        # The usual funding and the special one are two kinds there, and one here: the amount, which
+        # the ledger has too, tells them apart.
+        return True, row.symbol, row.transaction_id, row.amount
     return _is_funding(row), row.symbol, row.time_ms, row.amount
 
 

@@ -306,6 +306,9 @@ class OrderRegister:
         order = self._index.of(report.client_order_id) or self._stranger(report, time_ms, step)
         if order is None:
             return
+        if order.algo_id and report.algo_id not in {0, order.algo_id}:
+            self._copies.see(order, report, time_ms, step)
+            return
         order.algo_id = report.algo_id
         self._fills.learn_number(order, report.order_id, time_ms, step)
         change = Change(

@@ -49,22 +49,31 @@ class HaltLatch:
         self.path = path
         self.environment = environment
         self.written: Identity | None = None
+        self._bare_leave: tuple[Identity, HaltInfo] | None = None
+        """A file of ours that has no words, of a halt that only belongs to a leave."""
 
     def read(self) -> HaltInfo | None:
         """Who halted; None if nobody did. What cannot be read counts as halted, and says so."""
+        found = self._found()
+        return self._damaged(found) if isinstance(found, str) else found
+
+    def _found(self) -> HaltInfo | str | None:
+        """Who halted, or what is wrong with the file that is there; None if there is none."""
         try:
             with self.path.open("rb") as file:
                 raw = file.read(_LARGEST)
         except FileNotFoundError:
             return None
         except OSError as error:
-            return self._damaged(f"cannot be read: {error.strerror}")
+            return f"cannot be read: {error.strerror}"
+        if self._bare_leave is not None and self._bare_leave[0] == self.identity():
+            return self._bare_leave[1]
         try:
             content = msgspec.json.decode(raw, type=_Content)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return self._damaged(f"is damaged: {error}")
+            return f"is damaged: {error}"
         if content.environment != self.environment:
-            return self._damaged(f"is that of environment {content.environment!r}")
+            return f"is that of environment {content.environment!r}"
         return HaltInfo(content.actor, content.reason, content.time_ms)
 
     def identity(self) -> Identity | None:
@@ -131,6 +140,9 @@ class HaltLatch:
         # words counts as halted: the next start must not trade. One that says who halted stays.
         with contextlib.suppress(OSError):
             if self._lasting(halt) is halt:
+                # A leave that goes well must find its own again: nobody would resume from it.
+                is_leave = is_of_leaving(halt)
+                self._bare_leave = (_identity_of(temporary), halt) if is_leave else None
                 temporary.replace(self.path)
                 self.sync()
             else:
@@ -173,14 +185,14 @@ class HaltLatch:
 
     def _lasting(self, halt: HaltInfo) -> HaltInfo:
         """What is to stand in the file: what does already if it is whole and outlasts a leave."""
-        try:
-            with self.path.open("rb") as file:
-                content = msgspec.json.decode(file.read(_LARGEST), type=_Content)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        first = self._found()
+        if first is None:
             return halt
-        first = HaltInfo(content.actor, content.reason, content.time_ms)
+        if isinstance(first, str):
+            # Words for it, but for a leave's: with them a halt of others would be forgotten.
+            return self._damaged(first) if is_of_leaving(halt) else halt
         is_superseded = is_of_leaving(first) and not is_of_leaving(halt)
-        return halt if is_superseded or content.environment != self.environment else first
+        return halt if is_superseded else first
 
     def _sync_directory(self) -> None:
         # Else the name itself may be lost with the power, or come back.

@@ -1,17 +1,26 @@
 """One program of a machine trades an account, wherever it keeps its state."""
 
+import errno
 import os
+import socket
 import subprocess
 import sys
 
 import pytest
 
+from botcore_tui.cli import account_claim
 from botcore_tui.cli.account_claim import AccountClaim
 from botcore_tui.errors import UnavailableError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
 
 _VENUE = "http://127.0.0.1:1"
+
+
+@pytest.fixture(autouse=True)
+def usual_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the programs that are started here, not of this worker alone."""
+    monkeypatch.setattr(account_claim, "_PREFIX", "botcore-account-")
 
 
 def _account() -> str:
@@ -26,6 +35,14 @@ def test_a_second_program_is_refused_until_the_first_lets_go() -> None:
     first.release()
     first.release()
     AccountClaim.take(_account(), _VENUE).release()
+
+
+def test_everybody_who_tries_hears_who_has_it() -> None:
+    first = AccountClaim.take(_account(), _VENUE)
+    for _ in range(6):  # as a service does that is started again and again
+        with pytest.raises(UnavailableError, match=rf"process {os.getpid()} "):
+            AccountClaim.take(_account(), _VENUE)
+    first.release()
 
 
 @pytest.mark.requirement("A17", "F20")
@@ -53,3 +70,14 @@ def test_another_account_and_another_venue_are_free() -> None:
     AccountClaim.take(f"{_account()}-other", _VENUE).release()
     AccountClaim.take(_account(), "http://127.0.0.1:2").release()
     first.release()
+
+
+def test_program_that_may_have_no_such_name_trades_without_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def forbidden(*_: object) -> socket.socket:
+        raise PermissionError(errno.EACCES, "forbidden here")
+
+    monkeypatch.setattr(socket, "socket", forbidden)
+    AccountClaim.take(_account(), _VENUE).release()
+    assert "is not claimed on this machine" in caplog.text

@@ -74,6 +74,17 @@ def test_position_that_still_has_no_stop_at_the_end_is_counted() -> None:
     assert stage.tally.unprotected_seconds == Decimal(sum(spans)) / 1_000
 
 
+def test_time_without_a_stop_outlasts_its_session() -> None:
+    """The exchange was killed while the position had none; nobody tells when that ended."""
+    stage = counted()
+    stage.venue.rule = lambda request: "ok" if request.purpose is Purpose.ENTRY else "refuse -4120"
+    stage.tell(buy("1"))
+    stage.wait(20_000)
+    again = a_recollection(account="demo:other", run_id="r2", time_ms=stage.time_ms)
+    stage.tell(again)
+    assert stage.tally.unprotected_seconds == 20
+
+
 def test_money_of_all_sessions_is_counted_with_their_fills() -> None:
     """The exchange was killed and began again, with another account."""
     stage = counted()

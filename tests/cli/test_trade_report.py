@@ -148,8 +148,19 @@ def test_position_that_is_as_we_know_it_is_told_with_its_stop() -> None:
     view = an_account()
     (ours,) = view.positions
     report = a_position_report(symbol=ours.symbol, quantity=str(ours.quantity))
-    told = figures(Settled("", seen(view), Truth((), (), (report,))))
+    stop = an_algo_report(symbol=ours.symbol)
+    told = figures(Settled("", seen(view), Truth((), (stop,), (report,))))
     assert told["positions"] == figures(Settled("silent", seen(view)))["positions"]
+
+
+def test_position_whose_stop_the_venue_does_not_list_is_told_without_one() -> None:
+    view = an_account()
+    (ours,) = view.positions
+    report = a_position_report(symbol=ours.symbol, quantity=str(ours.quantity))
+    truth = Truth((), (), (report,))
+    told = figures(Settled("positions without a stop", seen(view), truth))["positions"]
+    assert isinstance(told, list)
+    assert [(each["cover"], each["stop_price"]) for each in told] == [("NAKED", None)]
 
 
 @pytest.mark.slow

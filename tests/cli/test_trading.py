@@ -1,24 +1,26 @@
 """What trades is put together as it is configured, and closed whatever happens."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sim_process import Sim, running_sim
 
-from botcore_tui.cli.addresses import demo_address
+from botcore_tui.cli.addresses import Address, demo_address, venue_address
 from botcore_tui.cli.trading import (
     Counter,
     config_hash,
     strategy_of,
 )
 from botcore_tui.clock import SystemClock
-from botcore_tui.config import Config
+from botcore_tui.config import Config, Environment
 from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.ledger.reader import LedgerReader
+from botcore_tui.ledger.writer import LedgerWriter
 from botcore_tui.model.account import LedgerHealth, UserStreamUp
 from botcore_tui.model.event import Event
 from botcore_tui.model.ledger import Recollection
@@ -81,6 +83,37 @@ def test_configurations_are_told_apart() -> None:
     assert config_hash(a_config()) == config_hash(a_config())
     assert config_hash(a_config()) != config_hash(a_config(risk={"risk_pct": 1.0}))
     assert len(config_hash(Config())) == 12
+
+
+@pytest.mark.requirement("A17")
+async def test_a_leave_while_the_ledger_is_opened_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = {"BOTCORE_TESTNET_API_KEY": "left-early", "BOTCORE_TESTNET_API_SECRET": "secret"}
+    address = venue_address(a_config(), Environment.TESTNET, keys)
+    counter, loop = a_counter(tmp_path), asyncio.get_running_loop()
+    opens, may_end, written = asyncio.Event(), threading.Event(), counter._written
+
+    def slowly(address: Address, health: object) -> LedgerWriter:
+        loop.call_soon_threadsafe(opens.set)
+        may_end.wait(10)
+        return written(address, health)  # type: ignore[arg-type]
+
+    async def begin() -> None:
+        async with counter.session(address, Receiver()):
+            raise AssertionError("it was left before")
+
+    monkeypatch.setattr(counter, "_written", slowly)
+    session = asyncio.create_task(begin())
+    await opens.wait()
+    session.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await session
+    may_end.set()
+    await loop.shutdown_default_executor()
+    again = a_counter(tmp_path)
+    again.prepare(address)
+    again.close()
 
 
 @pytest.mark.slow

@@ -6,13 +6,21 @@ import pytest
 from desk_stage import HALT, Stage, audits, buy, canceled, codes
 from market_builders import SYMBOL
 from msgspec.structs import replace
-from order_builders import an_order_report
+from order_builders import STOP_ID, a_stop_request, an_algo_report, an_order_report
 from order_stage import Stage as Register
-from order_stage import queries
+from order_stage import audits as written
+from order_stage import cancels, queries
 
-from botcore_tui.model.event import CancelAll, Effect
+from botcore_tui.model.event import Cancel, CancelAll, Effect
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderReport, OrderState, Purpose, Source, VenueStatus
+from botcore_tui.model.order import (
+    AlgoStatus,
+    OrderReport,
+    OrderState,
+    Purpose,
+    Source,
+    VenueStatus,
+)
 from botcore_tui.model.risk import KillStage, KillView
 
 LIST, STREAM = Source.LIST, Source.STREAM
@@ -49,6 +57,7 @@ def test_copy_that_rests_counts_and_is_cancelled_until_it_is_gone() -> None:
     assert (canceled(effects), audits(effects)) == ([name], ["order.duplicate"])
     assert "order.foreign" not in codes(effects)
     assert stage.desk.state.working().worst(SYMBOL, Side.BUY) == 1
+    stage.wait(1_000)
     effects = stage.tell(replace(copy, source=LIST))
     assert (canceled(effects), audits(effects)) == ([name], [])
     effects = stage.tell(replace(copy, status=VenueStatus.CANCELED))
@@ -92,3 +101,47 @@ def test_answer_that_tells_of_the_copy_is_an_answer() -> None:
     assert len(queries(step.effects)) == 1
     stage.process(an_order_report(order_id=99, source=Source.QUERY, status=VenueStatus.CANCELED))
     assert len(queries(stage.tick(2_000).effects)) == 1
+
+
+@pytest.mark.requirement("F02b")
+def test_copy_of_a_stop_is_cancelled_where_stops_are() -> None:
+    stage = Register(a_stop_request())
+    first, copy = an_algo_report(), an_algo_report(algo_id=22)
+    stage.process(first, replace(first, status=AlgoStatus.CANCELED))
+    step = stage.process(copy)
+    # It would close the next position, at the price where the stop of the one before was.
+    cancel = Cancel(client_order_id=STOP_ID, symbol=SYMBOL, is_algo=True)
+    assert cancels(step.effects) == [cancel]
+    assert written(step.effects) == ["order.duplicate"]
+    assert list(stage.register.foreign.values()) == [copy]
+    assert (stage.state, stage.order.algo_id) == (OrderState.CANCELED, first.algo_id)
+    step = stage.process(replace(copy, status=AlgoStatus.CANCELED))
+    assert cancels(step.effects) == []
+    assert not stage.register.foreign
+
+
+def test_copy_of_a_stop_that_stands_takes_nothing_from_it() -> None:
+    stage = Register(a_stop_request())
+    stage.process(an_algo_report())
+    step = stage.process(an_algo_report(algo_id=22))
+    assert cancels(step.effects) == []
+    assert (stage.state, stage.order.algo_id) == (OrderState.OPEN, 21)
+
+
+def test_copy_that_executes_in_many_parts_does_not_use_up_the_requests_of_a_halt() -> None:
+    stage = Register()
+    stage.process(an_order_report(), an_order_report(status=VenueStatus.CANCELED))
+    asked = [
+        cancels(
+            stage.process(
+                an_order_report(
+                    order_id=99,
+                    status=VenueStatus.PARTIALLY_FILLED,
+                    filled_quantity=f"0.0{part}",
+                ),
+                after_ms=after_ms,
+            ).effects
+        )
+        for part, after_ms in enumerate((0, 1, 1, 1, 1_000), 1)
+    ]
+    assert [len(each) for each in asked] == [1, 0, 0, 0, 1]

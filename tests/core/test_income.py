@@ -100,6 +100,16 @@ def test_funding_that_no_stream_told_is_booked_from_the_history_once() -> None:
     assert portfolio.heal([income], NOW_MS) == []
 
 
+def test_two_kinds_of_funding_may_have_one_number() -> None:
+    usual = an_income("-0.5", transaction_id=7)
+    special = an_income("-0.2", transaction_id=7, word="SPECIAL_FUNDING_FEE")
+    portfolio = a_portfolio()
+    effects = portfolio.heal((usual, special), NOW_MS)
+    assert booked(effects) == [(BTC, Decimal("-0.5")), (BTC, Decimal("-0.2"))]
+    rows = [row for row in appended(effects) if isinstance(row, FundingRow)]
+    assert booked(a_portfolio(funding=rows).heal((usual, special), NOW_MS)) == []
+
+
 def test_funding_of_an_earlier_day_is_in_the_sum_of_the_run_only() -> None:
     portfolio = a_portfolio()
     portfolio.heal([an_income(transaction_id=7, time_ms=NOW_MS - DAY_MS)], NOW_MS)

@@ -100,3 +100,48 @@ def test_words_follow_when_there_is_room_and_a_resume_removes_it(
     writer.clear()
     assert writer.settle(5)
     assert latch.read() is None
+
+
+@pytest.mark.requirement("F13", "K1")
+def test_halt_of_others_without_words_is_not_forgotten_with_a_leave(
+    latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        fill_up(patch)
+        with pytest.raises(OSError, match="No space left"):
+            HaltLatch(latch.path, "testnet").renew(FIRST)
+
+    latch.set(OF_LEAVING)  # the disk has room again
+
+    found = latch.read()
+    assert found is not None
+    assert found.actor == "latch", "a leave that goes well would remove it"
+
+
+@pytest.mark.requirement("F13")
+def test_leave_knows_its_own_halt_though_the_disk_had_no_words_for_it(
+    latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        fill_up(patch)
+        with pytest.raises(OSError, match="No space left"):
+            latch.set(OF_LEAVING)
+        assert latch.read() == OF_LEAVING, "every later start would be halted, by nobody"
+        with pytest.raises(OSError, match="No space left"):
+            latch.set(SECOND)
+
+    found = latch.read()
+    assert found is not None
+    assert found.actor == "latch"
+
+
+@pytest.mark.requirement("F13")
+def test_words_of_a_leave_follow_too(latch: HaltLatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        fill_up(patch)
+        with pytest.raises(OSError, match="No space left"):
+            latch.set(OF_LEAVING)
+
+    latch.set(OF_LEAVING)
+
+    assert HaltLatch(latch.path, "testnet").read() == OF_LEAVING
