@@ -74,7 +74,7 @@ class DeskEvents:
         state, fill, order = self._state, new.fill, new.order
         reason = "" if order is None else order.request.reason
         effects = state.portfolio.fill(fill, reason=reason)
-        if not state.has_picture and fill.source is not Source.STREAM:
+        if state.has_picture or fill.source is not Source.STREAM:
             state.breakers.anchors.trade(fill.time_ms)
         purpose = None if order is None else order.request.purpose
         state.note_fill(

@@ -268,10 +268,10 @@ class Portfolio:
     def update(self, update: AccountUpdate) -> list[Effect]:
         """Take what changed on the account: wallet, funding, transfers, entry prices."""
         self._time_ms = max(self._time_ms, update.time_ms)
-        for balance in update.balances:
-            if balance.asset == self.asset:
-                self.worth.take(balance, update.time_ms, is_listed=update.reason == LISTED)
-        is_traded = update.reason == _TRADED
+        is_traded, is_listed = update.reason == _TRADED, update.reason == LISTED
+        said, is_news = None if is_traded else update.change, False
+        for one in (each for each in update.balances if each.asset == self.asset):
+            is_news = self.worth.take(one, update.time_ms, is_listed=is_listed, change=said)
         for report in self.worth.told(update.positions, self._holdings, is_traded=is_traded):
             holding = self._holdings.get(report.symbol)
             if holding is not None:
@@ -281,11 +281,12 @@ class Portfolio:
         if not update.change or change in self._told:
             return []
         self._told.append(change)
-        is_funding = update.reason == FUNDING
         asset = self._asset_of(update)
-        if asset == self.asset and not self._payments.is_new(update):
-            return []  # the income history was quicker
-        if is_funding:
+        if asset == self.asset:
+            if not self._payments.is_new(update):
+                return []  # the income history was quicker
+            self.worth.explain(ZERO if is_news else update.change)
+        if update.reason == FUNDING:
             return self._told_funding(update)
         return self._moved(asset, update.change, update.reason, update.time_ms)
 
@@ -300,6 +301,7 @@ class Portfolio:
         """
         effects: list[Effect] = []
         for row in self._payments.missing(income, time_ms):
+            self.worth.explain(row.amount)
             is_funding = row.kind is IncomeKind.FUNDING_FEE
             effects += (
                 self._missed_funding(row, time_ms)
@@ -333,7 +335,6 @@ class Portfolio:
         return self._funding(row, self._holdings.get(update.symbol or only), update.time_ms)
 
     def _missed_funding(self, income: Income, time_ms: int) -> list[Effect]:
-        self.worth.explain(income.amount)
         row = FundingRow(
             symbol=income.symbol,
             asset=income.asset,
@@ -360,7 +361,6 @@ class Portfolio:
     def _moved(self, asset: str, amount: Decimal, reason: str, time_ms: int) -> list[Effect]:
         """Capital, or else a cost (a liquidation's) or a gain (a rebate) beside those of fills."""
         if asset == self.asset:
-            self.worth.explain(amount)
             if is_transfer(reason):
                 self.booked_transfers.append((amount, time_ms))
             else:

@@ -32,7 +32,7 @@ class Worth:
         wallet: By the venue, without unrealized profit; None before it told.
         wallet_ms: When the venue says that it became what it is.
         available: For new orders, by the venue; None before it told.
-        unexplained: What a listing changed of the wallet without a reason that is known yet.
+        unexplained: What the wallet changed by without a reason that is known yet.
     """
 
     def __init__(self, asset: str = "USDT") -> None:
@@ -52,17 +52,30 @@ class Worth:
 
     # --- the wallet -----------------------------------------------------------------------------
 
-    def take(self, balance: BalanceReport, time_ms: int, *, is_listed: bool) -> None:
+    def take(
+        self,
+        balance: BalanceReport,
+        time_ms: int,
+        *,
+        is_listed: bool,
+        change: Decimal | None = None,
+    ) -> bool:
         """Take what the venue tells of the wallet, unless something newer is known.
 
         Args:
             balance: In the settlement asset.
             time_ms: Of the message.
             is_listed: It was asked for, so nothing says why it is another than before.
+            change: By so much the message says that it changed, where it says so: what is beyond
+                that was told by another one, which got lost. None: executions tell.
+
+        Returns:
+            Whether it is newer than what was known: that had not the change in it.
         """
         told_ms = balance.time_ms or time_ms
         if told_ms < self.wallet_ms:
-            return
+            return False
+        is_news = told_ms > self.wallet_ms
         before = self.settled_wallet(told_ms)
         if before is not None and before.is_finite():
             self._sane = before
@@ -70,8 +83,11 @@ class Worth:
         self._pending = [one for one in self._pending if one[0] > told_ms]
         if balance.available is not None:
             self.available = balance.available
-        if is_listed and self._sane is not None and balance.wallet.is_finite():
-            self._surprise(balance.wallet - self._sane)
+        # What is as old as the wallet was may have been in it, or not: that says nothing.
+        said = ZERO if is_listed else change if is_news else None
+        if said is not None and self._sane is not None and balance.wallet.is_finite():
+            self._surprise(balance.wallet - self._sane - said)
+        return is_news
 
     @property
     def is_absurd(self) -> bool:

@@ -44,6 +44,8 @@ _OF_LEAVING: Final = (" by leave: ", " by signal: SIGTERM", " by signal: SIGINT"
 _LOOKED_AT: Final = 100
 _HALT, _RESUME = Halt.__name__, Resume.__name__
 _CONFIRMED: Final = "halt.confirmed"
+_FLATTEN: Final = "flatten"
+"""Action of a trip that closes all positions."""
 _ROLLING: Final = ("rolling-1h", "rolling-24h")
 
 
@@ -216,19 +218,29 @@ def _disabled(connection: Connection, account: str) -> Iterator[StrategyRow]:
 
 
 def _is_flattening(connection: Connection, account: str) -> bool:
-    command, audit = COMMANDS.c, AUDIT.c
+    """Whether positions were to be closed, by a person or a trip, and that was not done with.
+
+    A breaker that is reset meanwhile takes nothing back: that is what resuming is for.
+    """
+    command, audit, trip = COMMANDS.c, AUDIT.c, TRIPS.c
+    tripped = select(func.max(trip.sequence)).where(
+        trip.account == account, trip.action == _FLATTEN
+    )
+    wanted = connection.execute(tripped).scalar() or 0
     query = select(command.sequence, command.command, command.arguments).where(
         command.account == account, command.command.in_((_HALT, _RESUME)), command.is_accepted
     )
     for sequence, name, arguments in connection.execute(query.order_by(command.sequence.desc())):
         if name == _RESUME:
-            return False
+            wanted = wanted if wanted > sequence else 0
+            break
         if _flattens(arguments):
-            confirmed = select(audit.sequence).where(
-                audit.account == account, audit.code == _CONFIRMED, audit.sequence > sequence
-            )
-            return connection.execute(confirmed.limit(1)).first() is None
-    return False
+            wanted = max(wanted, sequence)
+            break
+    confirmed = select(audit.sequence).where(
+        audit.account == account, audit.code == _CONFIRMED, audit.sequence > wanted
+    )
+    return bool(wanted) and connection.execute(confirmed.limit(1)).first() is None
 
 
 def _flattens(arguments: str) -> bool:

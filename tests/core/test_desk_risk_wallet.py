@@ -137,6 +137,58 @@ def test_transfer_that_the_stream_tells_moves_no_gauge(amount: str) -> None:
     assert after.base == 10_000 + Decimal(amount)
 
 
+def funding(stage: Stage, wallet: str, amount: str, *, time_ms: int) -> list[Effect]:
+    """The stream tells what a position paid or got."""
+    return stage.tell(
+        an_account_update(
+            reason="FUNDING_FEE",
+            symbol=SYMBOL,
+            balances=(a_balance(wallet=wallet, time_ms=time_ms),),
+            change=amount,
+            time_ms=time_ms,
+        )
+    )
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.requirement("F05")
+@pytest.mark.parametrize("amount", ["-5000", "5000"])
+def test_transfer_whose_message_was_lost_is_no_loss_when_the_next_one_tells_the_wallet(
+    amount: str,
+) -> None:
+    """The stream is away while money is withdrawn; back, funding comes before any listing."""
+    stage = quiet()
+    stage.wait(1_000)
+    moved_ms, wallet = stage.time_ms - 500, str(Decimal(9999) + Decimal(amount))
+    effects = funding(stage, wallet, "-1", time_ms=stage.time_ms)
+    assert trips(effects) == []
+    assert [one.reason for one in effects if isinstance(one, Reconcile)] == ["wallet"]
+    stage.tell(buy())
+    assert "nobody said why" in stage.answer().text
+    stage.wait(1_000)
+    income = an_income(amount, kind=IncomeKind.TRANSFER, transaction_id=7, time_ms=moved_ms)
+    effects = strange(stage, wallet, income=(income,)) + stage.wait(20_000)
+    assert trips(effects) == []
+    assert "wallet.accepted" not in codes(effects)
+    assert [gauge.used_amount for gauge in risk(stage).gauges] == [1, 1, 1, 1]
+    assert stage.trader.state is ACTIVE
+
+
+def test_funding_that_a_listing_showed_before_the_stream_told_of_it_has_a_reason() -> None:
+    stage = quiet()
+    stage.wait(1_000)
+    paid_ms = stage.time_ms
+    effects = strange(stage, "9980")
+    stage.wait(250)
+    effects += funding(stage, "9980", "-20", time_ms=paid_ms)
+    stage.tell(buy(stop="99"))
+    assert "nobody said why" not in stage.answer().text
+    effects += stage.wait(1_000) + strange(stage, "9980", income=()) + stage.wait(20_000)
+    assert "wallet.accepted" not in codes(effects)
+    assert stage.desk.state.portfolio.funding_today == -20
+    assert risk(stage).gauges[0].used_amount == 20
+
+
 @pytest.mark.requirement("A05")
 @pytest.mark.requirement("F15")
 @pytest.mark.parametrize("wallet", ["NaN", "-5"])

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import LIMITS, RULES, UP, Stage, a_mark_price, buy
+from desk_stage import DOWN, LIMITS, RULES, UP, Stage, a_mark_price, buy
 from market_builders import SYMBOL
 from msgspec.structs import replace
 from order_builders import (
@@ -17,13 +17,21 @@ from order_builders import (
     an_order_report,
     an_order_sent,
 )
-from risk_builders import DAY_MS, MIDNIGHT_MS, a_memory, an_anchor, an_equity_row, rows_of
+from risk_builders import (
+    DAY_MS,
+    MIDNIGHT_MS,
+    a_memory,
+    a_reset,
+    an_anchor,
+    an_equity_row,
+    rows_of,
+)
 
-from botcore_tui.core.breaker import DAY_START_UNKNOWN
+from botcore_tui.core.breaker import DAY_START_UNKNOWN, BreakerLimits
 from botcore_tui.core.phase import starting_rules
 from botcore_tui.core.portfolio import Portfolio
 from botcore_tui.model.account import IncomeKind
-from botcore_tui.model.event import RulesUpdate, TradingState
+from botcore_tui.model.event import RulesUpdate, Tick, TradingState
 from botcore_tui.model.ledger import TripRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import Source, VenueStatus
@@ -160,6 +168,39 @@ def test_day_with_executions_before_its_first_equity_is_not_guessed() -> None:
     assert stage.desk.state.portfolio.realized_today == -450
     assert stage.desk.state.breakers.day_left is None or stage.desk.state.breakers.day_left <= 50
     assert DAY_START_UNKNOWN in stage.trader.standing.reason
+
+
+@pytest.mark.requirement("A01")
+def test_day_whose_first_equity_came_after_an_execution_is_not_guessed_in_a_session() -> None:
+    """Nothing is heard of the venue over midnight, and a stop is executed meanwhile."""
+    wide = replace(LIMITS, risk_pct=Decimal(100), max_leverage=Decimal(50))
+    slow = BreakerLimits(hour_loss_pct=Decimal(50), rolling_day_loss_pct=Decimal(50))
+    stage = Stage(limits=wide, breakers=slow)
+    stage.time_ms = stage.venue.time_ms = MIDNIGHT_MS - 20_000
+    stage.tell(a_memory(time_ms=stage.time_ms), RulesUpdate(RULES, NOW_MS), a_mark_price("100"), UP)
+    stage.wait(500)
+    stage.tell(buy("200", stop="98"))
+    stage.wait(1_000)
+    stage.is_performing = False
+    stage.tell(DOWN)
+    while stage.time_ms < MIDNIGHT_MS + 15_000:
+        stage.time_ms += 250
+        stage.tell(Tick(stage.time_ms))
+    stage.venue.time_ms, stage.venue.mark = stage.time_ms, Decimal(98)
+    stage.venue.trigger(stage.stop().client_order_id)
+    stage.venue.trades[-1] = replace(stage.venue.trades[-1], realized_pnl=Decimal(-400))
+    stage.venue.wallet -= 400
+    stage.is_performing = True
+    stage.tell(UP)
+    stage.wait(5_000)
+    books, breakers = stage.desk.state.portfolio, stage.desk.state.breakers
+    assert books.realized_today == -400
+    assert breakers.day_profit is None, "not told as nothing lost"
+    assert breakers.entry_denial() == DAY_START_UNKNOWN
+    assert stage.trader.state is TradingState.REDUCING
+    stage.tell(a_reset(rebases=True))
+    stage.wait(250)
+    assert breakers.day_profit == 0
 
 
 @pytest.mark.parametrize("amount", ["600", "-1000"])

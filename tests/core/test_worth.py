@@ -100,6 +100,29 @@ def test_change_that_goes_back_by_itself_is_no_surprise_any_more() -> None:
 
 
 @pytest.mark.requirement("F15")
+def test_what_a_message_says_beyond_its_own_change_is_a_surprise() -> None:
+    worth = a_worth()
+
+    def take(wallet: str, change: str | None, after_ms: int) -> bool:
+        said = None if change is None else Decimal(change)
+        balance = a_balance(wallet=wallet, time_ms=NOW_MS + after_ms)
+        return worth.take(balance, NOW_MS, is_listed=False, change=said)
+
+    assert take("1050", "50", 1)
+    assert worth.unexplained == 0
+    worth.book(Decimal(-7), NOW_MS + 2)
+    assert take("1042", "-1", 3)  # the execution before it is known
+    assert worth.unexplained == 0
+    assert take("900", None, 4)  # executions tell
+    assert worth.unexplained == 0
+    assert take("790", "-10", 5)
+    assert worth.unexplained == -100
+    assert not take("790", "-10", 5)  # told again
+    assert not take("1", "-10", 4)
+    assert worth.unexplained == -100
+
+
+@pytest.mark.requirement("F15")
 def test_older_word_and_absurd_word_surprise_nobody() -> None:
     worth = a_worth()
     worth.take(a_balance(wallet="1", time_ms=NOW_MS - 1), NOW_MS, is_listed=True)

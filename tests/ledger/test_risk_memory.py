@@ -25,6 +25,7 @@ from botcore_tui.model.risk import MOVED
 _DAY_MS = 86_400_000
 _MIDNIGHT = NOW_MS - NOW_MS % _DAY_MS
 _MINUTE_MS = 60_000
+_TRIP = structs.replace(a_trip(), action="flatten")
 
 
 def _remembered(tmp_path: Path, *rows: LedgerRow, now_ms: int = NOW_MS) -> RiskMemory:
@@ -275,6 +276,15 @@ def test_what_was_reduced_when_a_session_ended_is_known_to_the_next_one(
         ([_halt(flattens=True), _command("Resume")], False),
         ([_halt(flattens=True), structs.replace(_command("Resume"), is_accepted=False)], True),
         ([_command("Halt", "{")], False),
+        ([_TRIP], True),
+        ([_TRIP, a_reset()], True),
+        ([_TRIP, _halt(flattens=False), a_reset()], True),
+        ([structs.replace(_TRIP, action="hold"), a_reset()], False),
+        ([_TRIP, a_note(code="halt.confirmed"), a_reset()], False),
+        ([a_note(code="halt.confirmed"), _TRIP, a_reset()], True),
+        ([_TRIP, a_reset(), _command("Resume")], False),
+        ([_command("Resume"), _TRIP, a_reset()], True),
+        ([_halt(flattens=True), a_note(code="halt.confirmed"), _TRIP, a_reset()], True),
     ],
 )
 def test_a_flatten_that_was_not_done_with_is_remembered(
