@@ -172,6 +172,8 @@ class DeskEvents:
         state = self._state
         was_writable = state.is_ledger_writable
         state.is_ledger_writable, state.ledger_trouble = health.is_writable, health.reason
+        if health.is_taken:
+            return self._taken_over(health)
         if was_writable == health.is_writable:
             return []
         if health.is_writable:
@@ -179,6 +181,16 @@ class DeskEvents:
             return [Record(Severity.WARNING, "ledger.writable", text, state.time_ms)]
         text = f"the ledger cannot be written, no new risk until it can: {health.reason}"
         return [Record(Severity.CRITICAL, "ledger.not_writable", text, state.time_ms)]
+
+    def _taken_over(self, health: LedgerHealth) -> list[Effect]:
+        """F20: two programs on one account undo each other's stops; this one is the second."""
+        state = self._state
+        state.binding_trouble = f"another program trades this account: {health.reason}"
+        text = f"{state.binding_trouble}; no order leaves in this session"
+        return [
+            *state.standing.on_halt(Halt("ledger", state.binding_trouble, state.time_ms)),
+            *note(Severity.CRITICAL, "account.taken", text, time_ms=state.time_ms),
+        ]
 
     def on_bound(self, event: AccountBound) -> list[Effect]:
         """P02: the session moves the money that was confirmed, or nothing."""

@@ -15,7 +15,7 @@ from botcore_tui.engine.reconciler import Reconciler, held_in, remembered
 from botcore_tui.engine.rulebook import Rulebook
 from botcore_tui.engine.supervisor import keep_running
 from botcore_tui.exchange.base import MarketFeed, Sink, VenueAccount
-from botcore_tui.exchange.broker import AccountStamps, BrokerEffect
+from botcore_tui.exchange.broker import AccountStamps, BrokerEffect, failure_of
 from botcore_tui.model.account import (
     AccountPicture,
     AccountUpdate,
@@ -46,6 +46,10 @@ _OF_RULES: Final = frozenset(
     {-1013, -1111, -4003, -4004, -4005, -4013, -4014, -4023, -4140, -4141, -4164}
 )
 """Refusals of a price, a quantity or a contract: the rules that we know may have changed (F19)."""
+_TAKEN: Final = "another program trades this account"
+
+_Deed = Submit | Cancel | CancelAll | ArmDeadMan
+"""What changes something at the venue."""
 
 
 class Overseer(Protocol):
@@ -201,6 +205,9 @@ class TradingSession:
 
     def perform(self, effect: BrokerEffect) -> None:
         """Start what is asked for; the outcome is delivered as an event."""
+        if self._health is not None and self._health.is_taken and isinstance(effect, _Deed):
+            self._refuse(effect)
+            return
         match effect:
             case Append():
                 self._ledger.append(effect.row, *effect.more)
@@ -218,6 +225,13 @@ class TradingSession:
                 self._reconciler.ask(effect)
             case _:
                 assert_never(effect)
+
+    def _refuse(self, effect: _Deed) -> None:
+        # Whoever has the lease protects the positions. Two would each cancel the other's stop as
+        # one too many and place its own, until neither has a request left in the minute.
+        failure = failure_of(effect, _TAKEN, self._clock.now_ms())
+        if failure is not None:
+            self._tell(failure)
 
     def open_market(self) -> None:
         """Start the market's data; idempotent."""

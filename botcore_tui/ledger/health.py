@@ -29,16 +29,17 @@ class HealthReport:
         """Rows are written."""
         self._tell(is_writable=True, reason="")
 
-    def bad(self, reason: str) -> None:
-        """Rows are not written, or too late."""
-        self._tell(is_writable=False, reason=reason)
+    def bad(self, reason: str, *, is_taken: bool = False) -> None:
+        """Rows are not written, or too late; what follows on ``is_taken`` is told no more."""
+        self._tell(is_writable=False, reason=reason, is_taken=is_taken)
 
-    def _tell(self, *, is_writable: bool, reason: str) -> None:
+    def _tell(self, *, is_writable: bool, reason: str, is_taken: bool = False) -> None:
         with self._lock:
             before = self.now
-            if (before.is_writable, before.reason) == (is_writable, reason):
+            is_same = (before.is_writable, before.reason) == (is_writable, reason)
+            if before.is_taken or (is_same and not is_taken):
                 return
-            self.now = LedgerHealth(is_writable, reason, self._clock.now_ms())
+            self.now = LedgerHealth(is_writable, reason, self._clock.now_ms(), is_taken)
             if is_writable:
                 logger.info("ledger is writable again")
             elif before.is_writable:

@@ -73,6 +73,14 @@ def refresh(connection: Connection, account: str, token: str, now_ms: int) -> bo
     return done.rowcount == 1
 
 
+def is_taken(connection: Connection, account: str, token: str, now_ms: int) -> bool:
+    """Whether another program that may well be alive has the lease of a holder."""
+    row = connection.execute(LEASE.select().where(LEASE.c.account == account)).mappings().first()
+    # One that is gone, or of long ago, came with another copy of the ledger: nobody else trades.
+    is_other = row is not None and row["token"] != token
+    return is_other and is_held(connection, account, now_ms)
+
+
 def release(connection: Connection, account: str, token: str) -> None:
     """Give the lease back."""
     connection.execute(

@@ -194,6 +194,12 @@ class WriteSession:
             raise UnavailableError(f"the lease of {self.account} was taken by another program")
         self._whereabouts.after_commit()
 
+    def is_taken(self, now_ms: int) -> bool:
+        """Whether another program has the lease; False where nobody can tell."""
+        with contextlib.suppress(SQLAlchemyError, UnavailableError), self._connected().begin():
+            return lease.is_taken(self._connected(), self.account, self.run_id, now_ms)
+        return False
+
     def bring_in(self, path: Path, now_ms: int) -> int:
         """Write the rows of a file that was set aside, once, and remove it; how many they were.
 

@@ -22,6 +22,15 @@ _BUSY_SECONDS: Final = 0.5
 """How long a statement waits for another connection's lock before it fails."""
 _READER_BUSY_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5
+_SILENT: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
+"""A server that is cut off, or that lost power in the middle of a commit, sends no word of it: the
+system's own patience is two hours, in which the ledger would take nothing, though the server were
+back, nor would it be learned that another program has the lease."""
 _SPARE_TIMES: Final = 10
 _FEW_PAGES: Final = 10
 _MOST_PAGES: Final = 100
@@ -211,6 +220,7 @@ def _postgres(parsed: URL, options: str = "") -> Engine:
                 "connect_timeout": _CONNECT_SECONDS,
                 "application_name": "botcore",
                 "options": options,
+                **_SILENT,
             },
         )
     except (ImportError, NoSuchModuleError) as error:

@@ -298,7 +298,7 @@ class LedgerWriter:
             except (SQLAlchemyError, OSError) as error:
                 problem = trouble(error)
             except UnavailableError as error:
-                self._health.bad(str(error))
+                self._health.bad(str(error), is_taken=self._session.is_taken(self._clock.now_ms()))
                 return False
             took_ns, self._busy_since_ns = self._clock.monotonic_ns() - started_ns, 0
             if not problem:

@@ -167,6 +167,8 @@ class LedgerHealth(Struct, frozen=True):
     is_writable: bool
     reason: str
     time_ms: int
+    is_taken: bool = False
+    """Another program holds the lease: it trades the account now, and this one does no more."""
 
 
 class ClockHealth(Struct, frozen=True, kw_only=True):

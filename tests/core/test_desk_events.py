@@ -1,13 +1,19 @@
 """What the venue and the ledger told, and what the desk makes of it."""
 
 import pytest
-from desk_stage import LIMITS, Stage, buy, codes
+from desk_stage import LIMITS, RESUME, Stage, buy, codes
 from msgspec.structs import replace
 from order_builders import NOW_MS
 from risk_builders import BINDING
 
 from botcore_tui.exchange.binance.user_wire import decode_user
-from botcore_tui.model.account import AccountBound, AccountUpdate, ClockHealth, LeverageChange
+from botcore_tui.model.account import (
+    AccountBound,
+    AccountUpdate,
+    ClockHealth,
+    LedgerHealth,
+    LeverageChange,
+)
 from botcore_tui.model.event import Record, Severity, Submit, TradingState
 
 
@@ -46,6 +52,19 @@ def test_before_the_venue_has_told_whose_account_it_is_no_entry_passes() -> None
     assert "whose account this is" in stage.desk.state.trouble()
     stage.tell(AccountBound(BINDING, NOW_MS))
     assert stage.desk.state.trouble() == ""
+
+
+@pytest.mark.requirement("F20")
+def test_an_account_that_another_program_took_is_let_be() -> None:
+    stage = Stage().begin()
+    reason = "the lease was taken by another program"
+    taken = LedgerHealth(is_writable=False, reason=reason, time_ms=NOW_MS, is_taken=True)
+    effects = stage.tell(taken)
+    assert stage.trader.state is TradingState.HALTED
+    assert "account.taken" in codes(effects)
+    assert reason in stage.desk.state.binding_trouble
+    stage.tell(RESUME)
+    assert stage.trader.state is TradingState.HALTED
 
 
 @pytest.mark.requirement("P23")

@@ -7,9 +7,10 @@ from engine_fakes import ScriptedFeed
 from engine_stage import for_ever
 from fake_account import NOW_MS
 from msgspec.structs import replace
-from order_builders import a_fill, a_position_report, a_request
+from order_builders import a_fill, a_position_report, a_request, a_stop_request
 from session_stage import BTC, RECOLLECTION, Stage, the_rules
 from virtual_time import VirtualTime
+from waiting import settle
 
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, Sink
@@ -17,11 +18,15 @@ from botcore_tui.exchange.broker import AccountStamps
 from botcore_tui.model.account import (
     AccountPicture,
     AccountUpdate,
+    DeadManFailed,
     LedgerHealth,
     UserStreamDown,
     UserStreamUp,
 )
 from botcore_tui.model.event import (
+    ArmDeadMan,
+    Cancel,
+    CancelAll,
     FeedDown,
     Reconcile,
     RulesUpdate,
@@ -29,6 +34,7 @@ from botcore_tui.model.event import (
 )
 from botcore_tui.model.ledger import Recollection
 from botcore_tui.model.order import (
+    CancelFailed,
     OrderReport,
     Outcome,
     SubmitFailed,
@@ -233,6 +239,32 @@ def test_events_of_the_account_pass_and_room_is_that_of_the_engine(
 
     assert stage.told[-1] == a_fill()
     assert stage.rooms == 1
+
+
+@pytest.mark.requirement("F20")
+def test_nothing_is_changed_at_the_venue_once_another_program_has_the_account(
+    stage: Stage, time: VirtualTime
+) -> None:
+    taken = LedgerHealth(is_writable=False, reason="taken", time_ms=1, is_taken=True)
+    stop = a_stop_request()
+
+    async def play() -> None:
+        async with stage.running():
+            stage.session.tell_health(taken)
+            stage.session.perform(Submit(stop))
+            stage.session.perform(Cancel(client_order_id="bc-1", symbol=BTC, is_algo=True))
+            stage.session.perform(CancelAll(symbol=BTC))
+            stage.session.perform(ArmDeadMan(symbol=BTC, countdown_ms=120_000))
+            await settle(20)
+
+    time.run(play)
+
+    (failed,) = stage.of(SubmitFailed)
+    assert isinstance(failed, SubmitFailed)
+    assert (failed.client_order_id, failed.outcome) == (stop.client_order_id, Outcome.FAILED)
+    assert len(stage.of(CancelFailed)) == len(stage.of(DeadManFailed)) == 1
+    deeds = {"place", "cancel", "cancel_all", "count_down"}
+    assert not deeds.intersection(call.partition(" ")[0] for call in stage.account.calls)
 
 
 @pytest.mark.requirement("F13")

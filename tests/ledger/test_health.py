@@ -22,6 +22,17 @@ def test_only_changes_are_told() -> None:
     assert told[0].time_ms == 5
 
 
+def test_that_another_program_took_over_is_the_last_word() -> None:
+    told: list[LedgerHealth] = []
+    health = HealthReport(told.append, ManualClock())
+    health.bad("taken")
+    health.bad("taken", is_taken=True)
+    health.bad("rows are kept in a file")
+    health.good()
+    assert [item.is_taken for item in told] == [False, True]
+    assert health.now == told[-1]
+
+
 def test_who_is_told_may_tell_again() -> None:
     told: list[str] = []
 

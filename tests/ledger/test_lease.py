@@ -13,7 +13,16 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.lease import ALIVE_MS, Holder, is_held, refresh, release, take, this_process
+from botcore_tui.ledger.lease import (
+    ALIVE_MS,
+    Holder,
+    is_held,
+    is_taken,
+    refresh,
+    release,
+    take,
+    this_process,
+)
 from botcore_tui.ledger.store import writing_engine
 from botcore_tui.ledger.writer import LedgerWriter
 
@@ -123,3 +132,12 @@ def test_who_looks_sees_whether_somebody_writes(connection: Connection) -> None:
     take(connection, ACCOUNT, _OTHER, NOW_MS)
     assert is_held(connection, ACCOUNT, NOW_MS + ALIVE_MS - 1)
     assert not is_held(connection, ACCOUNT, NOW_MS + ALIVE_MS)
+
+
+@pytest.mark.requirement("F20")
+def test_only_a_living_other_one_has_taken_a_lease(connection: Connection) -> None:
+    assert not is_taken(connection, ACCOUNT, "mine", NOW_MS), "there is none"
+    take(connection, ACCOUNT, _OTHER, NOW_MS)
+    assert is_taken(connection, ACCOUNT, "mine", NOW_MS + ALIVE_MS - 1)
+    assert not is_taken(connection, ACCOUNT, _OTHER.token, NOW_MS), "it is its own"
+    assert not is_taken(connection, ACCOUNT, "mine", NOW_MS + ALIVE_MS), "of long ago"

@@ -1,7 +1,7 @@
 """The same ledger in a real PostgreSQL."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from risk_rows import (
     an_equity,
     an_override,
 )
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
@@ -40,6 +41,7 @@ from botcore_tui.core.checks import OrderCount
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.checkup import Checkup
 from botcore_tui.ledger.evidence import track_record
+from botcore_tui.ledger.lease import ALIVE_MS
 from botcore_tui.ledger.month import month_figures
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.recall import recall
@@ -47,6 +49,7 @@ from botcore_tui.ledger.spill import Entry, Spill, spill_path
 from botcore_tui.ledger.store import reading_engine, writing_engine
 from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
+from botcore_tui.model.account import LedgerHealth
 from botcore_tui.model.ledger import KnownTrade, LedgerRow, TransferRow
 from botcore_tui.model.order import OrderState
 
@@ -177,6 +180,20 @@ def test_a_second_writer_is_refused(url: str, tmp_path: Path) -> None:
     _open(url, tmp_path).close()
 
 
+@pytest.mark.requirement("F20")
+def test_a_writer_that_was_silent_learns_that_another_took_over(url: str, tmp_path: Path) -> None:
+    told: list[LedgerHealth] = []
+    options = WriterOptions(spill_dir=tmp_path)
+    before = LedgerWriter.open(url, ACCOUNT, "testnet", on_health=told.append, options=options)
+    tampered(url, "UPDATE lease SET refreshed_ms = 0, host = 'elsewhere'")
+    (tmp_path / "other").mkdir()
+    later = _open(url, tmp_path / "other")
+    before.append(a_note(text="late"))
+    before.close()
+    assert told[-1].is_taken
+    later.close()
+
+
 @pytest.mark.requirement("G6")
 def test_tampering_is_found(url: str, tmp_path: Path) -> None:
     writer = _open(url, tmp_path)
@@ -204,6 +221,22 @@ def test_a_connection_that_is_cut_is_made_anew(url: str, tmp_path: Path) -> None
     verdict = verify(url)
     assert verdict.is_intact
     assert verdict.rows == 5
+
+
+@pytest.mark.requirement("F13")
+@pytest.mark.parametrize("engine_of", [writing_engine, reading_engine])
+def test_a_server_that_is_cut_off_is_given_up_before_its_lease_ends(
+    url: str, engine_of: Callable[[str], Engine]
+) -> None:
+    engine = engine_of(url)
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        told = driver.info.get_parameters()
+    engine.dispose()
+    idle, pause, count = (int(told[f"keepalives_{name}"]) for name in ("idle", "interval", "count"))
+    assert (idle + pause * count) * 1_000 < ALIVE_MS
+    assert int(told["tcp_user_timeout"]) < ALIVE_MS
 
 
 @pytest.mark.requirement("F13")

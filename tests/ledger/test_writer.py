@@ -222,6 +222,8 @@ def test_a_writer_that_lost_its_lease_stops_and_loses_nothing(tmp_path: Path) ->
     writer.append(a_note(text="mine"))
     assert told.wait(10)
     assert "taken by another" in writer.health.reason
+    # One that is long gone came with another copy of the ledger: the account has nobody else.
+    assert not writer.health.is_taken
     writer.close()
     assert verify(url).is_intact
     assert _texts(url) == []
@@ -238,6 +240,9 @@ async def test_no_intent_is_durable_once_another_program_goes_on(tmp_path: Path)
     with writing(url) as later:
         writer.append(an_intent())
         assert not await writer.durable(_ID, 10)
+        assert "another program" in writer.health.reason
+        assert writer.health.is_taken
+        writer.append(a_note(text="late"))
         assert "another program" in writer.health.reason
         writer.close()
         later.append(a_note(text="goes on"))
