@@ -10,7 +10,7 @@ from fault_stage import BTC, LOTS, Bot, a_bot
 from sim_process import running_sim
 
 from botcore_tui.core.desk import TradingDesk
-from botcore_tui.model.account import AccountPicture, ClockHealth
+from botcore_tui.model.account import AccountPicture, ClockHealth, UserStreamUp
 from botcore_tui.model.order import OrderState
 from botcore_tui.model.snapshot import RestUse
 
@@ -126,8 +126,10 @@ def test_clock_that_steps_is_measured_anew_before_a_way_out_and_stops_entries_un
     bot.until(lambda desk: is_off(desk, step_ms))
     assert bot.send(bot.order()).code == "P23"
     bot.disarm()
+    ups = len(bot.diary.events(UserStreamUp))
     bot.reconnect()
-    bot.until(lambda desk: is_off(desk, 0))
+    bot.until(lambda desk: is_off(desk, 0) and len(bot.diary.events(UserStreamUp)) > ups)
+    bot.ready()
     bot.buy()
     assert bot.protected() == LOTS[BTC]
 

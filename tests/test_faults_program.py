@@ -23,10 +23,12 @@ from botcore_tui.model.snapshot import View
 pytestmark = [pytest.mark.xdist_group("faults_program"), pytest.mark.slow]
 
 
+_EXCHANGE = ("--seed", 15, "--symbols", f"{BTC},{ETH}", "--balance", 5_000, "--no-limits")
+
+
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Sim]:
-    arguments = ("--seed", 15, "--symbols", f"{BTC},{ETH}", "--balance", 5_000, "--no-limits")
-    with running_sim(*arguments) as exchange:
+    with running_sim(*_EXCHANGE) as exchange:
         yield exchange
 
 
@@ -266,22 +268,21 @@ def test_order_of_another_instance_is_told_counted_and_cancelled_by_a_halt(bot: 
 
 @pytest.mark.requirement("F13")
 @pytest.mark.requirement("F18")
-def test_ledger_is_whole_after_all_that_and_a_halt_outlives_the_program(
-    sim: Sim, tmp_path: Path
-) -> None:
-    with a_bot(sim, tmp_path) as bot:
-        bot.buy()
-        bot.protected()
-        with locked(tmp_path):
-            bot.close(BTC)
-            bot.flat()
-        bot.until(lambda desk: desk.state.is_ledger_writable)
-        bot.engine.halt("anna", "for the night")
-        bot.until(lambda desk: desk._standing.is_halted)
-        fills = {row.fill.trade_id for row in bot.diary.rows(FillRow)}
-    url = f"sqlite:///{ledger_file(tmp_path)}"
-    assert verify(url).is_intact
-    with LedgerReader(url) as reader:
-        assert {row["trade_id"] for row in reader.everything("fills")} == fills
-    with a_workplace(sim, tmp_path) as workplace:
-        assert workplace.engine.is_halted
+def test_ledger_is_whole_after_all_that_and_a_halt_outlives_the_program(tmp_path: Path) -> None:
+    with running_sim(*_EXCHANGE) as sim:  # on the other one an account is traded already
+        with a_bot(sim, tmp_path) as bot:
+            bot.buy()
+            bot.protected()
+            with locked(tmp_path):
+                bot.close(BTC)
+                bot.flat()
+            bot.until(lambda desk: desk.state.is_ledger_writable)
+            bot.engine.halt("anna", "for the night")
+            bot.until(lambda desk: desk._standing.is_halted)
+            fills = {row.fill.trade_id for row in bot.diary.rows(FillRow)}
+        url = f"sqlite:///{ledger_file(tmp_path)}"
+        assert verify(url).is_intact
+        with LedgerReader(url) as reader:
+            assert {row["trade_id"] for row in reader.everything("fills")} == fills
+        with a_workplace(sim, tmp_path) as workplace:
+            assert workplace.engine.is_halted
