@@ -34,7 +34,7 @@ class Planted(Struct, frozen=True):
         ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sim() -> Iterator[Sim]:
     with running_sim("--symbols", "BTCUSDT", "--seed", "7") as sim:
         sim.ask_signed("POST", "/fapi/v1/leverage", symbol="BTCUSDT", leverage=1)
