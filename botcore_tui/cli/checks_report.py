@@ -50,9 +50,9 @@ from botcore_tui.ledger.recall import recall
 from botcore_tui.model.account import KeyRights
 from botcore_tui.model.check import Check, Checklist, CheckState, JournalTrade, Period
 from botcore_tui.model.event import TradingState
+from botcore_tui.model.instrument import SETTLEMENT_ASSET
 from botcore_tui.model.risk import Gauge, RiskView
 
-_ASSET: Final = "USDT"
 _WEEK_MS: Final = 7 * DAY_MS
 _HALF: Final = Decimal("0.5")
 _WEEKLY: Final = str(Period.WEEKLY)
@@ -235,7 +235,9 @@ class Checkroom:
             trades=0,
         )
         if look.connection is not None:
-            found = month_figures(look.connection, look.account, *bounds_of(name), asset=_ASSET)
+            found = month_figures(
+                look.connection, look.account, *bounds_of(name), asset=SETTLEMENT_ASSET
+            )
             earned = Earned(
                 month=name,
                 return_pct=found.return_pct,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from msgspec import Struct
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,12 +13,20 @@ from botcore_tui.ledger.migrate import check_version, version_of
 from botcore_tui.ledger.risk_memory import latched_codes, reduced_by
 from botcore_tui.ledger.session import trouble
 from botcore_tui.ledger.store import file_of, reading_engine, shown
+from botcore_tui.model.event import TradingState
+
+
+class Beginning(Struct, frozen=True):
+    """What a session begins with."""
+
+    state: TradingState
+    why: str
 
 
 def left_as(
     config: Config, state_dir: Path, environment: Environment, account: str
-) -> tuple[str, str]:
-    """In which state a session begins although no halt file is there, and why; empty: ACTIVE.
+) -> Beginning | None:
+    """In which state a session begins although no halt file is there; None: ACTIVE.
 
     A breaker that tripped and was not reset halts again, whoever removed the file.
 
@@ -33,7 +42,7 @@ def left_as(
     url = ledger_url(config, state_dir, environment)
     path = file_of(url)
     if path is not None and not path.is_file():
-        return "", ""
+        return None
     engine = reading_engine(url)
     try:
         with engine.connect() as connection, connection.begin():
@@ -44,12 +53,12 @@ def left_as(
         engine.dispose()
 
 
-def _left(connection: Connection, account: str, name: str) -> tuple[str, str]:
+def _left(connection: Connection, account: str, name: str) -> Beginning | None:
     if version_of(connection) is None:
-        return "", ""  # the first session makes its tables
+        return None  # the first session makes its tables
     check_version(connection, name)
-    tripped = latched_codes(connection, account)
-    if tripped:
-        return "HALTED", f"breaker {', '.join(tripped)} tripped in an earlier run and was not reset"
+    if tripped := latched_codes(connection, account):
+        why = f"breaker {', '.join(tripped)} tripped in an earlier run and was not reset"
+        return Beginning(TradingState.HALTED, why)
     reduced = reduced_by(connection, account)
-    return ("REDUCING", reduced) if reduced else ("", "")
+    return Beginning(TradingState.REDUCING, reduced) if reduced else None

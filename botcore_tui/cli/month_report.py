@@ -19,8 +19,8 @@ from botcore_tui.ledger.month import MonthFigures, month_figures
 from botcore_tui.ledger.reader import newest_account
 from botcore_tui.ledger.verify import verify
 from botcore_tui.model.check import Period
+from botcore_tui.model.instrument import SETTLEMENT_ASSET
 
-_ASSET: Final = "USDT"
 _SECOND_MS: Final = 1_000
 
 
@@ -79,7 +79,7 @@ def month_report(
         account = account or newest_account(connection, str(environment))
         if not account:
             raise UnavailableError(f"no account of {environment} is on record yet")
-        figures = month_figures(connection, account, from_ms, to_ms, asset=_ASSET)
+        figures = month_figures(connection, account, from_ms, to_ms, asset=SETTLEMENT_ASSET)
         checkup = Checkup(connection, account)
         signed = {str(period): checkup.signed(str(period)) for period in Period}
     phase = phase_report(config, state_dir, environment, account, now_ms)

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
 
 from msgspec import Struct
 
@@ -31,10 +30,9 @@ from botcore_tui.ledger.evidence import (
 )
 from botcore_tui.ledger.reader import newest_account
 from botcore_tui.ledger.risk_memory import risk_memory
+from botcore_tui.model.instrument import SETTLEMENT_ASSET
 from botcore_tui.model.ledger import RiskMemory
 from botcore_tui.model.risk import PhaseView
-
-_ASSET: Final = "USDT"
 
 
 class PhaseReport(Struct, frozen=True, kw_only=True):
@@ -78,7 +76,7 @@ def phase_report(
     with reading(url) as connection:
         if connection is not None:
             account = account or newest_account(connection, environment)
-            memory = risk_memory(connection, account, now_ms, _ASSET)
+            memory = risk_memory(connection, account, now_ms, SETTLEMENT_ASSET)
             since = standing_of(connection, account).since
             newest = Checkup(connection, account).newest_equity()
             equity = None if newest is None else newest.equity
@@ -95,7 +93,9 @@ def phase_report(
         evidence: tuple[Evidence, ...] = ()
         if connection is not None:
             shown_by = shown_by or newest_account(connection, Environment.TESTNET)
-            record = track_record(connection, shown_by, asset=_ASSET, now_ms=now_ms, since=since)
+            record = track_record(
+                connection, shown_by, asset=SETTLEMENT_ASSET, now_ms=now_ms, since=since
+            )
             record = with_drill(record, drill_ms(config, state_dir))
             evidence = evidence_of(record, rules_of(phase), now_ms)
     return PhaseReport(

@@ -23,6 +23,7 @@ from botcore_tui.errors import BotcoreError, UnavailableError
 from botcore_tui.ledger.lease import is_held
 from botcore_tui.ledger.migrate import check_version, version_of
 from botcore_tui.ledger.store import file_of, reading_engine, shown, writing_engine
+from botcore_tui.model.event import TradingState
 from botcore_tui.operators.keys import any_can_write, read_public_key
 from botcore_tui.operators.names import operators_directory
 
@@ -70,19 +71,18 @@ def halt_file(config: Config, where: Places, environment: Environment, account: 
         remedy = "a session begins HALTED; look why, then resume with botcore resume --reason TEXT"
         return Finding(Grade.WARN, "halt file", text, remedy)
     try:
-        left = left_as(config, where.state_dir, environment, account) if account else ("", "")
+        left = left_as(config, where.state_dir, environment, account) if account else None
     except UnavailableError:
         # That of the ledger says why.
-        text = "none; whether a session begins REDUCING is not known"
+        text = "none; in which state a session begins is not known"
         return Finding(Grade.NOTE, "halt file", text, "see ledger")
-    state, why = left
-    if state:
-        text = f"none, but a session begins {state}: {why}"
-        remedy = "look why, then resume with botcore resume --reason TEXT"
-        if state == "HALTED":
-            remedy = "look why, reset it with botcore reset-breaker CODE, then botcore resume"
-        return Finding(Grade.WARN, "halt file", text, remedy)
-    return good("halt file", "none: a session begins ACTIVE")
+    if left is None:
+        return good("halt file", "none: a session begins ACTIVE")
+    text = f"none, but a session begins {left.state}: {left.why}"
+    remedy = "look why, then resume with botcore resume --reason TEXT"
+    if left.state is TradingState.HALTED:
+        remedy = "look why, reset it with botcore reset-breaker CODE, then botcore resume"
+    return Finding(Grade.WARN, "halt file", text, remedy)
 
 
 def ledger(config: Config, where: Places, environment: Environment, account: str) -> Finding:

@@ -1,7 +1,7 @@
 """``botcore status``: by the engine that runs, or by the halt file and the venue itself."""
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct, structs
@@ -23,6 +23,9 @@ from botcore_tui.errors import BotcoreError, UnavailableError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.snapshot import HaltInfo
 from botcore_tui.model.trading import AccountView, Cover
+
+if TYPE_CHECKING:  # it brings a database, which a status of a running engine needs not
+    from botcore_tui.cli.left_state import Beginning
 
 _ENGINE_SECONDS: Final = 2.0
 _VENUE_SECONDS: Final = 15.0
@@ -61,7 +64,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     venue: Open | None
     """Asked only where no engine answered."""
     trouble: tuple[str, ...]
-    reduced: str = ""
+    begins_because: str = ""
     """Without an engine and a halt file: why the next session begins so; empty if it is ACTIVE."""
     review: str = ""
     """That the daily review is due; empty if it is not."""
@@ -145,11 +148,11 @@ def _without_engine(
     halt = HaltLatch(latch_path(where.state_dir, environment), str(environment)).read()
     found: Open | None = None
     trouble: tuple[str, ...] = ()
-    left = reduced = ""
+    left: Beginning | None = None
     try:
         address = account_to_kill(config, where, environment)
         if address is not None:
-            left, reduced, trouble = _left(config, where, environment, address.account)
+            left, trouble = _left(config, where, environment, address.account)
 
             async def look() -> Open:
                 async with (
@@ -163,29 +166,29 @@ def _without_engine(
         trouble += (f"the venue did not tell what is open: {error}",)
     except TimeoutError:
         trouble += (f"the venue did not tell what is open within {_VENUE_SECONDS:g} s",)
-    state = "HALTED" if halt is not None else left or None
+    begins = None if left is None else str(left.state)
     return Standing(
         environment=str(environment),
         engine=engine,
-        state=state,
+        state=begins if halt is None else "HALTED",
         halt=halt,
         account=None,
         told_seconds={},
         venue=found,
         trouble=trouble,
-        reduced=reduced,
+        begins_because="" if left is None else left.why,
     )
 
 
 def _left(
     config: Config, where: Places, environment: Environment, account: str
-) -> tuple[str, str, tuple[str, ...]]:
+) -> "tuple[Beginning | None, tuple[str, ...]]":
     from botcore_tui.cli.left_state import left_as  # noqa: PLC0415 - a database
 
     try:
-        return *left_as(config, where.state_dir, environment, account), ()
+        return left_as(config, where.state_dir, environment, account), ()
     except UnavailableError as error:
-        return "", "", (f"whether trading was left REDUCING cannot be read: {error}",)
+        return None, (f"whether trading was left REDUCING cannot be read: {error}",)
 
 
 def _told(account: AccountView | None) -> dict[str, float | None]:
@@ -225,8 +228,8 @@ def _lines(standing: Standing) -> list[str]:
     lines = [f"{standing.environment}: engine {standing.engine}, {standing.state or 'not halted'}"]
     if standing.halt is not None:
         lines.append(f"halted by {standing.halt.actor}: {standing.halt.reason}")
-    elif standing.reduced:
-        lines.append(f"the next session begins so: {standing.reduced}")
+    elif standing.begins_because:
+        lines.append(f"the next session begins so: {standing.begins_because}")
     if standing.account is not None:
         lines += [
             *position_lines(standing.account.positions, SystemClock().monotonic_ns()),

@@ -16,6 +16,7 @@ from msgspec import Struct
 from botcore_tui.core.money import ZERO
 from botcore_tui.core.rolling import Buckets, Window
 from botcore_tui.model.account import is_transfer
+from botcore_tui.model.instrument import SETTLEMENT_ASSET
 from botcore_tui.model.ledger import AnchorRow, EquityRow, Recollection, TransferRow
 from botcore_tui.model.risk import MOVED
 
@@ -27,7 +28,6 @@ _MARGIN: Final = Decimal("1.0001")
 """The recorded high-water mark is rounded up by this: it need not be written with every new high,
 and a restart never lowers it."""
 _KEPT_CUTS: Final = 50
-_ASSET: Final = "USDT"
 _CLOCKS_MS: Final = 1_000
 _LEARNED_MS: Final = 10_000
 """After the row that a transfer moved, by our clock, the venue may date it."""
@@ -178,7 +178,7 @@ class Anchors:
 
     def _earlier(self, amount: Decimal, time_ms: int) -> _Cut:
         """Since when it is in what was seen, by this session or those before, unknown to them."""
-        late = TransferRow(asset=_ASSET, amount=amount, reason=MOVED, time_ms=time_ms)
+        late = TransferRow(asset=SETTLEMENT_ASSET, amount=amount, reason=MOVED, time_ms=time_ms)
         index = _places(self._rows, (*self._transfers, *(one for _, one in self._late), late))[-1]
         # Days and peaks are seen between two recorded equities: after the last without it.
         since_ms = max(time_ms, self._rows[index - 1].time_ms + 1) if index else time_ms
@@ -294,7 +294,7 @@ def _row(kind: str, equity: Decimal, reason: str, time_ms: int) -> AnchorRow:
 
 def _is_counted(transfer: TransferRow) -> bool:
     """Whether it is capital in the wallet: other assets have their own, costs are a loss."""
-    return transfer.asset == _ASSET and is_transfer(transfer.reason)
+    return transfer.asset == SETTLEMENT_ASSET and is_transfer(transfer.reason)
 
 
 def _adjusted(

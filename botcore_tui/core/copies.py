@@ -5,20 +5,16 @@ None is sent from here, but something between us and the venue may repeat a requ
 
 from typing import Final
 
-from botcore_tui.core.foreign import ForeignOrders, ForeignReport
+from botcore_tui.core.foreign import ForeignOrders, ForeignReport, Number, is_open, number_of
 from botcore_tui.core.notes import note
 from botcore_tui.core.order_life import Order
 from botcore_tui.core.order_moves import Step
 from botcore_tui.model.event import Cancel, Effect
-from botcore_tui.model.order import AlgoReport, AlgoStatus, Source, VenueStatus
+from botcore_tui.model.order import Source
 from botcore_tui.model.severity import Severity
 
-_OPEN: Final = frozenset({VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED, AlgoStatus.NEW})
 _AGAIN_MS: Final = 1_000
 """One that executes in many parts is told as often: each would cost a request of a halt's."""
-
-_Number = tuple[str, bool, int]
-"""Contract, service and the number there."""
 
 
 class Copies:
@@ -30,8 +26,8 @@ class Copies:
 
     def __init__(self, others: ForeignOrders) -> None:
         self._others = others
-        self._told: set[_Number] = set()
-        self._cancelled_ms: dict[_Number, int] = {}
+        self._told: set[Number] = set()
+        self._cancelled_ms: dict[Number, int] = {}
         """When the cancellation of one was last asked for."""
 
     def see(self, order: Order, report: ForeignReport, time_ms: int, step: Step) -> None:
@@ -46,14 +42,14 @@ class Copies:
         if report.source is Source.QUERY:
             order.inquiry.answered()
         self._others.see(report, time_ms)  # what it tells of strangers is not so of this one
-        number = _number(report)
+        number = number_of(report)
         if number not in self._told:
             self._told.add(number)
             step.effects += self._tell(order, report, time_ms)
-        if report.status in _OPEN and order.is_terminal:
+        if is_open(report) and order.is_terminal:
             step.effects += self._cancel(number, order.client_order_id, time_ms)
 
-    def _cancel(self, number: "_Number", name: str, time_ms: int) -> list[Effect]:
+    def _cancel(self, number: Number, name: str, time_ms: int) -> list[Effect]:
         """By name, which is the copy's alone: the first has ended."""
         asked_ms = self._cancelled_ms.get(number)
         if asked_ms is not None and 0 <= time_ms - asked_ms < _AGAIN_MS:
@@ -63,7 +59,7 @@ class Copies:
         return [Cancel(client_order_id=name, symbol=symbol, is_algo=is_algo)]
 
     def _tell(self, order: Order, report: ForeignReport, time_ms: int) -> list[Effect]:
-        _, is_algo, number = _number(report)
+        _, is_algo, number = number_of(report)
         first = order.algo_id if is_algo else order.order_id
         return note(
             Severity.CRITICAL,
@@ -74,9 +70,3 @@ class Copies:
             symbol=report.symbol,
             client_order_id=order.client_order_id,
         )
-
-
-def _number(report: ForeignReport) -> _Number:
-    if isinstance(report, AlgoReport):
-        return report.symbol, True, report.algo_id
-    return report.symbol, False, report.order_id

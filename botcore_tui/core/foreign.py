@@ -1,7 +1,7 @@
 """Orders on our account that are not ours: seen, told once, never managed (F10)."""
 
 from collections import OrderedDict
-from typing import Final
+from typing import Final, TypeVar
 
 from botcore_tui.core.notes import note
 from botcore_tui.model.account import AccountPicture
@@ -15,7 +15,9 @@ _EXECUTED: Final = frozenset({VenueStatus.FILLED, AlgoStatus.TRIGGERED, AlgoStat
 
 ForeignReport = OrderReport | AlgoReport
 _Key = tuple[str, bool, str]
-_Number = tuple[str, bool, int]
+_Word = TypeVar("_Word")
+Number = tuple[str, bool, int]
+"""Contract, whether it is a conditional order, and the number that its service gave."""
 
 
 class ForeignOrders:
@@ -31,8 +33,7 @@ class ForeignOrders:
         self.executed: OrderedDict[str, None] = OrderedDict()
         """Client ids of those that ended by being filled, or triggered."""
         self._since_ms: dict[_Key, int] = {}
-        self._ended: OrderedDict[_Number, None] = OrderedDict()
-        """By contract, service and number, which is never given twice."""
+        self._ended: OrderedDict[Number, None] = OrderedDict()
         self._keep = keep
         self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._numbers: OrderedDict[tuple[str, int], None] = OrderedDict()
@@ -40,15 +41,13 @@ class ForeignOrders:
     def see(self, report: ForeignReport, time_ms: int) -> list[Effect]:
         """Take notice of one; tells of it if it is new."""
         name = _name(report)
-        if _is_open(report):
+        if is_open(report):
             self._take_open(report, time_ms)
         else:
             self._take_ended(report)
         if (report.symbol, name) in self._told:
             return []
-        self._told[report.symbol, name] = None
-        if len(self._told) > self._keep:
-            self._told.popitem(last=False)
+        self._remember(self._told, (report.symbol, name))
         text = (
             f"{report.symbol}: order {name} of others: {report.side} {report.type}"
             f" {report.quantity}, {report.status}"
@@ -58,29 +57,23 @@ class ForeignOrders:
     def _take_open(self, report: ForeignReport, time_ms: int) -> None:
         # A listing may be older than the end that the stream told meanwhile: a stop that is gone
         # would be taken for protection.
-        if _number(report) not in self._ended:
+        if number_of(report) not in self._ended:
             key = _key(report)
             self.open[key] = report
             self._since_ms.setdefault(key, report.time_ms or time_ms)
 
     def _take_ended(self, report: ForeignReport) -> None:
-        key, number = _key(report), _number(report)
-        self._ended[number] = None
-        if len(self._ended) > self._keep:
-            self._ended.popitem(last=False)
+        key, number = _key(report), number_of(report)
+        self._remember(self._ended, number)
         known = self.open.get(key)
-        if known is not None and _number(known) == number:
+        if known is not None and number_of(known) == number:
             self._forget(key)  # another of that id is a later one
         if report.status in _EXECUTED:
-            self.executed[_name(report)] = None
-            if len(self.executed) > self._keep:
-                self.executed.popitem(last=False)
+            self._remember(self.executed, _name(report))
 
     def know(self, symbol: str, order_id: int) -> None:
         """An order of that number is not ours."""
-        self._numbers[symbol, order_id] = None
-        if len(self._numbers) > self._keep:
-            self._numbers.popitem(last=False)
+        self._remember(self._numbers, (symbol, order_id))
 
     def is_known(self, symbol: str, order_id: int) -> bool:
         """Whether the order of that number is known not to be ours."""
@@ -102,6 +95,11 @@ class ForeignOrders:
         """Since when an open one is known; what the venue tells later is of its last change."""
         return self._since_ms[_key(report)]
 
+    def _remember(self, words: OrderedDict[_Word, None], word: _Word) -> None:
+        words[word] = None
+        if len(words) > self._keep:
+            words.popitem(last=False)
+
     def _forget(self, key: "_Key") -> None:
         self.open.pop(key, None)
         self._since_ms.pop(key, None)
@@ -116,7 +114,8 @@ def _key(report: ForeignReport) -> _Key:
     return report.symbol, isinstance(report, AlgoReport), _name(report)
 
 
-def _number(report: ForeignReport) -> _Number:
+def number_of(report: ForeignReport) -> Number:
+    """What tells an order from all others, also from a later one of the same client id."""
     if isinstance(report, AlgoReport):
         return report.symbol, True, report.algo_id
     return report.symbol, False, report.order_id
@@ -128,7 +127,8 @@ def _name(report: ForeignReport) -> str:
     return str(report.algo_id if isinstance(report, AlgoReport) else report.order_id)
 
 
-def _is_open(report: ForeignReport) -> bool:
+def is_open(report: ForeignReport) -> bool:
+    """Whether it rests at the venue."""
     if isinstance(report, AlgoReport):
         return report.status is AlgoStatus.NEW
     return report.status in _OPEN

@@ -23,6 +23,7 @@ from botcore_tui.model.account import (
     is_transfer,
 )
 from botcore_tui.model.event import Append, Effect, Record, Severity
+from botcore_tui.model.instrument import SETTLEMENT_ASSET
 from botcore_tui.model.ledger import EquityRow, FundingRow, Recollection, TransferRow
 from botcore_tui.model.order import Fill, Source
 
@@ -52,7 +53,7 @@ class Portfolio:
         realized_run: Since this session began; the same for fees and funding.
     """
 
-    def __init__(self, asset: str = "USDT") -> None:
+    def __init__(self, asset: str = SETTLEMENT_ASSET) -> None:
         self.asset: Final = asset
         self._clear()
 
@@ -273,8 +274,7 @@ class Portfolio:
         for one in (each for each in update.balances if each.asset == self.asset):
             is_news = self.worth.take(one, update.time_ms, is_listed=is_listed, change=said)
         for report in self.worth.told(update.positions, self._holdings, is_traded=is_traded):
-            holding = self._holdings.get(report.symbol)
-            if holding is not None:
+            if (holding := self._holdings.get(report.symbol)) is not None:
                 holding.entry_price = report.entry_price or holding.entry_price
                 holding.confirmed_ms = max(holding.confirmed_ms, report.time_ms)
         change = (update.reason, update.symbol, update.change, update.time_ms)

@@ -12,7 +12,7 @@ from typing import Final
 from botcore_tui.core.holdings import Holding
 from botcore_tui.core.money import ZERO, closing_profit
 from botcore_tui.model.account import BalanceReport, PositionReport
-from botcore_tui.model.instrument import settles_in
+from botcore_tui.model.instrument import SETTLEMENT_ASSET, settles_in
 from botcore_tui.model.order import Fill
 
 _TOLERANCE: Final = Decimal("0.01")
@@ -35,7 +35,7 @@ class Worth:
         unexplained: What the wallet changed by without a reason that is known yet.
     """
 
-    def __init__(self, asset: str = "USDT") -> None:
+    def __init__(self, asset: str = SETTLEMENT_ASSET) -> None:
         self._asset = asset
         self.wallet: Decimal | None = None
         self.wallet_ms = 0

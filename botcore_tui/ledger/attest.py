@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from botcore_tui.ledger.pnl import day_of
 from botcore_tui.model.account import Income, IncomeKind
+from botcore_tui.model.instrument import SETTLEMENT_ASSET
 from botcore_tui.model.ledger import FundingRow, TransferRow
 from botcore_tui.model.order import Fill
 
@@ -88,7 +89,7 @@ def attest(
     transfers: Iterable[TransferRow],
     income: Iterable[Income],
     *,
-    asset: str = "USDT",
+    asset: str = SETTLEMENT_ASSET,
 ) -> Attestation:
     """Compare both sides over the same span of time.
 

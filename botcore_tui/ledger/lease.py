@@ -76,9 +76,10 @@ def refresh(connection: Connection, account: str, token: str, now_ms: int) -> bo
 def is_taken(connection: Connection, account: str, token: str, now_ms: int) -> bool:
     """Whether another program that may well be alive has the lease of a holder."""
     row = connection.execute(LEASE.select().where(LEASE.c.account == account)).mappings().first()
+    if row is None or row["token"] == token:
+        return False
     # One that is gone, or of long ago, came with another copy of the ledger: nobody else trades.
-    is_other = row is not None and row["token"] != token
-    return is_other and is_held(connection, account, now_ms)
+    return _is_live(row, now_ms, is_local=_is_local(connection))
 
 
 def release(connection: Connection, account: str, token: str) -> None:

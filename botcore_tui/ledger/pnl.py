@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct, structs
 from sqlalchemy import Connection, Row, Table, not_, select
 
 from botcore_tui.ledger.money import is_capital
 from botcore_tui.ledger.tables import FILLS, FUNDING, POSITION_EVENTS, TRANSFERS
-from botcore_tui.model.instrument import settles_in
-
-_ASSET: Final = "USDT"
+from botcore_tui.model.instrument import SETTLEMENT_ASSET, settles_in
 
 
 class PnlLine(Struct, frozen=True, kw_only=True):
@@ -78,7 +76,7 @@ def by_position(connection: Connection, account: str) -> list[PnlLine]:
             funding=row.funding,
         )
         for row in connection.execute(query)
-        if settles_in(row.symbol, _ASSET)
+        if settles_in(row.symbol, SETTLEMENT_ASSET)
     ]
 
 
@@ -101,7 +99,7 @@ def _rows(connection: Connection, table: Table, account: str) -> Iterator[Row[An
 def _others(connection: Connection, account: str) -> Iterator[Row[Any]]:
     table = TRANSFERS.c
     query = select(TRANSFERS).where(
-        table.account == account, table.asset == _ASSET, not_(is_capital())
+        table.account == account, table.asset == SETTLEMENT_ASSET, not_(is_capital())
     )
     yield from connection.execute(query.order_by(table.sequence))
 
@@ -113,8 +111,8 @@ def _add_other(lines: dict[str, PnlLine], name: str, row: Row[Any]) -> None:
 
 def _add_fill(lines: dict[str, PnlLine], name: str, fill: Row[Any]) -> None:
     line = lines.get(name) or PnlLine(name=name)
-    fee = fill.fee if fill.fee_asset == _ASSET else Decimal(0)
-    profit = fill.realized_pnl if settles_in(fill.symbol, _ASSET) else Decimal(0)
+    fee = fill.fee if fill.fee_asset == SETTLEMENT_ASSET else Decimal(0)
+    profit = fill.realized_pnl if settles_in(fill.symbol, SETTLEMENT_ASSET) else Decimal(0)
     lines[name] = structs.replace(
         line,
         realized=line.realized + profit,
@@ -125,5 +123,5 @@ def _add_fill(lines: dict[str, PnlLine], name: str, fill: Row[Any]) -> None:
 
 def _add_funding(lines: dict[str, PnlLine], name: str, payment: Row[Any]) -> None:
     line = lines.get(name) or PnlLine(name=name)
-    amount = payment.amount if payment.asset == _ASSET else Decimal(0)
+    amount = payment.amount if payment.asset == SETTLEMENT_ASSET else Decimal(0)
     lines[name] = structs.replace(line, funding=line.funding + amount)

@@ -28,7 +28,7 @@ from botcore_tui.ledger.tables import (
     RUNS,
     TRANSFERS,
 )
-from botcore_tui.model.instrument import settles_in
+from botcore_tui.model.instrument import SETTLEMENT_ASSET, settles_in
 from botcore_tui.model.ledger import (
     INCOME_READ,
     FundingRow,
@@ -44,7 +44,6 @@ from botcore_tui.model.order import OrderRequest, OrderState, Purpose
 
 _DAY_MS: Final = 86_400_000
 _RECV_WINDOW_MS: Final = 5_000
-_ASSET: Final = "USDT"
 _PAYMENTS_MS: Final = 3 * _DAY_MS
 """So long before the last that was seen of the account may be what was not."""
 _CLOCKS_MS: Final = 3_600_000
@@ -102,7 +101,7 @@ def recall(
                 funding_today=today.funding(),
                 transfers_today=today.transfers(),
                 unprotected_ms_today=today.unprotected_ms(),
-                risk=risk_memory(connection, account, now_ms, _ASSET),
+                risk=risk_memory(connection, account, now_ms, SETTLEMENT_ASSET),
                 time_ms=now_ms,
             )
     finally:
@@ -315,19 +314,26 @@ class _Today:
     def realized(self) -> Decimal:
         query = select(FILLS.c.symbol, FILLS.c.realized_pnl).where(*self._of_today(FILLS))
         rows = self._connection.execute(query)
-        return sum((row.realized_pnl for row in rows if settles_in(row.symbol, _ASSET)), Decimal(0))
+        return sum(
+            (row.realized_pnl for row in rows if settles_in(row.symbol, SETTLEMENT_ASSET)),
+            Decimal(0),
+        )
 
     def fees(self) -> Decimal:
         # Fees in another asset, as BNB, are no quote units and take nothing from the wallet of it.
-        query = select(FILLS.c.fee).where(*self._of_today(FILLS), FILLS.c.fee_asset == _ASSET)
+        query = select(FILLS.c.fee).where(
+            *self._of_today(FILLS), FILLS.c.fee_asset == SETTLEMENT_ASSET
+        )
         paid = sum(self._connection.execute(query).scalars(), Decimal(0))
         others = select(TRANSFERS.c.amount).where(
-            *self._of_today(TRANSFERS), TRANSFERS.c.asset == _ASSET, not_(is_capital())
+            *self._of_today(TRANSFERS), TRANSFERS.c.asset == SETTLEMENT_ASSET, not_(is_capital())
         )
         return paid - sum(self._connection.execute(others).scalars(), Decimal(0))
 
     def funding(self) -> Decimal:
-        query = select(FUNDING.c.amount).where(*self._of_today(FUNDING), FUNDING.c.asset == _ASSET)
+        query = select(FUNDING.c.amount).where(
+            *self._of_today(FUNDING), FUNDING.c.asset == SETTLEMENT_ASSET
+        )
         return sum(self._connection.execute(query).scalars(), Decimal(0))
 
     def transfers(self) -> Decimal:
@@ -337,7 +343,7 @@ class _Today:
         table, first_ms = TRANSFERS.c, self._first.time_ms
         query = select(table.amount).where(
             *self._of_today(TRANSFERS),
-            table.asset == _ASSET,
+            table.asset == SETTLEMENT_ASSET,
             table.time_ms >= first_ms,
             is_capital(),
         )

@@ -1,10 +1,14 @@
 """A tradable contract: its steps, the limits of its orders, and the digits of its numbers."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
 
 from msgspec import Struct
 
 from botcore_tui.model.market import Side
+
+SETTLEMENT_ASSET: Final = "USDT"
+"""In which the account's limits, losses and sums are counted."""
 
 
 class Instrument(Struct, frozen=True):

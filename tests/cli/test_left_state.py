@@ -21,7 +21,8 @@ NOTHING = ("", "")
 
 
 def left(directory: Path, account: str = ACCOUNT) -> tuple[str, str]:
-    return left_as(Config(), directory, TESTNET, account)
+    found = left_as(Config(), directory, TESTNET, account)
+    return NOTHING if found is None else (found.state, found.why)
 
 
 def test_before_the_first_session_nothing_is_left(tmp_path: Path) -> None:

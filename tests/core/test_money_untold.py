@@ -37,6 +37,16 @@ from botcore_tui.model.market import Side
 from botcore_tui.model.order import Source, VenueStatus
 
 
+def assert_nothing_is_lost_of(wallet: str, stage: Stage) -> None:
+    """All losses are counted from the wallet as it is."""
+    assert trips(stage) == []
+    view = stage.view().risk
+    assert view is not None
+    assert [gauge.base for gauge in view.gauges] == [Decimal(wallet)] * 4
+    assert [gauge.used_amount for gauge in view.gauges] == [0, 0, 0, 0]
+    assert stage.trader.state is TradingState.ACTIVE
+
+
 def test_what_midnight_brings_before_the_first_tick_belongs_to_the_new_day() -> None:
     portfolio = Portfolio()
     portfolio.on_time(MIDNIGHT_MS - 100, {})
@@ -84,12 +94,7 @@ def test_deposit_while_the_program_was_down_that_the_history_tells_late_is_no_lo
         a_picture(reason="periodic", balance=balance, asked_ms=stage.time_ms, income=(late,))
     )
     stage.wait(250)
-    assert trips(stage) == []
-    view = stage.view().risk
-    assert view is not None
-    assert [gauge.base for gauge in view.gauges] == [Decimal(wallet)] * 4
-    assert [gauge.used_amount for gauge in view.gauges] == [0, 0, 0, 0]
-    assert stage.trader.state is TradingState.ACTIVE
+    assert_nothing_is_lost_of(wallet, stage)
 
 
 @pytest.mark.requirement("F15")
@@ -131,12 +136,7 @@ def test_deposit_while_the_program_was_down_that_only_the_second_session_learns_
         picture = replace(picture, reason="again", asked_ms=stage.time_ms, income=None)
     stage.tell(picture)
     stage.wait(250)
-    assert trips(stage) == []
-    view = stage.view().risk
-    assert view is not None
-    assert [gauge.base for gauge in view.gauges] == [Decimal(wallet)] * 4
-    assert [gauge.used_amount for gauge in view.gauges] == [0, 0, 0, 0]
-    assert stage.trader.state is TradingState.ACTIVE
+    assert_nothing_is_lost_of(wallet, stage)
 
 
 def test_day_with_executions_before_its_first_equity_is_not_guessed() -> None:

@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -35,6 +37,15 @@ def fill_up(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(os, "fdopen", full)
 
 
+@contextmanager
+def no_room(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is done here finds the disk full, and says so."""
+    with monkeypatch.context() as patch:
+        fill_up(patch)
+        with pytest.raises(OSError, match="No space left"):
+            yield
+
+
 @pytest.mark.requirement("F13", "K1")
 def test_halt_outlasts_the_program_though_the_disk_is_full(
     latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
@@ -57,10 +68,8 @@ def test_who_halted_first_is_not_forgotten_on_a_full_disk(
     latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     latch.set(FIRST)
-    with monkeypatch.context() as patch:
-        fill_up(patch)
-        with pytest.raises(OSError, match="No space left"):
-            latch.renew(SECOND)
+    with no_room(monkeypatch):
+        latch.renew(SECOND)
 
     assert latch.read() == FIRST
     assert [path.name for path in latch.path.parent.iterdir()] == [latch.path.name]
@@ -71,10 +80,8 @@ def test_halt_of_a_leave_yields_on_a_full_disk_too(
     latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     latch.set(OF_LEAVING)
-    with monkeypatch.context() as patch:
-        fill_up(patch)
-        with pytest.raises(OSError, match="No space left"):
-            latch.set(SECOND)
+    with no_room(monkeypatch):
+        latch.set(SECOND)
 
     found = latch.read()
     assert found is not None
@@ -106,10 +113,8 @@ def test_words_follow_when_there_is_room_and_a_resume_removes_it(
 def test_halt_of_others_without_words_is_not_forgotten_with_a_leave(
     latch: HaltLatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        fill_up(patch)
-        with pytest.raises(OSError, match="No space left"):
-            HaltLatch(latch.path, "testnet").renew(FIRST)
+    with no_room(monkeypatch):
+        HaltLatch(latch.path, "testnet").renew(FIRST)
 
     latch.set(OF_LEAVING)  # the disk has room again
 
@@ -137,10 +142,8 @@ def test_leave_knows_its_own_halt_though_the_disk_had_no_words_for_it(
 
 @pytest.mark.requirement("F13")
 def test_words_of_a_leave_follow_too(latch: HaltLatch, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        fill_up(patch)
-        with pytest.raises(OSError, match="No space left"):
-            latch.set(OF_LEAVING)
+    with no_room(monkeypatch):
+        latch.set(OF_LEAVING)
 
     latch.set(OF_LEAVING)
 

@@ -44,7 +44,7 @@ from botcore_tui.exchange.binance.signed_rest import SignedRest
 from botcore_tui.exchange.binance.user_stream import UserStream, UserStreamSettings
 from botcore_tui.model.account import BalanceReport, Income, LeverageChange, PositionReport
 from botcore_tui.model.event import Cancel, Event, Query
-from botcore_tui.model.instrument import ContractRules
+from botcore_tui.model.instrument import SETTLEMENT_ASSET, ContractRules
 from botcore_tui.model.order import (
     AlgoReport,
     Fill,
@@ -68,7 +68,7 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
     """Of the user stream, such as ``wss://fstream.binance.com/private``."""
     symbols: tuple[str, ...] = ()
     """Followed."""
-    asset: str = "USDT"
+    asset: str = SETTLEMENT_ASSET
     """In which it settles."""
     recv_window_ms: int = 5_000
     """How long after its timestamp the venue takes a request."""

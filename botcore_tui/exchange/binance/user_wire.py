@@ -34,6 +34,7 @@ from botcore_tui.model.account import (
     LeverageChange,
     PositionReport,
 )
+from botcore_tui.model.instrument import SETTLEMENT_ASSET
 from botcore_tui.model.order import (
     AlgoReport,
     AlgoStatus,
@@ -42,9 +43,6 @@ from botcore_tui.model.order import (
     Source,
     VenueStatus,
 )
-
-SETTLEMENT_ASSET: Final = "USDT"
-"""Whose ``bc`` is the change of an ``AccountUpdate``."""
 
 _MOST_OF_A_KIND: Final = 40
 _MOST_OF_A_REASON: Final = 200
