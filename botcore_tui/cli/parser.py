@@ -135,12 +135,18 @@ class Arguments(argparse.Namespace):
 def parse(argv: Sequence[str]) -> Arguments:
     """Parse, or leave with one line about what is wrong and exit code 2."""
     parser = _parser()
-    arguments = parser.parse_args(argv, namespace=Arguments())
+    arguments, unknown = parser.parse_known_args(argv, namespace=Arguments())
+    if unknown:  # whose flags they could have been says the command's own page
+        parser.refuse(f"unrecognized arguments: {' '.join(unknown)}", _page(parser, arguments))
     if misplaced := _misplaced(arguments):
         parser.error(f"{' and '.join(misplaced)}: not for the command {arguments.command}")
     if problem := _nonsense(arguments):
-        parser.refuse(problem, f"{parser.prog} {arguments.command}")
+        parser.refuse(problem, _page(parser, arguments))
     return arguments
+
+
+def _page(parser: argparse.ArgumentParser, arguments: Arguments) -> str:
+    return f"{parser.prog} {arguments.command}"
 
 
 def _nonsense(arguments: Arguments) -> str:

@@ -84,7 +84,8 @@ def test_speeds_are_multiples_or_max(text: str, speed: float) -> None:
         (("config",), "show|check|path"),
         (("config", "frob"), "invalid choice: 'frob'"),
         (("replay",), "required: TAPE"),
-        (("replay", "a", "b"), "unrecognized arguments: b"),
+        (("replay", "a", "b"), "unrecognized arguments: b; see botcore replay --help"),
+        (("sell", "X", "1", "--type", "limit"), "--type limit; see botcore sell --help"),
         (("replay", "a", "--json"), "add --headless"),
         (("replay", "a", "--check"), "add --headless"),
         *(
