@@ -146,7 +146,7 @@ def parse(argv: Sequence[str]) -> Arguments:
 
 
 def _page(parser: argparse.ArgumentParser, arguments: Arguments) -> str:
-    return f"{parser.prog} {arguments.command}"
+    return f"{parser.prog} {arguments.command}" if arguments.command else parser.prog
 
 
 def _nonsense(arguments: Arguments) -> str:

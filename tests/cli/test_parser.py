@@ -78,7 +78,7 @@ def test_speeds_are_multiples_or_max(text: str, speed: float) -> None:
     ("words", "reason"),
     [
         (("frob",), "invalid choice: 'frob'"),
-        (("--frob",), "unrecognized arguments: --frob"),
+        (("--frob",), "unrecognized arguments: --frob; see botcore --help"),
         (("--state",), "unrecognized arguments: --state"),
         (("--theme",), "expected one argument"),
         (("config",), "show|check|path"),
