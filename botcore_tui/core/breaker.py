@@ -6,6 +6,7 @@ money in transfer looks the same (some seconds at most, see ``RiskDesk``); meanw
 risked.
 """
 
+import re
 from collections import deque
 from decimal import Decimal
 from typing import Final
@@ -25,6 +26,8 @@ __all__ = ["ACTOR", "DAY_START_UNKNOWN", "BreakerLimits", "Breakers", "OnTrip", 
 
 ACTOR: Final = "breaker"
 _SHOWN: Final = 20
+_CODE: Final = re.compile(r"(A\d\d(?:-\d+h)?) (.*)", re.DOTALL)
+"""Of the breaker, before its words, in the reason of a halt."""
 _HUNDRED: Final = 100
 
 
@@ -83,11 +86,28 @@ class Breakers:
         self.trips = memory.trips[:_SHOWN]
         # A crash in the middle of flattening changes nothing about what is wanted.
         self.wants_flat = any(trip.action == OnTrip.FLATTEN for trip in memory.latched)
-        if not self.latched:
-            return []
+        effects = self._latch_unrecorded()
+        if effects or not self.latched:
+            return effects
         codes = ", ".join(sorted(self.latched))
         reason = f"breaker {codes} tripped in an earlier run and was not reset"
         return self._standing.on_halt(Halt(ACTOR, reason, self._now_ms))
+
+    def _latch_unrecorded(self) -> list[Effect]:
+        """Latch what tripped by the halt file alone: the ledger was out of reach, or is another.
+
+        A trip that the ledger has is as it says, latched or reset.
+        """
+        halt = self._standing.halt
+        found = None if halt is None or halt.actor != ACTOR else _CODE.match(halt.reason)
+        if halt is None or found is None:
+            return []
+        code, text = found.groups()
+        known = (*self.trips, *self.latched.values())
+        if any((trip.code, trip.time_ms) == (code, halt.time_ms) for trip in known):
+            return []
+        told = f"{text} (by the halt file; not in the ledger)"
+        return self._trip(code, told, None, Decimal(0), halt.time_ms)
 
     def limit(self, limits: BreakerLimits) -> None:
         """Other limits hold from here on."""

@@ -20,6 +20,7 @@ from botcore_tui.core.standing import Standing
 from botcore_tui.model.event import Append, Effect, Record, StateChanged, TradingState
 from botcore_tui.model.ledger import AnchorRow, ResetRow, TripRow
 from botcore_tui.model.risk import Tier
+from botcore_tui.model.snapshot import HaltInfo
 
 ACTIVE, REDUCING, HALTED = TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED
 
@@ -28,10 +29,15 @@ class Case:
     """Breakers with a state to move, at a thousand USDT."""
 
     def __init__(
-        self, *, limits: BreakerLimits | None = None, first: str | None = "1000", **memory: object
+        self,
+        *,
+        limits: BreakerLimits | None = None,
+        first: str | None = "1000",
+        halt: HaltInfo | None = None,
+        **memory: object,
     ) -> None:
         recollection = a_memory(**memory)  # type: ignore[arg-type]  # any field can be given
-        self.standing = Standing()
+        self.standing = Standing() if halt is None else Standing(HALTED, halt)
         self.breakers = Breakers(limits or BreakerLimits(), self.standing, recollection)
         self.effects = self.breakers.restore(recollection)
         self.now = NOW_MS
@@ -260,6 +266,57 @@ def test_dead_man_that_is_not_confirmed_halts_once() -> None:
 # --- restart ------------------------------------------------------------------------------------
 
 
+def by_breaker(reason: str = "A05 equity was unknown for 30 s", actor: str = "breaker") -> HaltInfo:
+    return HaltInfo(actor, reason, NOW_MS - 60_000)
+
+
+@pytest.mark.requirement("F14")
+@pytest.mark.parametrize("on_trip", OnTrip)
+def test_trip_that_only_the_halt_file_knows_is_latched_again(on_trip: OnTrip) -> None:
+    """The ledger was out of reach until the program was killed, or another one is configured."""
+    case = Case(halt=by_breaker(), limits=BreakerLimits(on_trip=on_trip), first=None)
+    (row,) = [row for row in rows_of(case.effects) if isinstance(row, TripRow)]
+    assert (row.code, row.time_ms, row.action) == ("A05", NOW_MS - 60_000, on_trip)
+    assert row.text == "equity was unknown for 30 s (by the halt file; not in the ledger)"
+    assert list(case.breakers.latched) == ["A05"]
+    assert case.breakers.wants_flat is (on_trip is OnTrip.FLATTEN)
+    assert case.state is HALTED
+    case.see("1000")
+    assert case.reset("A05") == ""
+    assert case.breakers.latched == {}
+
+
+@pytest.mark.requirement("F14")
+def test_trip_that_the_ledger_has_is_as_it_says() -> None:
+    trip = a_trip("A05", time_ms=NOW_MS - 60_000)
+    assert Case(halt=by_breaker(), trips=(trip,)).breakers.latched == {}, "it was reset"
+    still = Case(halt=by_breaker(), trips=(trip,), latched=(trip,))
+    assert still.breakers.latched == {"A05": trip}
+    assert trips(still.effects) == []
+    # Another one, of the same code and not the same moment, is in it.
+    older = a_trip("A05", time_ms=NOW_MS - 90_000)
+    assert trips(Case(halt=by_breaker(), trips=(older,)).effects) == ["A05"]
+
+
+@pytest.mark.parametrize(
+    "halt",
+    [
+        by_breaker(actor="anna"),
+        by_breaker("breaker A05 tripped in an earlier run and was not reset"),
+        by_breaker(""),
+    ],
+)
+def test_halt_that_names_no_trip_latches_none(halt: HaltInfo) -> None:
+    case = Case(halt=halt)
+    assert (case.breakers.latched, trips(case.effects)) == ({}, [])
+
+
+@pytest.mark.requirement("F14")
+def test_loss_by_the_hour_that_only_the_halt_file_knows_is_latched_again() -> None:
+    case = Case(halt=by_breaker("A03-1h 2.1 % of 1,000"), first=None)
+    assert list(case.breakers.latched) == ["A03-1h"]
+
+
 @pytest.mark.requirement("A01")
 @pytest.mark.requirement("F14")
 def test_trip_survives_a_restart_and_halts_again() -> None:
@@ -358,6 +415,7 @@ def test_nothing_is_reset_while_equity_is_unknown() -> None:
     for code in ("A01", "A05"):
         for rebases in (False, True):
             assert "known" in case.reset(code, rebases=rebases)
+    case.see("1000")
     case.see("1000")
     assert case.reset("A05") == ""
 
