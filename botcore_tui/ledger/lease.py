@@ -148,4 +148,6 @@ def _born(pid: int) -> str:
         return ""
     # The name in brackets may hold anything; field 22 counts from behind it.
     fields = stat.rpartition(")")[2].split()
-    return fields[19] if len(fields) > 19 else ""
+    # One that has ended stays until its parent asks after it, which in a container nobody may do.
+    has_ended = fields[:1] in (["Z"], ["X"])
+    return fields[19] if len(fields) > 19 and not has_ended else ""

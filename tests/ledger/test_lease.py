@@ -16,6 +16,7 @@ from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.lease import (
     ALIVE_MS,
     Holder,
+    _born,
     is_held,
     is_taken,
     refresh,
@@ -86,6 +87,24 @@ def test_a_lease_of_a_process_that_is_dead_is_free_at_once(connection: Connectio
     here = this_process("mine")
     take(connection, ACCOUNT, structs.replace(here, token="dead", pid=process.pid), NOW_MS)
     take(connection, ACCOUNT, here, NOW_MS)
+
+
+@pytest.mark.requirement("F14")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc tells of ended ones")
+def test_a_lease_of_a_process_that_has_ended_is_free_though_nobody_asked_after_it(
+    connection: Connection,
+) -> None:
+    # As in a container whose first process is no init.
+    program = "import sys; sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as process:
+        born = _born(process.pid)
+        assert born
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        here = this_process("mine")
+        ended = structs.replace(here, token="dead", pid=process.pid, born=born)
+        take(connection, ACCOUNT, ended, NOW_MS)
+        take(connection, ACCOUNT, here, NOW_MS)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc tells births")
