@@ -110,6 +110,7 @@ class TradingDesk:
         effects = self.state.breakers.restore(recollection)
         effects += self._events.after(recall(self.state, recollection))
         self._strategy.on_reset()
+        self._strategy.recall(recollection.entries)
         effects += lost_account(before, recollection.account, time_ms)
         effects += still_reduced(self.state, recollection)
         effects += self._risk.begin(flattens=recollection.risk.is_flattening)

@@ -1,5 +1,6 @@
 """The strategy at the desk: when it may begin, and how its wishes are followed."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from botcore_tui.core.account_state import AccountState
@@ -7,9 +8,11 @@ from botcore_tui.core.notes import note
 from botcore_tui.core.order_entry import OrderEntry
 from botcore_tui.core.orders import Order
 from botcore_tui.core.pilot import Pilot, direction
+from botcore_tui.model.command import Signal
 from botcore_tui.model.event import Effect, OpenMarket, Record
+from botcore_tui.model.ledger import IntentRow
 from botcore_tui.model.market import Bar, Side
-from botcore_tui.model.order import Fill, OrderState
+from botcore_tui.model.order import Fill, OrderRequest, OrderState
 from botcore_tui.model.severity import Severity
 from botcore_tui.model.trading import Cover
 
@@ -18,7 +21,8 @@ _OPEN_AFTER_MS: Final = 6_000
 _AGAIN_MS: Final = 5_000
 _FRESH_MS: Final = 5_000
 _LATE: Final = " (no bar since: no entry)"
-"""Beside a wish that is not begun; it would look like one that is."""
+_DONE: Final = " (entered before: not again until it changes)"
+"""Beside a wish that is not begun, as the one above; it would look like one that is."""
 
 
 class StrategyDesk:
@@ -43,6 +47,16 @@ class StrategyDesk:
         """Direction in which a strategy's present wish was carried out."""
         self._not_before_ms: dict[str, int] = {}
         self._has_told_trouble = False
+
+    def recall(self, entries: Iterable[IntentRow]) -> None:
+        """Earlier sessions entered: what was stopped out, in one or between them, stays out.
+
+        Args:
+            entries: See ``Recollection``.
+        """
+        for entry in entries:
+            if self._is_ours(entry.request):
+                self._acted[entry.request.symbol] = _sign(entry.request.side)
 
     def open_market(self) -> list[Effect]:
         """Let bars and strategies begin once positions are protected, or that takes too long."""
@@ -74,14 +88,14 @@ class StrategyDesk:
 
     def on_fill(self, order: Order, fill: Fill) -> None:
         """An entry was executed."""
-        if self._pilot is not None and order.request.actor == self._pilot.name:
-            self._acted[fill.symbol] = 1 if fill.side is Side.BUY else -1
+        if self._is_ours(order.request):
+            self._acted[fill.symbol] = _sign(fill.side)
 
     def on_failed(self, order: Order) -> None:
         """An order was refused, or not placed."""
         request = order.request
-        is_wish = self._pilot is not None and request.actor == self._pilot.name
-        if is_wish and order.is_entry and order.state is OrderState.NOT_PLACED:
+        is_not_placed = order.is_entry and order.state is OrderState.NOT_PLACED
+        if is_not_placed and self._is_ours(request):
             # Nothing was done: a strategy's wish may be carried out yet, after a pause.
             self._acted.pop(request.symbol, None)
             self._not_before_ms[request.symbol] = self._state.time_ms + _AGAIN_MS
@@ -124,8 +138,7 @@ class StrategyDesk:
             self._acted[symbol] = wanted
         if state.standing.is_halted or state.time_ms < self._not_before_ms.get(symbol, 0):
             return []
-        # Stopped out while the wish is the same: not again before it has changed.
-        if self._acted.get(symbol) == wanted and not quantity:
+        if self._is_done(symbol, wanted):
             return []
         if not quantity and pilot.is_stale(symbol, state.time_ms):
             return []
@@ -139,9 +152,25 @@ class StrategyDesk:
         pilot = self._pilot
         if pilot is None:
             return ""
-        now_ms = self._state.time_ms
         reasons = [
-            f"{signal.reason}{_LATE if pilot.is_stale(symbol, now_ms) else ''}"
-            for symbol, signal in pilot.signals.items()
+            f"{signal.reason}{self._remark(pilot, signal)}" for signal in pilot.signals.values()
         ]
         return f"{pilot.name}: {pilot.trouble or '; '.join(reasons) or 'waits'}"
+
+    def _remark(self, pilot: Pilot, signal: Signal) -> str:
+        symbol = signal.symbol
+        if pilot.is_stale(symbol, self._state.time_ms):
+            return _LATE
+        wanted, is_waiting = direction(signal.target), self._state.register.entries(symbol)
+        return _DONE if wanted and not is_waiting and self._is_done(symbol, wanted) else ""
+
+    def _is_done(self, symbol: str, wanted: int) -> bool:
+        # Stopped out while the wish is the same: not again before it has changed.
+        return self._acted.get(symbol) == wanted and not self._state.portfolio.quantity(symbol)
+
+    def _is_ours(self, request: OrderRequest) -> bool:
+        return self._pilot is not None and request.actor == self._pilot.name
+
+
+def _sign(side: Side) -> int:
+    return 1 if side is Side.BUY else -1

@@ -28,19 +28,19 @@ from botcore_tui.ledger.tables import (
     RUNS,
     TRANSFERS,
 )
+from botcore_tui.ledger.trade_memory import intent_of, intents_of, newest_entries, newest_trades
 from botcore_tui.model.instrument import SETTLEMENT_ASSET, settles_in
 from botcore_tui.model.ledger import (
     INCOME_READ,
     FundingRow,
     IntentRow,
-    KnownTrade,
     OpenOrder,
     OpenPosition,
     PositionRow,
     Recollection,
     TransferRow,
 )
-from botcore_tui.model.order import OrderRequest, OrderState, Purpose
+from botcore_tui.model.order import OrderState, Purpose
 
 _DAY_MS: Final = 86_400_000
 _RECV_WINDOW_MS: Final = 5_000
@@ -52,8 +52,8 @@ _RETAINED_MS: Final = 85 * _DAY_MS
 """The venue's history has three months."""
 _CANCEL: Final = "CancelOrder"
 """Name of the command by which a person cancels an order."""
-_UNPROVEN: Final = 200
-"""Newest trades of a symbol, among which some may be missing that no stream told."""
+_PAGE: Final = 200
+"""Rows that are fetched at once of those that are looked through backwards."""
 
 
 def recall(
@@ -90,7 +90,8 @@ def recall(
                 run_id=run_id,
                 orders=tuple(_open_orders(connection, account, now_ms, recv_window_ms)),
                 positions=tuple(_open_positions(connection, account)),
-                trades=tuple(_newest_trades(connection, account)),
+                trades=tuple(newest_trades(connection, account)),
+                entries=tuple(newest_entries(connection, account)),
                 funding=tuple(_funding(connection, account, payments_ms - _CLOCKS_MS)),
                 transfers=tuple(_transfers(connection, account, payments_ms - _CLOCKS_MS)),
                 payments_ms=payments_ms if seen_ms else 0,
@@ -137,24 +138,13 @@ def _open_orders(
         # Whether it was sent after all is not recorded: then a copy may be as young as our death.
         signed_ms = row["sent_ms"] or now_ms
         yield OpenOrder(
-            intent=_intent(row),
+            intent=intent_of(row),
             state=OrderState(row["state"]),
             order_id=row["order_id"],
             algo_id=row["algo_id"],
             filled_quantity=row["filled_quantity"],
             expires_ms=max(signed_ms, row["created_ms"]) + recv_window_ms,
         )
-
-
-def _intent(row: RowMapping) -> IntentRow:
-    names = OrderRequest.__struct_fields__
-    request = msgspec.convert({name: row[name] for name in names}, OrderRequest)
-    return IntentRow(
-        request=request,
-        stop_price=row["stop_price"],
-        target_price=row["target_price"],
-        trail_pct=row["trail_pct"],
-    )
 
 
 def _open_positions(connection: Connection, account: str) -> Iterator[OpenPosition]:
@@ -178,17 +168,14 @@ def _plan(connection: Connection, account: str, symbol: str, opened_ms: int) -> 
         .where(table.account == account, table.symbol == symbol)
         .order_by(table.trade_id.desc())
     )
-    with connection.execute(query, execution_options={"yield_per": _UNPROVEN}) as fills:
+    with connection.execute(query, execution_options={"yield_per": _PAGE}) as fills:
         for client_order_id, purpose, time_ms in fills:
             if time_ms < opened_ms:
                 return None
             if purpose == Purpose.ENTRY.value:
-                asked = select(INTENTS).where(
-                    INTENTS.c.account == account, INTENTS.c.client_order_id == client_order_id
-                )
-                row = connection.execute(asked).mappings().one_or_none()
-                if row is not None:
-                    return _still_wanted(connection, account, _intent(row))
+                plan = intents_of(connection, account, [client_order_id]).get(client_order_id)
+                if plan is not None:
+                    return _still_wanted(connection, account, plan)
     return None
 
 
@@ -210,7 +197,7 @@ def _still_wanted(connection: Connection, account: str, plan: IntentRow) -> Inte
         .where(table.account == account)
         .order_by(table.sequence.desc())
     )
-    with connection.execute(query, execution_options={"yield_per": _UNPROVEN}) as commands:
+    with connection.execute(query, execution_options={"yield_per": _PAGE}) as commands:
         names = []
         for command, arguments, is_accepted, time_ms in commands:
             if time_ms < since_ms:
@@ -231,31 +218,6 @@ def _still_wanted(connection: Connection, account: str, plan: IntentRow) -> Inte
         elif purpose == Purpose.TRAIL.value:
             plan = replace(plan, trail_pct=None)
     return plan
-
-
-def _newest_trades(connection: Connection, account: str) -> Iterator[KnownTrade]:
-    # From symbol to symbol along the index: a million executions are of a few symbols.
-    table = FILLS.c
-    after = ""
-    while True:
-        following = select(func.min(table.symbol)).where(
-            table.account == account, table.symbol > after
-        )
-        symbol = connection.execute(following).scalar()
-        if symbol is None:
-            return
-        query = (
-            select(table.trade_id)
-            .where(table.account == account, table.symbol == symbol)
-            .order_by(table.trade_id.desc())
-            .limit(_UNPROVEN)
-        )
-        newest = sorted(connection.execute(query).scalars())
-        # That it has the newest one proves nothing of those before it: they are compared anew, and
-        # where these are all that it has, so is what the venue has from before the first of them.
-        is_all = len(newest) < _UNPROVEN
-        yield KnownTrade(symbol, 0 if is_all else newest[0] - 1, tuple(newest))
-        after = symbol
 
 
 def _funding(connection: Connection, account: str, since_ms: int) -> Iterator[FundingRow]:

@@ -378,6 +378,8 @@ class Recollection(Struct, frozen=True, kw_only=True):
     orders: tuple[OpenOrder, ...] = ()
     positions: tuple[OpenPosition, ...] = ()
     trades: tuple[KnownTrade, ...] = ()
+    entries: tuple[IntentRow, ...] = ()
+    """Of each symbol the newest that was filled, unless who wanted it has wanted out since."""
     day_start_equity: Decimal | None = None
     """First valid equity of this UTC day."""
     realized_today: Decimal = Decimal(0)
@@ -387,14 +389,12 @@ class Recollection(Struct, frozen=True, kw_only=True):
     """Since that equity: what came before it is in it."""
     unprotected_ms_today: int = 0
     funding: tuple[FundingRow, ...] = ()
-    """Since ``payments_ms`` and somewhat before, in their order, so that none of it is booked
-    again."""
+    """Since ``payments_ms`` and somewhat before, in order: none of it is booked again."""
     transfers: tuple[TransferRow, ...] = ()
     """Likewise."""
     risk: RiskMemory = RiskMemory()
     payments_ms: int = 0
-    """From when on the venue's income history may have what nobody was there to see. 0: three days
-    ago."""
+    """From when on the income history may have what nobody has seen. 0: three days ago."""
     since_ms: int = 0
     """When the account's first session began: executions after it are to be recorded. 0: now."""
     time_ms: int = 0

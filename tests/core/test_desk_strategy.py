@@ -88,6 +88,37 @@ def test_position_of_an_earlier_run_that_is_stopped_out_is_not_entered_again() -
     assert len(stage.sent(ENTRY)) == 2
 
 
+@pytest.mark.requirement("F14")
+def test_position_that_was_stopped_out_before_a_restart_is_not_entered_again() -> None:
+    stage, script = flying()
+    (entry,) = stage.sent(ENTRY)
+    stop_out(stage)
+    assert stage.view().strategy.endswith("(entered before: not again until it changes)")
+    stage.tell(a_recollection(run_id="again", entries=[an_intent(entry)]))
+    rules = RulesUpdate(RULES, NOW_MS)
+    stage.tell(rules, a_mark_price("100"), UP, a_minute(0), a_minute(1))
+    stage.wait(10_000)
+    assert (stage.trader.is_active, len(script.warmed)) == (True, 2)
+    assert len(stage.sent(ENTRY)) == 1
+    want(stage, script, "0", 2)
+    assert "entered before" not in stage.view().strategy
+    want(stage, script, "1", 3)
+    assert len(stage.sent(ENTRY)) == 2
+    assert "entered before" not in stage.view().strategy
+
+
+def test_entry_of_a_person_before_a_restart_keeps_no_strategy_out() -> None:
+    stage, script = flying(None)
+    stage.tell(buy("1"))
+    (entry,) = stage.sent(ENTRY)
+    stop_out(stage)
+    script.target = "1"
+    stage.tell(a_recollection(run_id="again", entries=[an_intent(entry)]))
+    stage.tell(RulesUpdate(RULES, NOW_MS), a_mark_price("100"), UP, a_minute(0), a_minute(1))
+    stage.wait(10_000)
+    assert [one.actor for one in stage.sent(ENTRY)] == ["test", "script"]
+
+
 def test_position_of_a_person_as_wanted_that_is_stopped_out_is_not_entered_again() -> None:
     stage, script = flying(None)
     stage.tell(buy("1"))

@@ -1,0 +1,71 @@
+"""Whose the newest entries of an account were, and whether whoever it was wanted out since."""
+
+from pathlib import Path
+
+import pytest
+from ledger_rows import ACCOUNT, a_fill, an_intent, ledger_url, written
+from msgspec import structs
+
+from botcore_tui.ledger.store import reading_engine
+from botcore_tui.ledger.trade_memory import newest_entries, newest_trades
+from botcore_tui.model.ledger import FillRow, IntentRow, KnownTrade
+from botcore_tui.model.order import Purpose
+
+
+def _asked(number: int, actor: str, purpose: Purpose, symbol: str = "BTCUSDT") -> IntentRow:
+    intent = an_intent()
+    request = structs.replace(
+        intent.request,
+        client_order_id=f"bc-r1-{number}-x",
+        actor=actor,
+        purpose=purpose,
+        symbol=symbol,
+    )
+    return structs.replace(intent, request=request)
+
+
+def _filled(intent: IntentRow, trade_id: int) -> FillRow:
+    request, row = intent.request, a_fill(trade_id)
+    fill = structs.replace(row.fill, symbol=request.symbol, client_order_id=request.client_order_id)
+    return structs.replace(
+        row, fill=fill, client_order_id=request.client_order_id, purpose=request.purpose
+    )
+
+
+def _entries(directory: Path, *asked: IntentRow) -> list[IntentRow]:
+    """What is remembered of orders that were filled one after the other."""
+    fills = [_filled(intent, number) for number, intent in enumerate(asked, 1)]
+    written(ledger_url(directory), [*asked, *fills])
+    return _read(directory)
+
+
+def _read(directory: Path) -> list[IntentRow]:
+    engine = reading_engine(ledger_url(directory))
+    with engine.connect() as connection:
+        return list(newest_entries(connection, ACCOUNT))
+
+
+@pytest.mark.requirement("F14")
+def test_entry_that_was_stopped_out_or_closed_by_another_is_remembered(tmp_path: Path) -> None:
+    before, entry = _asked(1, "cross", Purpose.ENTRY), _asked(2, "cross", Purpose.ENTRY)
+    stop, exit_ = _asked(3, "desk", Purpose.STOP), _asked(4, "ada", Purpose.EXIT)
+    assert _entries(tmp_path, before, entry, stop, exit_) == [entry]
+
+
+def test_entry_whose_owner_wanted_out_is_not(tmp_path: Path) -> None:
+    entry, exit_ = _asked(1, "cross", Purpose.ENTRY), _asked(2, "cross", Purpose.EXIT)
+    other = _asked(3, "cross", Purpose.ENTRY, "ETHUSDT")
+    assert _entries(tmp_path, entry, exit_, other) == [other]
+
+
+def test_entry_of_others_is_not(tmp_path: Path) -> None:
+    row = _filled(_asked(1, "cross", Purpose.ENTRY), 1)
+    written(ledger_url(tmp_path), [row])
+    assert _read(tmp_path) == []
+
+
+def test_how_far_the_trades_of_each_symbol_are_known(tmp_path: Path) -> None:
+    written(ledger_url(tmp_path), [a_fill(number) for number in (7, 9)])
+    engine = reading_engine(ledger_url(tmp_path))
+    with engine.connect() as connection:
+        assert list(newest_trades(connection, ACCOUNT)) == [KnownTrade("BTCUSDT", 0, (7, 9))]
