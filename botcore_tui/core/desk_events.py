@@ -26,8 +26,8 @@ from botcore_tui.model.order import OrderState, Source
 from botcore_tui.model.severity import Severity
 from botcore_tui.model.trading import FillView
 
-_KEY_CODES: Final = frozenset({-1022, -2008, -2014, -2015})
-"""Signature or key refused: nothing will pass until a person has seen to it."""
+_KEY_CODES: Final = frozenset({-1022, -2008, -2014, -2015, -2017})
+"""Signature or key refused, or keys locked: nothing will pass until a person has seen to it."""
 
 
 class DeskEvents:

@@ -41,7 +41,7 @@ def test_history_that_comes_late_waits_for_the_tick() -> None:
     assert len(stage.sent(Purpose.ENTRY)) == 1
 
 
-@pytest.mark.parametrize("code", [-1022, -2008, -2014, -2015])
+@pytest.mark.parametrize("code", [-1022, -2008, -2014, -2015, -2017])
 def test_refused_key_halts(code: int) -> None:
     stage = Stage().begin()
     stage.venue.answers.append(f"refuse {code}")

@@ -285,15 +285,18 @@ class BinanceAccount:
 
     async def income(self, start_ms: int, end_ms: int) -> list[Income]:
         """All that moved money in that time, both ends included, oldest first."""
-        span: dict[str, str | int] = {"startTime": start_ms, "endTime": end_ms, "limit": _PAGE}
-        found: list[Income] = []
-        number = 1
-        while True:
-            page = await self._rest.ask("income", {**span, "page": number}, decode_income)
-            found += page
-            if len(page) < _PAGE:
-                return sorted(found, key=lambda row: row.time_ms)
-            number += 1
+        # Each question begins where the last answer ended, in the same millisecond: rows of it may
+        # have been left over. The venue takes no `page` any more (change log of 2026-10-16; SDK
+        # 18.0.1 has none): where it is ignored, every page is the first one.
+        found: dict[Income, None] = {}
+        while start_ms <= end_ms:
+            span: Parameters = {"startTime": start_ms, "endTime": end_ms, "limit": _PAGE}
+            rows = await self._rest.ask("income", span, decode_income)
+            found |= dict.fromkeys(rows)
+            if len(rows) < _PAGE:
+                break
+            start_ms = max(start_ms + 1, *(row.time_ms for row in rows))
+        return sorted(found, key=lambda row: row.time_ms)
 
     async def leverages(self) -> list[LeverageChange]:
         """Leverage and margin type of every symbol."""

@@ -70,6 +70,7 @@ _REMEDIES: Final = {
     -2011: "the order has ended already, or was triggered; it is asked for",
     -2014: _KEY_REMEDY,
     -2015: _KEY_REMEDY,
+    -2017: "the venue has locked the API keys of this account: see there why",
     -2018: "not enough money in the futures wallet",
     -2019: "not enough margin: lower the quantity, or the exposure",
     -2021: "the price has passed this trigger already",

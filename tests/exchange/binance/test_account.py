@@ -203,22 +203,40 @@ async def test_trades_of_one_order_are_of_no_other(desk: Desk) -> None:
     assert [fill.trade_id for fill in newest] == [1, 2]
 
 
+def income_rows(first: int, count: int, *, time_ms: int | None = None) -> str:
+    """So many rows, a millisecond apart or all of one."""
+    rows = [
+        {**INCOME, "tranId": number, "time": number if time_ms is None else time_ms}
+        for number in range(first, first + count)
+    ]
+    return json.dumps(rows)
+
+
 @pytest.mark.requirement("A12")
-async def test_income_is_turned_page_by_page_oldest_first(desk: Desk) -> None:
-    pages = (range(1_000), range(1_000, 1_003))
+async def test_income_is_asked_for_from_the_last_row_on_until_one_is_not_full(desk: Desk) -> None:
+    # Binance, change log of 2026-10-16: `page` is no longer supported, startTime and endTime locate
+    # the records (so binance-sdk-derivatives-trading-usds-futures 18.0.1, get_income_history).
     desk.server.answers = [
-        Answer(
-            body=json.dumps(
-                [{**INCOME, "tranId": number, "time": 10_000 - number} for number in page]
-            )
-        )
-        for page in pages
+        Answer(body=income_rows(1, 1_000)),
+        Answer(body=income_rows(1_000, 1_000)),
+        Answer(body=income_rows(1_999, 4)),
     ]
     rows = await desk.account.income(1, 10_000)
-    assert [row.transaction_id for row in rows] == list(reversed(range(1_003)))
+    assert [row.transaction_id for row in rows] == list(range(1, 2_003))
     asked = [each.parameters for each in desk.server.asked]
-    assert [each["page"] for each in asked] == ["1", "2"]
-    assert {(each["startTime"], each["endTime"]) for each in asked} == {("1", "10000")}
+    assert not any("page" in each for each in asked)
+    assert [(each["startTime"], each["endTime"]) for each in asked] == [
+        ("1", "10000"),
+        ("1000", "10000"),
+        ("1999", "10000"),
+    ]
+
+
+async def test_income_of_one_full_millisecond_is_left_behind(desk: Desk) -> None:
+    full = Answer(body=income_rows(1, 1_000, time_ms=10))
+    desk.server.answers = [full, full]
+    assert len(await desk.account.income(1, 10)) == 1_000
+    assert [each.parameters["startTime"] for each in desk.server.asked] == ["1", "10"]
 
 
 async def test_listing_names_a_symbol_or_none(desk: Desk) -> None:

@@ -116,6 +116,6 @@ def test_no_possible_execution_is_called_certain_by_its_code(
 
 
 def test_what_helps_is_said_where_something_does() -> None:
-    assert all(explain(code) for code in (-1022, -2008, -2014, -2015))
+    assert all(explain(code) for code in (-1022, -2008, -2014, -2015, -2017))
     assert explain(-2019).startswith("not enough margin")
     assert explain(-1) == ""

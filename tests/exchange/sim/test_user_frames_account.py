@@ -153,9 +153,9 @@ def test_a_conditional_order_ends_with_its_position_or_its_time() -> None:
     wire.advance(good_till_ms - wire.now_ms)
     steps = [(step["caid"], step["X"], step["f"], step["gtd"]) for step in algos(session)]
     assert steps == [
-        ("stop", "NEW", "GTC", 0),
+        ("stop", "NEW", "GTE_GTC", 0),
         ("gtd", "NEW", "GTD", good_till_ms),
-        ("stop", "EXPIRED", "GTC", 0),
+        ("stop", "EXPIRED", "GTE_GTC", 0),
         ("gtd", "EXPIRED", "GTD", good_till_ms),
     ]
 

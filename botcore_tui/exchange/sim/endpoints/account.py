@@ -99,12 +99,11 @@ def commission(call: Call) -> View:
 
 
 def list_income(call: Call) -> list[View]:
-    """``GET income``."""
+    """``GET income``; ``page`` is ignored since 2026-10-16."""
     market = call.optional_market()
     parameters = call.parameters
     kind = parameters.text("incomeType")
     limit = parameters.limit(100, 1_000)
-    page = parameters.limit(1, 1_000_000, "page")
     start, end = parameters.span()
     last = call.now_ms if end is None else end
     first = last - _INCOME_DAYS * DAY_MS if start is None else start
@@ -118,10 +117,9 @@ def list_income(call: Call) -> list[View]:
         )
 
     found = list(filter(is_wanted, call.venue.floor.account.incomes))
-    if start is None:  # the latest, like the other histories
-        found = found[max(0, len(found) - page * limit) : len(found) - (page - 1) * limit]
-        return [income(item) for item in found]
-    return [income(item) for item in found[(page - 1) * limit : page * limit]]
+    # Without a start the latest, like the other histories.
+    found = found[-limit:] if start is None else found[:limit]
+    return [income(item) for item in found]
 
 
 def margin_history(call: Call) -> list[View]:

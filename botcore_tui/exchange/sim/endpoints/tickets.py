@@ -97,6 +97,10 @@ def algo_ticket(contract: Contract, parameters: Parameters) -> AlgoTicket:
     _check_price_match(parameters, kind)
     closes = parameters.flag("closePosition")
     time_in_force = parameters.word("timeInForce", TimeInForce, -1115) or TimeInForce.GTC
+    if closes:
+        # Shown so whatever was sent (ALGO_UPDATE of the test network, 2026-09): it can only reduce,
+        # and is good till its position ends.
+        time_in_force = TimeInForce.GTE_GTC
     trigger, activate, callback = _trigger(contract, parameters, kind)
     return AlgoTicket(
         side=side,
@@ -108,7 +112,7 @@ def algo_ticket(contract: Contract, parameters: Parameters) -> AlgoTicket:
         callback=callback,
         time_in_force=time_in_force,
         client_id=client_id(parameters, "clientAlgoId"),
-        reduce_only=parameters.flag("reduceOnly"),
+        reduce_only=closes or parameters.flag("reduceOnly"),
         close_position=closes,
         working_type=parameters.word(
             "workingType", WorkingType, -4031, parameters.text("workingType")

@@ -99,9 +99,10 @@ def test_income_can_be_asked_for_by_kind_symbol_and_time() -> None:
     assert stage.ask("GET", path, startTime=start + 1).rows == every[1:]
     assert stage.ask("GET", path, endTime=start).rows == every[:1]
     assert stage.ask("GET", path, limit=3).rows == every[1:]
-    assert stage.ask("GET", path, limit=3, page=2).rows == every[:1]
     assert stage.ask("GET", path, limit=3, startTime=start).rows == every[:3]
-    assert stage.ask("GET", path, limit=3, page=2, startTime=start).rows == every[3:]
+    # Without effect since 2026-10-16: times locate the records.
+    assert stage.ask("GET", path, limit=3, page=2).rows == every[1:]
+    assert stage.ask("GET", path, limit=3, page=2, startTime=start).rows == every[:3]
 
 
 def test_income_of_a_quarter_ago_is_forgotten() -> None:

@@ -178,6 +178,8 @@ def test_everything_that_may_be_said_of_a_stop_is_read() -> None:
 def test_a_stop_may_close_the_position_without_a_quantity() -> None:
     ticket = algo(closePosition="true", quantity=None)
     assert (ticket.close_position, ticket.lots) == (True, 0)
+    # As the test network showed one that was sent without either word (2026-09).
+    assert (ticket.reduce_only, ticket.time_in_force) == (True, TimeInForce.GTE_GTC)
     assert algo(closePosition="true", quantity="0.00") == ticket
     assert code_of({"closePosition": "true"}, is_algo=True) == -4137
     changes: Json = {"closePosition": "true", "quantity": None, "reduceOnly": "true"}
