@@ -77,7 +77,8 @@ def halt_file(config: Config, where: Places, environment: Environment, account: 
         text = "none; in which state a session begins is not known"
         return Finding(Grade.NOTE, "halt file", text, "see ledger")
     if left is None:
-        return good("halt file", "none: a session begins ACTIVE")
+        begins = "HALTED, as always with real money" if environment.is_real_money else "ACTIVE"
+        return good("halt file", f"none: a session begins {begins}")
     text = f"none, but a session begins {left.state}: {left.why}"
     remedy = "look why, then resume with botcore resume --reason TEXT"
     if left.state is TradingState.HALTED:

@@ -104,6 +104,7 @@ class TradingPlace:
             trace = trace_path(self._state_dir)
             return trading_demo_feed(self._config, trace, self._session, is_fresh=is_fresh)
         address = venue_address(self._config, self._environment, os.environ, self._confirmed)
+        self.latch.account = address.account
         self.counter.prepare(address)
 
         def opened(receiver: Receiver) -> AbstractAsyncContextManager[MarketFeed]:

@@ -59,6 +59,7 @@ class Breakers:
         self.equity_ms: int | None = None
         self.wants_flat = False
         self._standing = standing
+        self._account = recollection.account
         self._reading: Reading | None = None
         self._is_expected = False
         self._unknown_since_ms: int | None = None
@@ -96,11 +97,12 @@ class Breakers:
     def _latch_unrecorded(self) -> list[Effect]:
         """Latch what tripped by the halt file alone: the ledger was out of reach, or is another.
 
-        A trip that the ledger has is as it says, latched or reset.
+        A trip that the ledger has is as it says, latched or reset. One of another account halts
+        and no more: this one has lost nothing, and is not closed for it.
         """
         halt = self._standing.halt
         found = None if halt is None or halt.actor != ACTOR else _CODE.match(halt.reason)
-        if halt is None or found is None:
+        if halt is None or found is None or halt.account not in {"", self._account}:
             return []
         code, text = found.groups()
         known = (*self.trips, *self.latched.values())
@@ -259,7 +261,7 @@ class Breakers:
         self.trips = (row, *self.trips)[:_SHOWN]
         self.wants_flat |= self.limits.on_trip is OnTrip.FLATTEN
         text = f"breaker {row.code} tripped: {row.text}"
-        halt = Halt(ACTOR, f"{row.code} {row.text}", row.time_ms)
+        halt = Halt(ACTOR, f"{row.code} {row.text}", row.time_ms, account=self._account)
         # The latch comes before whatever is then done at the venue.
         return [
             Append(row),

@@ -113,7 +113,7 @@ class TradingDesk:
         self._strategy.recall(recollection.entries)
         effects += lost_account(before, recollection.account, time_ms)
         effects += still_reduced(self.state, recollection)
-        effects += self._risk.begin(flattens=recollection.risk.is_flattening)
+        effects += self._risk.begin(recollection.risk)
         return [*effects, opened(recollection, time_ms)]
 
     def on_event(self, event: AccountEvent | RulesUpdate) -> list[Effect]:

@@ -10,7 +10,7 @@ from botcore_tui.core.orders import Order
 from botcore_tui.core.risk_view import risk_view
 from botcore_tui.model.account import AccountPicture, DeadManFailed, DeadManSet, EngineLag
 from botcore_tui.model.event import Append, Effect, Reconcile, Record, Submit, TradingState
-from botcore_tui.model.ledger import TripRow
+from botcore_tui.model.ledger import RiskMemory, TripRow
 from botcore_tui.model.order import OrderRequest, OrderType, TimeInForce
 from botcore_tui.model.risk import RiskView
 from botcore_tui.model.severity import Severity
@@ -38,13 +38,15 @@ class RiskDesk:
         self._is_listed = False
         self._was_balanced = True
 
-    def begin(self, *, flattens: bool) -> list[Effect]:
+    def begin(self, memory: RiskMemory) -> list[Effect]:
         """A session begins: what is halted is proven to be so, whatever came in between.
 
         Args:
-            flattens: A person's wish for no positions was not done with; it goes on with the halt.
+            memory: Of the ledger. A wish for no positions that was not done with goes on with the
+                halt, and a trip that is not in it costs the phase what it would have then.
         """
-        effects: list[Effect] = []
+        effects = self._demote(memory.trips)
+        flattens = memory.is_flattening
         if flattens and self._state.standing.state is TradingState.HALTED:
             self._state.breakers.wants_flat = True
         if self._state.breakers.anchors.is_day_unknown:

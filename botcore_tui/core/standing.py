@@ -46,10 +46,13 @@ class Standing:
         return self.state is TradingState.HALTED
 
     def on_halt(self, halt: Halt) -> list[Effect]:
-        """Latch; a second halt keeps the first one's reason."""
+        """Latch; a second halt keeps the first one's reason, if it had one."""
+        found = HaltInfo(halt.actor, halt.reason, halt.time_ms, halt.account)
         if self.is_halted:
+            # Real money begins HALTED before its halt file is read, which says by whom.
+            self.halt = self.halt or found
             return []
-        self.halt = HaltInfo(halt.actor, halt.reason, halt.time_ms)
+        self.halt = found
         return self._enter(TradingState.HALTED, halt.actor, halt.reason, halt.time_ms)
 
     def on_resume(self, resume: Resume) -> list[Effect]:

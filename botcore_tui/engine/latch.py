@@ -7,10 +7,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from botcore_tui.config.masking import redacted
 from botcore_tui.core.standing import is_of_leaving
@@ -19,15 +19,18 @@ from botcore_tui.model.snapshot import HaltInfo
 logger = logging.getLogger(__name__)
 
 _LARGEST: Final = 64 * 1024
+_LATEST_MS: Final = 253_402_300_799_999
+"""The year 9999: no ledger takes a row, and no screen draws a time, of much later."""
 _PATIENCE_SECONDS: Final = 0.02
 """What a halt entails leaves within milliseconds; the file should be in its place before."""
 
 
-class _Content(Struct, frozen=True, forbid_unknown_fields=True):
+class _Content(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     environment: str
     actor: str
     reason: str
-    time_ms: int
+    time_ms: Annotated[int, Meta(ge=0, le=_LATEST_MS)]
+    account: str = ""
 
 
 Identity = tuple[int, int, int]
@@ -42,12 +45,14 @@ class HaltLatch:
         environment: Said in the file; that of another one is taken for damage.
 
     Attributes:
+        account: That is traded, said in what is written from then on; empty while not known.
         written: The last file that this one has written; None before.
     """
 
     def __init__(self, path: Path, environment: str) -> None:
         self.path = path
         self.environment = environment
+        self.account = ""
         self.written: Identity | None = None
         self._bare_leave: tuple[Identity, HaltInfo] | None = None
         """A file of ours that has no words, of a halt that only belongs to a leave."""
@@ -74,7 +79,7 @@ class HaltLatch:
             return f"is damaged: {error}"
         if content.environment != self.environment:
             return f"is that of environment {content.environment!r}"
-        return HaltInfo(content.actor, content.reason, content.time_ms)
+        return HaltInfo(content.actor, content.reason, content.time_ms, content.account)
 
     def identity(self) -> Identity | None:
         """Which file is there now; None if there is none. Microseconds: asked before every send."""
@@ -122,7 +127,8 @@ class HaltLatch:
     def _write(self, halt: HaltInfo) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         actor, reason = _encodable(halt.actor), _encodable(halt.reason)
-        content = _Content(self.environment, actor, reason, halt.time_ms)
+        account = halt.account or self.account
+        content = _Content(self.environment, actor, reason, halt.time_ms, account)
         # Two programs may halt at the same moment.
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -18,6 +18,7 @@ from botcore_tui.ledger.direct import Direct
 from botcore_tui.ledger.doubles import Numbered
 from botcore_tui.ledger.encoding import Line, line_of
 from botcore_tui.ledger.intake import Content, Intake, Left, storable
+from botcore_tui.ledger.late import settled
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.spill import Entry, Spilled, Unpacked, read
 from botcore_tui.ledger.statements import statements_for
@@ -170,14 +171,8 @@ class WriteSession:
         if (done := self._was_committed()) is not None:
             return done
         self.refused = []
-        self._do(
-            _Job(
-                entries=entries,
-                given=len(entries),
-                live_run=self.run_id,
-                kept=(self.run_id, number) if number else None,
-            )
-        )
+        kept = (self.run_id, number) if number else None
+        self._do(_Job(entries=entries, given=len(entries), live_run=self.run_id, kept=kept))
         return len(entries)
 
     def refresh(self, now_ms: int) -> None:
@@ -196,8 +191,11 @@ class WriteSession:
 
     def is_taken(self, now_ms: int) -> bool:
         """Whether another program has the lease; False where nobody can tell."""
-        with contextlib.suppress(SQLAlchemyError, UnavailableError), self._connected().begin():
-            return lease.is_taken(self._connected(), self.account, self.run_id, now_ms)
+        # Not on the writer's connection: to make that anew writes, and the ledger may be another's.
+        with contextlib.suppress(SQLAlchemyError, UnavailableError):
+            self._whereabouts.before_opening()
+            with self._engine.connect() as connection, connection.begin():
+                return lease.is_taken(connection, self.account, self.run_id, now_ms)
         return False
 
     def bring_in(self, path: Path, now_ms: int) -> int:
@@ -322,6 +320,8 @@ class WriteSession:
         # None of them was given to ``write``, which must not take its next rows for these.
         # Where nobody knew whether the intake had a group, both it and the file have it.
         new = [each for each in spilled.entries if not self._is_completed(each)]
+        with (connection := self._connected()).begin():
+            new = list(settled(connection, self.account, new))
         self._do(_Job(entries=[*new, *self._unreadable(spilled, now_ms), note]))
 
     def _complete(self, run_id: str, found: Left, now_ms: int) -> None:

@@ -20,6 +20,7 @@ from botcore_tui.ledger.queue import Queue
 from botcore_tui.ledger.session import Run, WriteSession, trouble
 from botcore_tui.ledger.spill import Entry, Spill, spill_path
 from botcore_tui.ledger.store import Synchronous, check_log, file_of, shown, writing_engine
+from botcore_tui.ledger.takeover import watch
 from botcore_tui.model.account import LedgerHealth
 from botcore_tui.model.ledger import LedgerRow
 
@@ -83,16 +84,14 @@ class LedgerWriter:
     ) -> None:
         self.account, self.run_id, self.url = session.account, session.run_id, session.url
         self.lost = 0
-        self._session, self._spill, self._options = session, spill, options
-        self._clock = options.clock
+        self._session, self._spill = session, spill
+        self._options, self._clock = options, options.clock
         self._health = HealthReport(on_health, options.clock)
-        self._durability = Durability()
-        self._queue = Queue()
+        self._durability, self._queue = Durability(), Queue()
         self._changed = threading.Condition()
         self._is_closing = self._is_over = False
         self._is_calm, self._taken_ns = True, 0
-        self._flushing = 0
-        self._busy_since_ns = self._unwritten = 0
+        self._flushing = self._busy_since_ns = self._unwritten = 0
         self._refreshed_ns = self._clock.monotonic_ns()
         self._backoff = _FIRST_BACKOFF
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
@@ -240,9 +239,8 @@ class LedgerWriter:
             queue.put(entries)
             if was_idle or self._is_urgent():
                 self._changed.notify_all()
-            if queue.rows > options.capacity:
-                return f"more than {options.capacity:,} rows wait"
-            return ""
+            is_full = queue.rows > options.capacity
+            return f"more than {options.capacity:,} rows wait" if is_full else ""
         # Behind a row that went to the file none may go anywhere else: their order counts.
         return self._spill_all(entries) or f"rows are kept in {self._spill.path.name}"
 
@@ -284,6 +282,8 @@ class LedgerWriter:
             is_ours = self._work()
         finally:
             self._finish(is_ours=is_ours)
+        if not is_ours:
+            watch(self._session, self._health, self._clock, self._changed, lambda: self._is_closing)
 
     def _work(self) -> bool:
         """Write until closing; False if the ledger is no longer ours to write."""

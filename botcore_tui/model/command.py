@@ -29,6 +29,8 @@ class Halt(Struct, frozen=True, tag=True, tag_field="command"):
     time_ms: int
     flattens: bool = False
     """Also close every position at market, those that are not ours included."""
+    account: str = ""
+    """Which one it was about, where that is known."""
 
 
 class Resume(Struct, frozen=True, tag=True, tag_field="command"):

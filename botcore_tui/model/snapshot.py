@@ -207,6 +207,8 @@ class HaltInfo(Struct, frozen=True):
     actor: str
     reason: str
     time_ms: int
+    account: str = ""
+    """Which one it was about; empty: not known."""
 
 
 class LogLine(Struct, frozen=True):

@@ -67,6 +67,13 @@ def test_a_halt_that_waits_for_somebody_warns(where: Places) -> None:
     assert "resume" in finding.remedy
 
 
+def test_a_session_with_real_money_is_never_said_to_begin_active(where: Places) -> None:
+    finding = halt_file(Config(), where, Environment.PRODUCTION, "")
+    assert finding.grade is Grade.GOOD
+    assert finding.text == "none: a session begins HALTED, as always with real money"
+    assert halt_of(where).text == "none: a session begins ACTIVE"
+
+
 @pytest.mark.requirement("K7")
 def test_a_session_that_begins_reducing_warns_without_a_halt_file(where: Places) -> None:
     url = default_url(where.state_dir, "testnet")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from botcore_tui.cli.leaving import Settled
 from botcore_tui.cli.trading_place import TradingPlace
@@ -52,6 +53,19 @@ def test_testnet_opens_its_ledger_at_once_and_closes_what_nobody_used(
     testnet.close(None)
     other.feed(is_fresh=False)
     other.close(None)
+
+
+@pytest.mark.requirement("F14")
+def test_halt_file_says_whose_account_was_traded(testnet: TradingPlace) -> None:
+    testnet.feed(is_fresh=False)
+    testnet.latch.set(PERSONS)
+    kept = testnet.latch.read()
+    assert kept == replace(PERSONS, account="testnet:2c70e12b")
+    other = HaltLatch(testnet.latch.path, "testnet")
+    other.account = "testnet:other"
+    other.renew(HaltInfo("ben", "me too", 2))
+    assert other.read() == kept, "who renews it leaves that as it is"
+    testnet.close(None)
 
 
 def test_testnet_without_a_key_is_refused(tmp_path: Path) -> None:

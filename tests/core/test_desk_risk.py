@@ -32,7 +32,7 @@ from risk_rows import a_phase
 from botcore_tui.core.breaker import BreakerLimits, OnTrip
 from botcore_tui.core.phase import rules_of
 from botcore_tui.model.account import DeadManFailed, EngineLag
-from botcore_tui.model.command import ResetBreaker
+from botcore_tui.model.command import Halt, ResetBreaker
 from botcore_tui.model.event import (
     ArmDeadMan,
     Cancel,
@@ -42,7 +42,7 @@ from botcore_tui.model.event import (
     Submit,
     TradingState,
 )
-from botcore_tui.model.ledger import TripRow
+from botcore_tui.model.ledger import PhaseRow, TripRow
 from botcore_tui.model.order import OrderState, Outcome, Purpose, TimeInForce
 from botcore_tui.model.risk import KillStage, RiskView, Tier
 
@@ -214,6 +214,28 @@ def test_trip_demotes_real_money_by_one_phase_and_its_limits_hold_at_once() -> N
     assert "A01" in stage.desk.state.breakers.latched
     assert "phase.demoted" in codes(stage.effects)
     assert stage.desk.state.breakers.limits.daily_loss_pct == 3
+
+
+@pytest.mark.requirement("A01")
+@pytest.mark.requirement("F14")
+def test_trip_that_only_the_halt_file_knows_demotes_too() -> None:
+    """The ledger was out of reach until the program was killed: no row of either came into it."""
+    row = a_phase("scale", "conservative", equity="10000")
+    stage = Stage(phase=rules_of("scale"), is_real_money=True, breakers=SLOW)
+    stage.trader.standing.state = HALTED
+    stage.tell(Halt("breaker", "A01 daily loss 6.00 %", NOW_MS - 60_000))
+    effects = stage.tell(a_memory(phase=row))
+    assert [each.phase for each in rows_of(effects) if isinstance(each, PhaseRow)] == [
+        "conservative"
+    ]
+    assert stage.desk.state.breakers.limits.daily_loss_pct == 3
+    stage.tell(stage.venue.picture("start"))
+    assert codes(stage.effects).count("phase.demoted") == 1
+    # One that the ledger has did so when it tripped.
+    again = Stage(phase=rules_of("scale"), is_real_money=True, breakers=SLOW)
+    known = a_trip("A01")
+    again.tell(a_memory(phase=row, trips=(known,), latched=(known,)))
+    assert "phase.demoted" not in codes(again.effects)
 
 
 # --- what is no loss ----------------------------------------------------------------------------

@@ -54,6 +54,16 @@ def test_second_halt_keeps_the_reason_of_the_first() -> None:
     assert standing.halt == HaltInfo("engine", "of yesterday", 1)
 
 
+@pytest.mark.requirement("F14")
+def test_halt_gives_its_reason_to_a_state_that_began_halted_by_nobody() -> None:
+    """As real money begins; the halt file of an earlier run comes right after."""
+    standing = Standing(HALTED)
+    assert standing.on_halt(HALT) == []
+    assert standing.halt == HaltInfo("F12", "by hand", 7_000)
+    assert standing.on_halt(Halt("ben", "me too", 8_000)) == []
+    assert standing.halt == HaltInfo("F12", "by hand", 7_000)
+
+
 @pytest.mark.requirement("K7")
 def test_resume_is_one_step() -> None:
     standing = Standing(HALTED, HaltInfo("engine", "of yesterday", 1))

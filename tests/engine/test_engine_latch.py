@@ -61,6 +61,28 @@ def test_halt_is_kept_over_a_restart_until_a_person_resumes(
     assert latch.read() is None
 
 
+@pytest.mark.requirement("F14")
+@pytest.mark.parametrize(
+    ("account", "latched"), [("demo:1", ["A05"]), ("demo:2", []), ("", ["A05"])]
+)
+@pytest.mark.parametrize("state", [TradingState.ACTIVE, TradingState.HALTED])
+def test_trip_in_the_file_is_latched_for_its_account_in_whatever_state_it_begins(
+    time: VirtualTime, latch: HaltLatch, account: str, latched: list[str], state: TradingState
+) -> None:
+    """Real money and another environment begin HALTED; the ledger does not know the trip."""
+    latch.set(HaltInfo("breaker", "A05 equity was unknown for 30 s", 1, account))
+
+    class Play(Stage):
+        async def script(self) -> None:
+            assert self.engine._trader.desk is not None
+            assert list(self.engine._trader.desk.state.breakers.latched) == latched
+            assert self.engine.status().halt == latch.read()
+
+    stage = Play(time, latch=latch)
+    stage.engine._trader.standing.state = state
+    stage.run()
+
+
 @pytest.mark.requirement("K1")
 def test_halt_whose_effects_are_lost_by_a_defect_is_kept(
     time: VirtualTime, latch: HaltLatch

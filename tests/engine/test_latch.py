@@ -12,6 +12,7 @@ from botcore_tui.model.snapshot import HaltInfo
 
 FIRST = HaltInfo("anna", "margin call", 1_700_000_000_000)
 SECOND = HaltInfo("breaker", "loss of the day", 1_700_000_000_001)
+LATE = b'{"environment":"testnet","actor":"ann","reason":"x","time_ms":9223372036854775808}'
 OF_LEAVING = HaltInfo(LEAVING, "the program leaves this environment", 1_700_000_000_000)
 
 
@@ -66,7 +67,7 @@ def test_halt_is_written_whatever_is_in_its_words(latch: HaltLatch) -> None:
     assert kept.reason == "half a character: ?"
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b'{"environment":"testn'])
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b'{"environment":"testn', LATE])
 def test_damaged_file_counts_as_halted_and_says_so(latch: HaltLatch, content: bytes) -> None:
     latch.path.parent.mkdir()
     latch.path.write_bytes(content)

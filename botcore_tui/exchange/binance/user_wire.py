@@ -44,6 +44,8 @@ from botcore_tui.model.order import (
     VenueStatus,
 )
 
+_WITHIN: Final = "MARGIN_TRANSFER"
+"""Between the cross wallet and an isolated position's margin: the wallet, `wb`, has both."""
 _MOST_OF_A_KIND: Final = 40
 _MOST_OF_A_REASON: Final = 200
 
@@ -240,6 +242,14 @@ def _read_account(raw: bytes) -> tuple[UserMessage, ...]:
     body = frame.body
     if body.st != USD_M:
         return ()
+    change = sum(
+        (
+            _number("ACCOUNT_UPDATE.bc", each.change)
+            for each in body.balances
+            if each.asset == SETTLEMENT_ASSET
+        ),
+        Decimal(0),
+    )
     update = AccountUpdate(
         reason=body.reason,
         balances=tuple(
@@ -251,14 +261,7 @@ def _read_account(raw: bytes) -> tuple[UserMessage, ...]:
             for each in body.balances
         ),
         positions=_positions(body, frame.time_ms),
-        change=sum(
-            (
-                _number("ACCOUNT_UPDATE.bc", each.change)
-                for each in body.balances
-                if each.asset == SETTLEMENT_ASSET
-            ),
-            Decimal(0),
-        ),
+        change=Decimal(0) if body.reason == _WITHIN else change,
         symbol=body.symbol,
         time_ms=frame.time_ms,
     )

@@ -247,6 +247,15 @@ def test_flat_position_is_told() -> None:
     assert [each.quantity for each in account(P=[flat]).positions] == [0]
 
 
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize("moved", ["-500", "500"])
+def test_margin_of_a_position_is_no_change_of_the_wallet(moved: str) -> None:
+    """Taken for capital it would move what losses are measured from, by money that never left."""
+    balance = {"a": "USDT", "wb": "10000", "cw": "9500", "bc": moved}
+    told = account(m="MARGIN_TRANSFER", B=[balance], P=[])
+    assert (told.change, told.balances[0].wallet) == (D(0), D(10000))
+
+
 def test_leverage_change_is_told() -> None:
     assert only(event_of("ACCOUNT_CONFIG_UPDATE")) == LeverageChange(
         "BTCUSDT", 25, time_ms=1611646737476
