@@ -14,6 +14,7 @@ from botcore_tui.model.risk import (
     Gauge,
     KillStage,
     KillView,
+    LimitsView,
     Obstacle,
     PhaseView,
     RiskView,
@@ -164,6 +165,18 @@ def a_phase(**overrides: object) -> PhaseView:
     return replace(phase, **overrides)
 
 
+def some_limits(**overrides: object) -> LimitsView:
+    """Those of that phase; any field can be given."""
+    limits = LimitsView(
+        daily_loss_pct=Decimal(3),
+        drawdown_pct=Decimal(10),
+        max_positions=2,
+        max_leverage=Decimal(1),
+        risk_pct=Decimal("1.5"),
+    )
+    return replace(limits, **overrides)
+
+
 def an_override(**overrides: object) -> OverrideRow:
     """A leverage that is relaxed for 43 minutes more; any field can be given."""
     row = OverrideRow(
@@ -196,8 +209,10 @@ def a_risk(**overrides: object) -> RiskView:
         latched=(),
         dead_men=(),
         obstacles=(),
+        asked="BTCUSDT",
         kill=a_kill(),
         phase=None,
+        limits=some_limits(),
         overrides=(),
         disabled=(),
     )

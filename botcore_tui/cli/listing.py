@@ -71,8 +71,13 @@ def position_lines(positions: Sequence[PositionView], now_ns: int) -> list[str]:
     return _table((*head, "confirmed"), rows)
 
 
-def obstacle_lines(obstacles: Sequence[Obstacle]) -> list[str]:
-    """One line a control of the gate, in its order, and how to clear those that refuse."""
+def obstacle_lines(obstacles: Sequence[Obstacle], asked: str) -> list[str]:
+    """One line a control of the gate, in its order, and how to clear those that refuse.
+
+    Args:
+        obstacles: The controls.
+        asked: Contract that they are asked about: another may meet others.
+    """
     if not obstacles:
         return ["no controls were evaluated"]
     rows = [
@@ -88,7 +93,8 @@ def obstacle_lines(obstacles: Sequence[Obstacle]) -> list[str]:
         for each in obstacles
     ]
     denied = sum(not each.is_passed for each in obstacles)
-    said = f"{denied} of {len(obstacles)} controls refuse an entry" if denied else "nothing refuses"
+    what = f"{denied} of {len(obstacles)} controls refuse" if denied else "nothing refuses"
+    said = f"{what} an entry into {asked}"
     return [*_table(("", "code", "control", "seen", "limit", "age", "to clear it"), rows), said]
 
 

@@ -184,7 +184,7 @@ def _show(arguments: Arguments, reply: bytes) -> int:
 def _obstacles(view: AccountView) -> tuple[object, list[str]]:
     if view.risk is None:
         return (), ["no session has begun: nothing can be entered yet"]
-    return view.risk.obstacles, obstacle_lines(view.risk.obstacles)
+    return view.risk.obstacles, obstacle_lines(view.risk.obstacles, view.risk.asked)
 
 
 def _positions(view: AccountView) -> tuple[object, list[str]]:

@@ -28,6 +28,7 @@ from botcore_tui.cli.trade_parser import (
     add_report,
     add_trade_commands,
     add_trading,
+    order_nonsense,
 )
 
 # As typeshed itself annotates it.
@@ -157,6 +158,10 @@ def _nonsense(arguments: Arguments) -> str:
     has_end = arguments.duration or arguments.until_eof or arguments.json
     if arguments.command == "run" and is_shown and has_end:
         return "--duration, --until-eof and --json are for a run without a screen: add --headless"
+    if arguments.command in {"buy", "sell"}:
+        guards = ("stop", "target", "trail")
+        given = [f"--{each}" for each in guards if getattr(arguments, each) is not None]
+        return order_nonsense(given, reduce_only=arguments.reduce_only)
     if arguments.command == "drill":
         return drill_nonsense(arguments.topic, flatten=arguments.flatten)
     if arguments.command == "checks":

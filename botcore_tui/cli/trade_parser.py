@@ -1,6 +1,7 @@
 """The words of trading: of ``run``, and of the commands that speak to the engine that runs."""
 
 import argparse
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -181,9 +182,26 @@ def _add_order(parser: argparse.ArgumentParser) -> None:
         "--trail", metavar="PERCENT", type=_trail, help="stop that follows the best price"
     )
     parser.add_argument(
-        "--reduce-only", action="store_true", help="never more than closes the position"
+        "--reduce-only",
+        action="store_true",
+        help="never more than closes the position; not together with --stop, --target, --trail",
     )
     _add_reason(parser)
+
+
+def order_nonsense(guards: Iterable[str], *, reduce_only: bool) -> str:
+    """Why flags of an order make no sense together; empty if they do.
+
+    An order that only reduces guards nothing: its stop would be dropped, and be missed later.
+
+    Args:
+        guards: Flags of stop, target and trail that were given.
+        reduce_only: Whether it only reduces.
+    """
+    given = " and ".join(guards)
+    if not (given and reduce_only):
+        return ""
+    return f"{given}: not for an order with --reduce-only; botcore stop moves the stop"
 
 
 def _trail(text: str) -> Decimal:

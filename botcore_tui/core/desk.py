@@ -235,7 +235,12 @@ class TradingDesk:
 
     # --- pictures -------------------------------------------------------------------------------
 
-    def view(self, now_ms: int) -> AccountView:
-        """The account for the screen; monotonic stamps are added by the engine."""
-        risk = self._risk.view(now_ms)
+    def view(self, now_ms: int, symbol: str = "") -> AccountView:
+        """The account for the screen; monotonic stamps are added by the engine.
+
+        Args:
+            now_ms: Of the picture.
+            symbol: Contract that is shown; empty: none.
+        """
+        risk = self._risk.view(now_ms, symbol)
         return account_view(self.state, strategy=self._strategy.text(), risk=risk)

@@ -187,9 +187,9 @@ class RiskDesk:
             self._rules = rules
             state.breakers.limit(state.settings.breakers.within(rules))
 
-    def view(self, now_ms: int) -> RiskView | None:
-        """For the screen."""
-        return risk_view(self._state, self._halting, now_ms)
+    def view(self, now_ms: int, symbol: str) -> RiskView | None:
+        """For the screen, with the controls as an entry into that contract would meet them."""
+        return risk_view(self._state, self._halting, now_ms, symbol)
 
     # --- the trading state ----------------------------------------------------------------------
 

@@ -108,15 +108,15 @@ class Publisher:
             log_end=around.log_end,
             tick=instrument.tick,
             has_instrument=market is not None and market.instrument is not None,
-            account=self.account(around),
+            account=self.account(around, symbol),
         )
 
-    def account(self, around: Surroundings) -> AccountView | None:
-        """The account alone; None where there is none."""
+    def account(self, around: Surroundings, symbol: str = "") -> AccountView | None:
+        """The account alone, for whom that contract is shown; None where there is none."""
         desk = self._trader.desk
         if desk is None or around.stamps is None:
             return None
-        return stamped(desk.view(around.now_ms), around.stamps, around.answers)
+        return stamped(desk.view(around.now_ms, symbol), around.stamps, around.answers)
 
     def _bars_of(
         self, market: SymbolMarket | None, interval_ms: int, count: int, now_ns: int

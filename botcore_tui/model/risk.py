@@ -107,7 +107,7 @@ class KillView(Struct, frozen=True, kw_only=True):
 
 
 class PhaseView(Struct, frozen=True, kw_only=True):
-    """The deployment phase in force."""
+    """The deployment phase in force, and what it allows at most."""
 
     phase: str
     since_ms: int
@@ -127,6 +127,16 @@ class PhaseView(Struct, frozen=True, kw_only=True):
     """Why it does not let new risk through; empty if it does."""
 
 
+class LimitsView(Struct, frozen=True, kw_only=True):
+    """Limits in force: the tighter of configuration and phase, and what is relaxed for a while."""
+
+    daily_loss_pct: Decimal
+    drawdown_pct: Decimal
+    max_positions: int
+    max_leverage: Decimal
+    risk_pct: Decimal
+
+
 class RiskView(Struct, frozen=True, kw_only=True):
     """Everything that limits trading, at one instant."""
 
@@ -143,10 +153,13 @@ class RiskView(Struct, frozen=True, kw_only=True):
     dead_men: tuple[DeadManView, ...]
     """Of each symbol with resting entries."""
     obstacles: tuple[Obstacle, ...]
-    """The gate's controls in their order, for an entry of the first symbol."""
+    """The gate's controls in their order, for an entry into ``asked``."""
+    asked: str
+    """Contract that the controls are asked about; empty where none is followed."""
     kill: KillView
     phase: PhaseView | None
     """None where none is in force."""
+    limits: LimitsView
     overrides: tuple[OverrideRow, ...]
     """Limits that are relaxed for a while."""
     disabled: tuple[str, ...]

@@ -294,9 +294,9 @@ class TradingApp(LiveApp):
 
     def _show_answer(self, pending: _Pending, answer: Answer) -> None:
         if answer.is_accepted:
-            text = f"accepted: {pending.text}"
-            logger.info("%s (%s) %s", text, answer.command_id, answer.text)
-            self.alert(text)
+            logger.info("accepted: %s (%s) %s", pending.text, answer.command_id, answer.text)
+            # What was taken on, which need not be what was typed: a stop goes onto a tick.
+            self.alert(f"accepted: {answer.text or pending.text}")
             return
         code = f" ({answer.code})" if answer.code else ""
         text = f"refused: {pending.text}: {answer.text}{code}"

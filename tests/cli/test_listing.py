@@ -73,16 +73,17 @@ def test_an_average_is_shown_to_the_eighth_digit() -> None:
 
 
 def test_obstacles_tell_what_refuses_and_how_to_clear_it() -> None:
-    head, *lines, said = obstacle_lines(OBSTACLES)
+    head, *lines, said = obstacle_lines(OBSTACLES, "BTCUSDT")
     assert head.split() == ["code", "control", "seen", "limit", "age", "to", "clear", "it"]
     assert [line.split()[:2] for line in lines] == [
         ["DENY", "P01"], ["pass", "P02"], ["DENY", "P09"], ["pass", "P23"],
     ]  # fmt: skip
     assert "4.2 s" in lines[2]
     assert lines[2].endswith("wait for the stream, or see pane 6")
-    assert said == "2 of 4 controls refuse an entry"
-    assert obstacle_lines([each for each in OBSTACLES if each.is_passed])[-1] == "nothing refuses"
-    assert obstacle_lines(()) == ["no controls were evaluated"]
+    assert said == "2 of 4 controls refuse an entry into BTCUSDT"
+    passed = [each for each in OBSTACLES if each.is_passed]
+    assert obstacle_lines(passed, "BTCUSDT")[-1] == "nothing refuses an entry into BTCUSDT"
+    assert obstacle_lines((), "") == ["no controls were evaluated"]
 
 
 def test_limits_tell_percent_and_money_and_what_is_latched() -> None:

@@ -61,15 +61,18 @@ def serve() -> Iterator[Serve]:
 
 @pytest.mark.requirement("G6")
 def test_an_order_becomes_the_command_of_every_other_door() -> None:
-    words = ("--limit", 64_000, "--stop", 63_000, "--target", 70_000, "--trail", 1, "--reduce-only")
+    words = ("--limit", 64_000, "--stop", 63_000, "--target", 70_000, "--trail", 1)
     placed = command_of(arguments("sell", "BTCUSDT", "0.5", *words, "--reason", "why"))
     assert isinstance(placed, PlaceOrder)
     assert (placed.symbol, placed.side, placed.type) == ("BTCUSDT", Side.SELL, OrderType.LIMIT)
     assert (placed.quantity, placed.price) == (Decimal("0.5"), Decimal(64_000))
     assert (placed.stop_price, placed.target_price) == (Decimal(63_000), Decimal(70_000))
-    assert (placed.trail_pct, placed.reduce_only, placed.reason) == (Decimal(1), True, "why")
+    assert (placed.trail_pct, placed.reduce_only, placed.reason) == (Decimal(1), False, "why")
     assert placed.actor
     assert placed.time_ms > 0
+    lowering = command_of(arguments("sell", "BTCUSDT", "0.5", "--reduce-only"))
+    assert isinstance(lowering, PlaceOrder)
+    assert (lowering.reduce_only, lowering.stop_price) == (True, None)
     market = command_of(arguments("buy", "BTCUSDT", "0.5"))
     assert isinstance(market, PlaceOrder)
     assert (market.side, market.type, market.price) == (Side.BUY, OrderType.MARKET, None)

@@ -31,7 +31,7 @@ def test_flags_of_trading_stand_on_either_side_of_run(*, is_before: bool) -> Non
 def test_an_order_has_everything_that_was_said() -> None:
     parsed = arguments(
         *("--state-dir", "state", "buy", "btcusdt", "0.015", "--limit", "64000.5"),
-        *("--stop", "63000", "--target", "70000", "--trail", "1.5", "--reduce-only"),
+        *("--stop", "63000", "--target", "70000", "--trail", "1.5"),
         *("--reason", "because of it", "--environment", "testnet", "--json"),
     )
     assert (parsed.command, parsed.symbol, parsed.quantity) == ("buy", "BTCUSDT", Decimal("0.015"))
@@ -39,8 +39,27 @@ def test_an_order_has_everything_that_was_said() -> None:
     assert (parsed.target, parsed.trail) == (Decimal(70_000), Decimal("1.5"))
     assert (parsed.reason, parsed.environment) == ("because of it", "testnet")
     assert parsed.state_dir == Path("state")
-    assert parsed.reduce_only
     assert parsed.json
+    assert arguments("sell", "BTCUSDT", "0.015", "--reduce-only").reduce_only
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (("--stop", "63000"), "--stop"),
+        (("--target", "70000", "--trail", "1.5"), "--target and --trail"),
+    ],
+)
+def test_an_order_that_only_reduces_takes_no_stop(
+    flags: tuple[str, ...], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        arguments("sell", "BTCUSDT", "0.015", "--reduce-only", *flags)
+    assert left.value.code == 2
+    assert capsys.readouterr().err == (
+        f"botcore: {named}: not for an order with --reduce-only; botcore stop moves the stop;"
+        " see botcore sell --help\n"
+    )
 
 
 def test_an_order_needs_no_more_than_contract_and_quantity() -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from control_stage import ACCOUNT
+from desk_stage import desk_settings
 from engine_fakes import START_MS, SYMBOL, a_book, a_delta, a_ticker, a_trade
 from msgspec import Struct
 from msgspec.structs import fields, replace
 from pictures import AROUND, HEALTH, REPLAY, SECOND, a_live_book, a_picture, a_trader, at
+from risk_builders import a_memory
 
 from botcore_tui.core.trader import Trader
 from botcore_tui.engine.publisher import Publisher, peak_resident_mb, resident_mb, stamped
@@ -259,3 +261,17 @@ def test_account_is_drawn_with_what_only_the_shell_knows() -> None:
     view = stamped(ACCOUNT, AccountStamps(5, 6), (answer,))
 
     assert (view.reconciled_ns, view.money, view.answers) == (5, None, (answer,))
+
+
+@pytest.mark.requirement("R13")
+def test_controls_are_those_of_the_contract_that_is_shown() -> None:
+    symbols = (SYMBOL, "OTHERUSDT")
+    trader = Trader(symbols, desk=desk_settings(symbols=symbols))
+    trader.process(a_memory())
+    around = replace(AROUND, stamps=AccountStamps(5, 6))
+
+    snapshot = Publisher(trader).build(View(symbol="OTHERUSDT"), around)
+    alone = Publisher(trader).account(around)
+
+    risks = [account.risk for account in (snapshot.account, alone) if account is not None]
+    assert [risk.asked for risk in risks if risk is not None] == ["OTHERUSDT", SYMBOL]

@@ -287,12 +287,29 @@ async def test_answer_is_shown_once_and_logged(caplog: pytest.LogCaptureFixture)
         app.fake.snapshot = answered(an_answer("other"), an_answer("ui-1"))
         await turn(pilot)
         await turn(pilot)
-        assert "accepted: close BTCUSDT" in screen_text(app)
+        assert "accepted: taken on" in screen_text(app)
         logged = [record.getMessage() for record in caplog.records]
         assert logged == [
             "requested: close BTCUSDT (ui-1)",
             "accepted: close BTCUSDT (ui-1) taken on",
         ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("stop of BTCUSDT at 61200.10 requested", "stop of BTCUSDT at 61200.10 requested"),
+        ("", "close BTCUSDT"),
+    ],
+)
+async def test_acceptance_tells_what_was_taken_on(text: str, shown: str) -> None:
+    app = a_cockpit(an_engine())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await closing(app, pilot)
+        app.fake.snapshot = answered(an_answer("ui-1", text=text))
+        await turn(pilot)
+        assert f"accepted: {shown}" in screen_text(app)
 
 
 @pytest.mark.slow

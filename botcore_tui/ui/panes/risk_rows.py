@@ -188,18 +188,21 @@ def safety_facts(risk: RiskView, snapshot: Snapshot, now_ns: int) -> list[Fact]:
 
 
 def phase_facts(risk: RiskView) -> list[Fact]:
-    """The phase in force and its limits, in percent and money."""
-    phase = risk.phase
+    """The phase, and the limits in force in it, in percent and money.
+
+    The configuration may be tighter than the phase: what is shown is what the gate holds to.
+    """
+    phase, limits = risk.phase, risk.limits
     if phase is None:
         return [Fact("phase", "none in force", Ink.MUTED)]
-    size = f"{fmt.plural(phase.max_positions, 'position')} · {fmt.exact(phase.max_leverage)}x"
+    size = f"{fmt.plural(limits.max_positions, 'position')} · {fmt.exact(limits.max_leverage)}x"
     sign, ink = _band_sign(phase)
     return [
         Fact("phase", f"{printable(phase.phase)} · {size}", Ink.STRONG),
         Fact("capital", f"{sign}{fmt.grouped(phase.capital, 2)} · {band_text(phase)}", ink),
-        Fact("daily loss", _limit_text(phase.daily_loss_pct, risk.day_start_equity)),
-        Fact("drawdown", _limit_text(phase.drawdown_pct, risk.high_water)),
-        Fact("per trade", _limit_text(phase.risk_pct, risk.equity)),
+        Fact("daily loss", _limit_text(limits.daily_loss_pct, risk.day_start_equity)),
+        Fact("drawdown", _limit_text(limits.drawdown_pct, risk.high_water)),
+        Fact("per trade", _limit_text(limits.risk_pct, risk.equity)),
     ]
 
 

@@ -18,7 +18,11 @@ from botcore_tui.ui.screens.reasoned import ReasonedDialog
 RESUME_WORD = "resume"
 
 _NEXT = {
-    TradingState.HALTED: (TradingState.REDUCING, "orders that lower a position will be allowed"),
+    # They pass while it is HALTED as well: nobody must think that resuming comes before closing.
+    TradingState.HALTED: (
+        TradingState.REDUCING,
+        "only orders that lower a position pass, as before; the next step lets all pass",
+    ),
     TradingState.REDUCING: (TradingState.ACTIVE, "all orders will be allowed"),
 }
 

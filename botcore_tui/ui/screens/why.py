@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from botcore_tui.model.risk import Obstacle
+from botcore_tui.model.risk import Obstacle, RiskView
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
 from botcore_tui.ui.panes.base import PagesAsked, Row, filled, message_rows
@@ -39,7 +39,7 @@ class WhyPane(ListPane):
         now_ns = self.clock_ns()
         later = elapsed_ms(snapshot, now_ns)
         titles, *body = table_rows(_columns(risk.obstacles, later), width)
-        rows = [*silent_rows(snapshot, now_ns, width), _verdict(risk.obstacles, width), titles]
+        rows = [*silent_rows(snapshot, now_ns, width), _verdict(risk, width), titles]
         for obstacle, row in zip(risk.obstacles, body, strict=True):
             rows.append(row)
             if not obstacle.is_passed and obstacle.remedy:
@@ -63,13 +63,16 @@ def why_screen(clock_ns: Callable[[], int]) -> ReportScreen:
     return ReportScreen("Why not trading?", "enter explains · j k scroll", pane, clock_ns=clock_ns)
 
 
-def _verdict(obstacles: Sequence[Obstacle], width: int) -> Row:
+def _verdict(risk: RiskView, width: int) -> Row:
+    # Some controls hold for the account, some for one contract: which, must be said.
+    obstacles, asked = risk.obstacles, printable(risk.asked)
     failing = [each for each in obstacles if not each.is_passed]
     if not failing:
-        text = f"✓ all {len(obstacles)} controls let an entry through"
+        text = f"✓ all {len(obstacles)} controls let an entry into {asked} through"
         return filled(((text, Ink.GOOD),), width)
     first = printable(f"{failing[0].code} {failing[0].name}")
-    text = f" ✗ NO ENTRIES: {len(failing)} of {len(obstacles)} controls deny; first {first} "
+    denied = f"{len(failing)} of {len(obstacles)} controls deny"
+    text = f" ✗ NO ENTRIES into {asked}: {denied}; first {first} "
     return filled(((text, Ink.ALARM),), width)
 
 

@@ -7,7 +7,7 @@ from account_builders import an_account
 from builders import a_snapshot
 from msgspec.structs import replace
 from pane_app import row_texts
-from risk_views import GAUGES, TRIPPED, a_gauge, a_phase, a_risk, limited
+from risk_views import GAUGES, TRIPPED, a_gauge, a_phase, a_risk, limited, some_limits
 
 from botcore_tui.model.risk import Tier
 from botcore_tui.ui.panes.ink import Ink
@@ -138,20 +138,21 @@ def test_unprotected_seconds_of_the_day_stand_beside_the_dead_men() -> None:
 
 @pytest.mark.requirement("R26")
 @pytest.mark.requirement("R27")
-def test_limits_of_the_phase_are_shown_in_percent_and_money() -> None:
+def test_limits_in_force_are_shown_in_percent_and_money() -> None:
     risk = a_risk(
         phase=a_phase(),
+        limits=some_limits(daily_loss_pct=Decimal("2.5"), risk_pct=Decimal("0.5"), max_positions=1),
         day_start_equity=Decimal(1_000),
         high_water=Decimal(1_000),
         equity=Decimal(1_000),
     )
     lines = [f"{fact.name}: {fact.value}" for fact in phase_facts(risk)]
     assert lines == [
-        "phase: conservative · 2 positions · 1x",
+        "phase: conservative · 1 position · 1x",
         "capital: ✓ 742.10 · 500-1,000",
-        "daily loss: 3 % = 30.00",
+        "daily loss: 2.5 % = 25.00",
         "drawdown: 10 % = 100.00",
-        "per trade: 1.5 % = 15.00",
+        "per trade: 0.5 % = 5.00",
     ]
 
 

@@ -11,16 +11,22 @@ from botcore_tui.ui.screens.resume import RESUME_WORD, resume_blocks, resume_dia
 
 @pytest.mark.requirement("K7")
 @pytest.mark.parametrize(
-    ("state", "step"),
+    ("state", "step", "meaning"),
     [
-        (TradingState.HALTED, "DEMO: HALTED → REDUCING"),
-        (TradingState.REDUCING, "DEMO: REDUCING → ACTIVE"),
+        (
+            TradingState.HALTED,
+            "DEMO: HALTED → REDUCING",
+            "only orders that lower a position pass, as before; the next step lets all pass",
+        ),
+        (TradingState.REDUCING, "DEMO: REDUCING → ACTIVE", "all orders will be allowed"),
     ],
 )
-def test_question_names_the_step_and_asks_for_the_word(state: TradingState, step: str) -> None:
+def test_question_names_the_step_and_asks_for_the_word(
+    state: TradingState, step: str, meaning: str
+) -> None:
     dialog = resume_dialog(a_snapshot(state=state))
     assert dialog is not None
-    assert dialog.lines[0] == step
+    assert dialog.lines[:2] == (step, f"From then on {meaning}.")
     assert dialog.word == RESUME_WORD == "resume"
 
 

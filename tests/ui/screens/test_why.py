@@ -22,7 +22,7 @@ def drawn(snapshot: Snapshot, width: int = 100, *, now_ns: int = NOW_NS) -> list
 @pytest.mark.requirement("R13")
 def test_each_control_shows_sign_code_value_limit_age_and_how_to_clear_it() -> None:
     lines = drawn(DENIED)
-    assert lines[0] == " ✗ NO ENTRIES: 2 of 4 controls deny; first P01 trading state"
+    assert lines[0] == " ✗ NO ENTRIES into BTCUSDT: 2 of 4 controls deny; first P01 trading state"
     assert lines[1].split() == ["code", "control", "value", "limit", "age"]
     assert lines[2].split() == ["✗", "P01", "trading", "state", "HALTED", "ACTIVE"]
     assert lines[3] == "    → F9"
@@ -40,7 +40,7 @@ def test_ages_grow_while_no_picture_comes() -> None:
 
 def test_all_clear_is_said() -> None:
     passed = limited(a_risk(obstacles=(an_obstacle(is_passed=True),)))
-    assert drawn(passed)[0] == "✓ all 1 controls let an entry through"
+    assert drawn(passed)[0] == "✓ all 1 controls let an entry into BTCUSDT through"
 
 
 def test_code_and_sign_are_the_last_to_go_and_nothing_controls_the_terminal() -> None:
@@ -75,7 +75,7 @@ async def test_list_follows_the_pictures_and_scrolls() -> None:
         assert "P24" in screen_text(app)
         engine.snapshot = limited(a_risk(obstacles=(an_obstacle(is_passed=True),)))
         await turn(pilot)
-        assert "all 1 controls let an entry through" in screen_text(app)
+        assert "all 1 controls let an entry into BTCUSDT through" in screen_text(app)
 
 
 async def test_first_denial_stands_above_the_positions_too() -> None:
