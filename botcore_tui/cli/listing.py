@@ -44,15 +44,18 @@ def told_seconds(position: PositionView, now_ns: int) -> float | None:
     return max(0, now_ns - stamp_ns) / 1e9 if stamp_ns else None
 
 
-def position_lines(positions: Sequence[PositionView], now_ns: int) -> list[str]:
+def position_lines(
+    positions: Sequence[PositionView], now_ns: int, *, is_told: bool = True
+) -> list[str]:
     """One line a position under a head; a line that says so if there is none.
 
     Args:
         positions: See there.
         now_ns: Monotonic, for ages.
+        is_told: Whether the venue has told the whole account once: before, there may be others.
     """
     if not positions:
-        return ["no positions"]
+        return ["no positions" if is_told else "positions are not known: the venue has not told"]
     rows = [
         (
             position.symbol,

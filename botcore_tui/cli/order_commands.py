@@ -188,7 +188,9 @@ def _obstacles(view: AccountView) -> tuple[object, list[str]]:
 
 
 def _positions(view: AccountView) -> tuple[object, list[str]]:
-    return view.positions, position_lines(view.positions, SystemClock().monotonic_ns())
+    return view.positions, position_lines(
+        view.positions, SystemClock().monotonic_ns(), is_told=view.reconciled_ns > 0
+    )
 
 
 def _risk(view: AccountView) -> tuple[object, list[str]]:

@@ -79,11 +79,12 @@ class Standing(Struct, frozen=True, kw_only=True):
         ]
 
     def unheard(self) -> list[str]:
-        """Positions of which the venue has told the engine nothing for long.
+        """Positions of which the venue has told the engine nothing for long, and the account.
 
-        A stop that was verified then says little of now.
+        A stop that was verified then says little of now, nor that there was no other position.
         """
-        return [
+        whole = [] if self.account is None else _whole(self.account)
+        return whole + [
             f"the venue has confirmed nothing of {symbol} "
             + ("yet" if seconds is None else f"for {seconds:.0f} s")
             for symbol, seconds in self.told_seconds.items()
@@ -191,6 +192,15 @@ def _left(
         return None, (f"whether trading was left REDUCING cannot be read: {error}",)
 
 
+def _whole(account: AccountView) -> list[str]:
+    if not account.reconciled_ns:
+        return ["the venue has not told the whole account yet: what is held is not known"]
+    seconds = (SystemClock().monotonic_ns() - account.reconciled_ns) / 1e9
+    if seconds <= _UNHEARD_SECONDS:
+        return []
+    return [f"the venue has not told the whole account for {seconds:.0f} s"]
+
+
 def _told(account: AccountView | None) -> dict[str, float | None]:
     now_ns = SystemClock().monotonic_ns()
     positions = () if account is None else account.positions
@@ -232,7 +242,11 @@ def _lines(standing: Standing) -> list[str]:
         lines.append(f"the next session begins so: {standing.begins_because}")
     if standing.account is not None:
         lines += [
-            *position_lines(standing.account.positions, SystemClock().monotonic_ns()),
+            *position_lines(
+                standing.account.positions,
+                SystemClock().monotonic_ns(),
+                is_told=standing.account.reconciled_ns > 0,
+            ),
             *order_lines(standing.account.orders),
         ]
         if standing.account.trouble:

@@ -131,6 +131,8 @@ class AccountState:
         self._begin_records()
 
     def _begin_records(self) -> None:
+        self.sighted: set[str] = set()
+        """Symbols whose position the venue told, perhaps before the first picture."""
         self.leverages_ms: dict[str, int] = {}
         """When a change was told, by the stream or on our own request, since the stream is up."""
         self._marks = Marks()
@@ -177,6 +179,10 @@ class AccountState:
         """The same as the stream tells it, with a position that is flat or not."""
         if report.margin_type:
             self.margin_types[report.symbol] = report.margin_type
+
+    def is_told(self, symbol: str) -> bool:
+        """Whether what we hold of it is the venue's word, and no guess."""
+        return self.has_picture or symbol in self.sighted
 
     # --- prices ---------------------------------------------------------------------------------
 

@@ -133,9 +133,13 @@ class DeskEvents:
         return effects
 
     def on_picture(self, picture: AccountPicture) -> list[Effect]:
-        """The venue told of the whole account."""
-        effects = self.after(self._reckoning.read(picture))
-        effects += self._reckoning.settle(picture)
+        """The venue told of the whole account, or of what is held and open alone."""
+        if picture.is_sighting:
+            effects = self.after(self._reckoning.sight(picture))
+            effects += self._reckoning.presume(picture)
+        else:
+            effects = self.after(self._reckoning.read(picture))
+            effects += self._reckoning.settle(picture)
         for symbol in sorted({holding.symbol for holding in self._state.portfolio.holdings()}):
             effects += self._entry.review(symbol)
         return effects + self._strategy.open_market()

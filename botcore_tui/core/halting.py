@@ -221,11 +221,11 @@ class Halting:
     def _close(self) -> list[Effect]:
         """Have all positions closed, those of others too; their stops go when they are flat."""
         state = self._state
-        if not self._is_flat_wanted or not state.has_picture:
+        if not self._is_flat_wanted:
             return []
         effects: list[Effect] = []
-        for holding in state.portfolio.holdings():
-            symbol = holding.symbol
+        told = (one.symbol for one in state.portfolio.holdings() if state.is_told(one.symbol))
+        for symbol in told:
             state.protection.close(symbol, self._actor, self._reason)
             effects += state.protection.review(
                 symbol, state.mark(symbol), state.rules.get(symbol), state.time_ms

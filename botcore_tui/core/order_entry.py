@@ -228,7 +228,7 @@ class OrderEntry:
     def review(self, symbol: str) -> list[Effect]:
         """Look at the protection of a symbol; not before the venue has said what we hold."""
         state = self._state
-        if not state.has_picture:
+        if not state.is_told(symbol):
             return []
         return state.protection.review(
             symbol, state.mark(symbol), state.rules.get(symbol), state.time_ms

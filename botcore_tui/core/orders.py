@@ -77,6 +77,8 @@ class OrderRegister:
         self.foreign: Final = self.others.open
         self.counts: Final = self._index.counts
         self.since_ms = 0
+        self._sighted_ms: dict[str, int] = {}
+        """Of a symbol whose position came before its first trades: from when on those are ours."""
         self.guard: Callable[[OrderRequest], Denial | None] | None = None
 
     # --- what is asked of it --------------------------------------------------------------------
@@ -225,6 +227,17 @@ class OrderRegister:
                 self._moves.review(order, time_ms, step)
         return step
 
+    def sight(self, symbol: str, until_ms: int) -> None:
+        """A position is told of without its trades: its stop will make none of those ours.
+
+        Args:
+            symbol: Of the position.
+            until_ms: When it last changed.
+        """
+        if not self._fills.trades.has_start(symbol):
+            begins_ms = min(self._begins_ms(symbol), until_ms + 1)
+            self._sighted_ms.setdefault(symbol, begins_ms)
+
     # --- what it knows --------------------------------------------------------------------------
 
     def of(self, client_order_id: str) -> Order | None:
@@ -365,6 +378,7 @@ class OrderRegister:
         symbol = account.position.symbol
         trades = self._fills.trades
         begins_ms = 0 if trades.has_start(symbol) else self._begins_ms(symbol)
+        begins_ms = max(begins_ms, self._sighted_ms.pop(symbol, 0))
         for fill in account.fills:
             is_history = fill.time_ms < begins_ms
             self._fills.take(fill, time_ms, step, is_late=True, is_history=is_history)

@@ -71,7 +71,7 @@ class Portfolio:
         self._baselines: dict[str, int] = {}
         """Of a symbol the trade up to which the venue's word on its position reaches."""
         self._flat_ms: dict[str, int] = {}
-        """Of a symbol when the venue last did not mention it: trades up to then are counted."""
+        """Of a symbol when the venue's word came without trades: those up to then are in it."""
         self._time_ms = 0
         self._told: deque[tuple[str, str, Decimal, int]] = deque(maxlen=_KEEP_TOLD)
         self._payments = Payments(self.asset)
@@ -222,8 +222,8 @@ class Portfolio:
         Args:
             account: The position as of its last trade.
             newer: Signed sum of the executions after that trade which were booked here already.
-            flat_ms: The venue does not even mention it: nothing was held then, whatever the last
-                trade was.
+            flat_ms: Trades up to then are in it, whatever the last one was: the venue does not
+                even mention it, or tells of it without its trades.
 
         Returns:
             What is to be done, and whether the position differed from ours.

@@ -7,7 +7,10 @@ with a tag, and lowers the trading state.
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from botcore_tui.core.account_state import AccountState
+from botcore_tui.core.money import ZERO
 from botcore_tui.core.orders import Step
 from botcore_tui.core.portfolio import LISTED
 from botcore_tui.model.account import (
@@ -153,6 +156,32 @@ class Reckoning:
         self._is_waiting = self._is_fresh_wanted
         return self._state.register.reconcile(picture, self._state.time_ms)
 
+    def sight(self, picture: AccountPicture) -> Step:
+        """Take the orders of a sighting; positions follow with ``presume``."""
+        return self._state.register.reconcile(replace(picture, symbols=()), self._state.time_ms)
+
+    def presume(self, picture: AccountPicture) -> list[Effect]:
+        """Take what is held, so that it is protected; what led to it is booked when it is told.
+
+        The venue's word has all executions up to when the position last changed, and none after:
+        told later, the former move money only. One that is booked already may be newer than it.
+        """
+        state, effects = self._state, list[Effect]()
+        for account in picture.symbols:
+            report = account.position
+            until_ms = report.time_ms or picture.asked_ms  # it need not say when that was
+            state.sighted.add(report.symbol)
+            state.register.sight(report.symbol, until_ms)
+            if report.mark is not None:
+                state.tell_mark(report.symbol, report.mark)
+            is_older = until_ms < state.portfolio.worth.booked_ms(report.symbol)
+            if is_older or report.quantity == state.portfolio.quantity(report.symbol):
+                continue
+            told, _ = state.portfolio.adopt(account, newer=ZERO, flat_ms=until_ms)
+            effects += told
+            state.is_reconciled = False
+        return effects
+
     def settle(self, picture: AccountPicture) -> list[Effect]:
         """Compare positions and money with ours, after its trades were booked."""
         state = self._state
@@ -224,7 +253,7 @@ class Reckoning:
             state.tell_mark(symbol, report.mark)
         newer = state.register.fills_after(symbol, account.last_trade_id)
         ours = state.portfolio.quantity(symbol) - newer
-        is_first = not state.has_picture
+        is_first = not state.is_told(symbol)
         # What is held is taken at the first word; that a position is gone, only where there were
         # trades since: a venue under maintenance may list none.
         is_taken = is_first and (report.quantity or state.register.fills_after(symbol, 0))

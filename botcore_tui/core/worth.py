@@ -189,6 +189,10 @@ class Worth:
         if ahead.quantity == quantity or time_ms > ahead.time_ms:
             del self._ahead[symbol]
 
+    def booked_ms(self, symbol: str) -> int:
+        """When the newest execution was that moved our own book of a position; 0 if none did."""
+        return self._booked_ms.get(symbol, 0)
+
     def settle(self, symbol: str) -> None:
         """Our own book has the venue's word on a position."""
         self._ahead.pop(symbol, None)

@@ -29,6 +29,9 @@ _MOST_ROUNDS: Final = 5
 _BALANCE_SECONDS: Final = 5.0
 _SETTINGS_SECONDS: Final = 5.0
 """Positions without a stop wait for the picture; only new risk needs money, leverages and mode."""
+_BOOK_SECONDS: Final = 3.0
+_FEW: Final = 20
+"""Of more symbols the venue lists the whole account for less."""
 
 
 async def account_picture(  # noqa: PLR0913 - keyword only, each of its own kind
@@ -87,6 +90,58 @@ async def account_picture(  # noqa: PLR0913 - keyword only, each of its own kind
         is_single_asset=is_single_asset,
         lacks_settings=settings is None,
     )
+
+
+async def account_sighting(account: VenueAccount, *, reason: str) -> AccountPicture | None:
+    """What is held, and what is open there: what a stop needs, if the rest is long in coming.
+
+    Without its conditional orders no position is told of: it may have its stop already.
+
+    Args:
+        account: Whom to ask.
+        reason: See ``AccountPicture``.
+
+    Returns:
+        None if nothing is held.
+
+    Raises:
+        FetchError: Positions or conditional orders had no answer.
+    """
+    asked_ms = account.now_ms()
+    held = {one.symbol: one for one in _net(await account.positions()).values() if one.quantity}
+    if not held:
+        return None
+    listed = () if len(held) > _FEW else tuple(held)
+    algo_orders: list[AlgoReport] = []
+    for symbol in listed or ("",):
+        algo_orders += await _known(account.open_algo_orders(symbol))
+    return AccountPicture(
+        reason=reason,
+        asked_ms=asked_ms,
+        time_ms=account.now_ms(),
+        symbols=tuple(
+            SymbolAccount(position=position, last_trade_id=0, fills=())
+            for position in held.values()
+        ),
+        balance=None,
+        orders=await _book(account, listed),
+        algo_orders=tuple(algo_orders),
+        listed=listed,
+        is_sighting=True,
+    )
+
+
+async def _book(account: VenueAccount, listed: tuple[str, ...]) -> tuple[OrderReport, ...] | None:
+    """Open orders of the book; None if they are not told within seconds: no stop is among them."""
+    orders: list[OrderReport] = []
+    try:
+        async with asyncio.timeout(_BOOK_SECONDS):
+            for symbol in listed or ("",):
+                orders += await _known(account.open_orders(symbol))
+    except (FetchError, TimeoutError) as error:
+        logger.warning("open orders did not come, positions and their stops did: %s", error)
+        return None
+    return tuple(orders)
 
 
 async def _known(question: Awaitable[list[T]]) -> list[T]:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
 from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
-from botcore_tui.engine.reconcile import account_picture
+from botcore_tui.engine.reconcile import account_picture, account_sighting
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import (
@@ -30,6 +31,10 @@ _INCOME_NS: Final = 3_600_000_000_000
 _INCOME_AGAIN_NS: Final = 60_000_000_000
 _INCOME_SECONDS: Final = 5.0
 """Positions without a stop wait for the picture, and are worth more than yesterday's funding."""
+_SIGHTING_SECONDS: Final = 3.0
+"""A picture that takes longer leaves positions without a stop: what is held is told alone."""
+_SIGHTING_NS: Final = 10_000_000_000
+"""Between two of them: what holds up the picture may be that too much was asked already."""
 _INCOME_MS: Final = 3 * 86_400_000
 _LEAST_SPAN_MS: Final = 3_600_000
 _OVERLAP_MS: Final = 600_000
@@ -94,6 +99,7 @@ class Reconciler:
         self._is_income_wanted = True
         self._is_overtaken = False
         """Whether the user stream was cut or came back since the present picture began."""
+        self._sighting_due_ns = 0
         self._wanted: Reconcile | None = None
         self._is_running = False
         self._asked = asyncio.Event()
@@ -137,20 +143,49 @@ class Reconciler:
 
     async def _answer(self, request: Reconcile) -> None:
         error = "internal: it broke off"
+        sightings = asyncio.create_task(self._sightings(request.reason))
         try:
             picture = await self._picture(request)
         except FetchError as failure:
             error = str(failure)
             logger.warning("reconciliation (%s) failed: %s", request.reason, error)
+            # One that is refused at once, again and again, never takes long.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SIGHTING_SECONDS):
+                    await self._sight(request.reason)
         except asyncio.CancelledError:
             error = "the session ended before there was an answer"
             raise
         else:
             error = ""
+            sightings.cancel()
             self._deliver(picture)
         finally:
+            sightings.cancel()
+            await asyncio.wait([sightings])
             if error:
                 self._deliver(ReconcileFailed(request.reason, error, self._clock.now_ms()))
+            if not sightings.cancelled():
+                sightings.result()  # it goes on until it is cancelled: it has a defect
+
+    async def _sightings(self, reason: str) -> None:
+        while True:
+            await self._clock.sleep(_SIGHTING_SECONDS)
+            await self._sight(reason)
+
+    async def _sight(self, reason: str) -> None:
+        """Tell what is held, where the picture is not there: a stop needs no more."""
+        now_ns = self._clock.monotonic_ns()
+        if now_ns < self._sighting_due_ns:
+            return
+        self._sighting_due_ns = now_ns + _SIGHTING_NS
+        try:
+            seen = await account_sighting(self._account, reason=reason)
+        except FetchError as failure:
+            logger.info("what is held is not told either: %s", failure)
+            return
+        if seen is not None:
+            self._deliver(seen)
 
     async def _picture(self, request: Reconcile) -> AccountPicture:
         now_ns = self._clock.monotonic_ns()

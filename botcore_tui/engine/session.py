@@ -321,7 +321,8 @@ class TradingSession:
             told = {account.position.symbol: now_ns for account in event.symbols}
             # The balance is the one question that may have had no answer.
             wallet_ns = stamps.wallet_ns if event.balance is None else now_ns
-            self._stamps = AccountStamps(now_ns, wallet_ns, {**stamps.positions_ns, **told})
+            whole_ns = stamps.reconciled_ns if event.is_sighting else now_ns
+            self._stamps = AccountStamps(whole_ns, wallet_ns, {**stamps.positions_ns, **told})
             return
         told = {position.symbol: now_ns for position in event.positions}
         self._stamps = AccountStamps(

@@ -135,7 +135,7 @@ class AccountPicture(Struct, frozen=True, kw_only=True):
     time_ms: int
     """When its last answer came, by the venue's clock."""
     symbols: tuple[SymbolAccount, ...]
-    """Every followed symbol, and every other with a position."""
+    """Every followed symbol, and every other with a position; of a sighting only the latter."""
     balance: BalanceReport | None
     """None: that question alone had no answer; what protects positions does not wait for it."""
     orders: tuple[OrderReport, ...] | None
@@ -151,6 +151,9 @@ class AccountPicture(Struct, frozen=True, kw_only=True):
     """Leverages and mode were asked for and did not come; no stop waits for them, new risk does."""
     income: tuple[Income, ...] | None = None
     """All that moved money for some time before, oldest first; None: not asked for."""
+    is_sighting: bool = False
+    """Positions and open orders alone, told while the rest is still being asked for: enough for
+    stops. It books no trade, ends no position, reconciles nothing and answers no request."""
 
 
 class ReconcileFailed(Struct, frozen=True):

@@ -15,6 +15,9 @@ from botcore_tui.model.trading import Cover
 def test_nothing_is_said_to_be_nothing() -> None:
     assert order_lines(()) == ["no orders"]
     assert position_lines((), 0) == ["no positions"]
+    assert position_lines((), 0, is_told=False) == [
+        "positions are not known: the venue has not told"
+    ]
 
 
 def test_orders_stand_in_columns_with_what_is_known_of_them() -> None:

@@ -55,7 +55,7 @@ def just_told(account: AccountView, seconds: float = 0.0) -> AccountView:
     """The same, as the venue confirmed it so many seconds ago."""
     stamp_ns = SystemClock().monotonic_ns() - round(seconds * 1e9)
     positions = [replace(each, confirmed_ns=stamp_ns) for each in account.positions]
-    return replace(account, positions=tuple(positions))
+    return replace(account, positions=tuple(positions), reconciled_ns=stamp_ns)
 
 
 @pytest.mark.requirement("R57")
@@ -221,3 +221,24 @@ def test_a_review_that_is_due_is_told(
         tampered(default_url(tmp_path, "testnet"), "UPDATE alembic_version SET version_num='0001'")
         broken = run("status", *words)
         assert "whether the daily review is due cannot be read" in broken.out.splitlines()[-1]
+
+
+@pytest.mark.requirement("R57")
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (None, "the venue has not told the whole account yet: what is held is not known"),
+        (40, "the venue has not told the whole account for 40 s"),
+    ],
+)
+def test_account_that_is_not_known_is_not_told_as_protected(
+    run: Run, seconds: int | None, told: str
+) -> None:
+    account = replace(just_told(an_account(), seconds or 0), positions=())
+    if seconds is None:
+        account = replace(account, reconciled_ns=0)
+    status = Status(environment="demo", state=TradingState.ACTIVE, halt=None, account=account)
+    with answering(socket_path(places(None).state_dir, "demo"), status):
+        done = run("status")
+    assert (done.code, told in done.err) == (1, True)
+    assert ("no positions" in done.out) is (seconds is not None)

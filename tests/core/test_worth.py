@@ -139,3 +139,11 @@ def test_older_word_and_absurd_word_surprise_nobody() -> None:
     assert [*told, worth.is_absurd] == [True, True, False]
     assert Worth().tolerance() == Decimal("0.01")
     assert not Worth().is_absurd
+
+
+def test_newest_execution_that_moved_a_position_is_known() -> None:
+    worth = a_worth()
+    assert worth.booked_ms(SYMBOL) == 0
+    worth.booked(SYMBOL, Decimal(1), NOW_MS + 5)
+    worth.booked(SYMBOL, Decimal(2), NOW_MS)
+    assert worth.booked_ms(SYMBOL) == NOW_MS + 5

@@ -10,7 +10,7 @@ from fake_account import NOW_MS, FakeAccount
 from order_builders import a_fill, a_position_report, an_algo_report, an_order_report
 from virtual_time import VirtualTime
 
-from botcore_tui.engine.reconcile import account_picture
+from botcore_tui.engine.reconcile import account_picture, account_sighting
 from botcore_tui.errors import FetchError
 from botcore_tui.model.account import AccountPicture, LeverageChange
 from botcore_tui.model.order import Fill
@@ -229,3 +229,51 @@ def test_balance_without_any_answer_keeps_no_position_waiting_for_its_stop(
     assert picture.balance is None
     assert picture.symbols[0].position.quantity == 1
     assert not picture.lacks_settings
+
+
+# --- sightings -----------------------------------------------------------------------------------
+
+
+def a_sighting_of(account: FakeAccount) -> AccountPicture | None:
+    return VirtualTime().run(lambda: account_sighting(account, reason="start"))
+
+
+def test_sighting_asks_for_what_a_stop_needs(account: FakeAccount) -> None:
+    account.held_positions = [a_position_report(quantity="1")]
+    account.orders = [an_order_report()]
+    seen = a_sighting_of(account)
+    assert account.calls == ["positions", "open_algo_orders BTCUSDT", "open_orders BTCUSDT"]
+    assert seen is not None
+    assert (seen.is_sighting, seen.listed, seen.orders) == (True, (BTC,), (an_order_report(),))
+    assert seen.symbols[0].position.quantity == 1
+
+
+@pytest.mark.requirement("F15")
+def test_sighting_waits_for_no_order_of_the_book(account: FakeAccount) -> None:
+    account.held_positions = [a_position_report(quantity="1")]
+    account.hold("open_orders")
+    seen = a_sighting_of(account)
+    assert seen is not None
+    assert seen.orders is None
+
+
+def test_sighting_without_conditional_orders_is_none(account: FakeAccount) -> None:
+    account.held_positions = [a_position_report(quantity="1")]
+    account.failures["open_algo_orders"].append(FetchError("the venue is away"))
+    with pytest.raises(FetchError, match="away"):
+        a_sighting_of(account)
+
+
+def test_sighting_of_many_positions_lists_the_whole_account(account: FakeAccount) -> None:
+    account.held_positions = [
+        a_position_report(symbol=f"{number}USDT", quantity="1") for number in range(21)
+    ]
+    seen = a_sighting_of(account)
+    assert seen is not None
+    assert (len(seen.symbols), seen.listed) == (21, ())
+
+
+def test_flat_account_is_no_sighting(account: FakeAccount) -> None:
+    account.held_positions = [a_position_report(quantity="0")]
+    assert a_sighting_of(account) is None
+    assert account.calls == ["positions"]

@@ -1,0 +1,155 @@
+"""What is held is told alone, where the picture of the account is long in coming, or does not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from fake_account import FakeAccount
+from order_builders import a_position_report, an_algo_report
+from virtual_time import VirtualTime
+
+from botcore_tui.engine.reconciler import Reconciler
+from botcore_tui.errors import FetchError
+from botcore_tui.model.account import AccountPicture, ReconcileFailed
+from botcore_tui.model.event import Event, Reconcile
+
+BTC, ETH = "BTCUSDT", "ETHUSDT"
+START = Reconcile(reason="start")
+AWAY = FetchError("the venue is away")
+
+
+class Stage:
+    def __init__(self, time: VirtualTime) -> None:
+        self.time = time
+        self.account = FakeAccount()
+        self.account.held_positions = [a_position_report(symbol=ETH, quantity="1")]
+        self.account.algo_orders = [an_algo_report(symbol=ETH)]
+        self.told: list[tuple[float, Event]] = []
+        self.reconciler = Reconciler(
+            self.account,
+            time,
+            lambda event: self.told.append((time.elapsed(), event)),
+            followed=(BTC,),
+            known_trades={},
+            since_ms=0,
+        )
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[asyncio.Task[None]]:
+        self.reconciler.start()
+        task = asyncio.create_task(self.reconciler.run())
+        yield task
+        self.reconciler.stop()
+        task.cancel()
+        await asyncio.wait([task])
+
+    def play(self, request: Reconcile, seconds: float) -> None:
+        """Ask once, and see what is told in that time."""
+
+        async def play() -> None:
+            async with self.session():
+                self.reconciler.ask(request)
+                await self.time.sleep(seconds)
+
+        self.time.run(play)
+
+    def sightings(self) -> list[tuple[float, AccountPicture]]:
+        pictures = [(at, one) for at, one in self.told if isinstance(one, AccountPicture)]
+        return [(at, one) for at, one in pictures if one.is_sighting]
+
+
+@pytest.fixture
+def stage(time: VirtualTime) -> Stage:
+    return Stage(time)
+
+
+def test_picture_that_comes_soon_is_all_that_is_told(stage: Stage) -> None:
+    stage.play(START, 30)
+    ((_, picture),) = stage.told
+    assert isinstance(picture, AccountPicture)
+    assert not picture.is_sighting
+
+
+@pytest.mark.requirement("F10")
+@pytest.mark.parametrize("question", ["trades", "balance", "leverages", "income"])
+def test_what_is_held_waits_for_no_question_that_a_stop_does_not_need(
+    stage: Stage, question: str
+) -> None:
+    stage.account.hold(question)
+    stage.play(START, 4.5)
+    ((at, seen),) = stage.sightings()
+    assert at == 3
+    (held,) = seen.symbols
+    assert (held.position, held.fills) == (stage.account.held_positions[0], ())
+    assert seen.algo_orders == tuple(stage.account.algo_orders)
+    assert (seen.reason, seen.listed, seen.balance) == ("start", (ETH,), None)
+
+
+def test_it_is_told_again_until_the_picture_is_there(stage: Stage) -> None:
+    stage.account.hold("trades")
+
+    async def play() -> None:
+        async with stage.session():
+            stage.reconciler.ask(START)
+            await stage.time.sleep(30)
+            stage.account.release("trades")
+            await stage.time.sleep(60)
+
+    stage.time.run(play)
+    assert [at for at, _ in stage.sightings()] == [3, 15, 27]
+    assert [type(event) for _, event in stage.told][-1] is AccountPicture
+    assert len(stage.told) == 4
+
+
+def test_questions_that_are_refused_at_once_do_not_hide_it(stage: Stage) -> None:
+    stage.account.failures["trades"].extend([AWAY] * 7)
+
+    async def play() -> None:
+        async with stage.session():
+            for _ in range(7):
+                stage.reconciler.ask(START)
+                await stage.time.sleep(2)
+
+    stage.time.run(play)
+    assert [at for at, _ in stage.sightings()] == [0, 10]
+    failures = [one for _, one in stage.told if isinstance(one, ReconcileFailed)]
+    assert len(failures) == 7
+
+
+def test_what_cannot_be_told_either_holds_nothing_up(stage: Stage) -> None:
+    stage.account.failures["positions"].extend([AWAY] * 2)
+    stage.play(START, 1)
+    ((_, failure),) = stage.told
+    assert isinstance(failure, ReconcileFailed)
+
+
+def test_failure_waits_for_it_for_seconds_only(stage: Stage) -> None:
+    stage.account.failures["trades"].append(AWAY)
+    stage.account.hold("open_algo_orders")
+    stage.play(START, 10)
+    ((at, failure),) = stage.told
+    assert (at, type(failure)) == (3, ReconcileFailed)
+
+
+def test_nothing_is_told_of_a_flat_account(stage: Stage) -> None:
+    stage.account.held_positions = []
+    stage.account.hold("trades")
+    stage.play(START, 10)
+    assert stage.told[:-1] == []
+
+
+def test_defect_in_it_is_raised(stage: Stage) -> None:
+    stage.account.hold("balance")
+
+    async def play() -> None:
+        stage.reconciler.start()
+        stage.reconciler.ask(START)
+        stage.account.failures["positions"].clear()
+        task = asyncio.create_task(stage.reconciler.run())
+        await stage.time.sleep(1)
+        stage.account.failures["positions"].append(ValueError("a defect"))
+        with pytest.raises(ValueError, match="a defect"):
+            await task
+
+    stage.time.run(play)
