@@ -67,6 +67,8 @@ class FakeAccount(Changing):
         """Each is called once, in turn, right after an answer to ``positions`` was made up."""
         self.money = BalanceReport(asset="USDT", wallet=Decimal(10_000), time_ms=NOW_MS)
         self.trades_ignore_from = False
+        self.answer_seconds = 0.0
+        """So long each answer takes, by the loop."""
         self.week_ms = 0
         """Who asks for the newest trades is told those since then only."""
         self.incomes: list[Income] = []
@@ -214,6 +216,8 @@ class FakeAccount(Changing):
         self.changed()
         while (gate := self._gates.get(name)) is not None:
             await gate.wait()
+        if self.answer_seconds:
+            await asyncio.sleep(self.answer_seconds)  # of virtual time
         if self.failures[name]:
             raise self.failures[name].popleft()
 

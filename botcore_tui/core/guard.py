@@ -1,6 +1,7 @@
 """What is known and wanted of one position's protection."""
 
 from decimal import Decimal
+from typing import Final
 
 from msgspec import Struct
 
@@ -10,7 +11,11 @@ from botcore_tui.model.event import Append, Effect
 from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.ledger import ProtectionRow
 from botcore_tui.model.market import Side
+from botcore_tui.model.order import OrderRequest
 from botcore_tui.model.trading import Cover
+
+CLOCKS_MS: Final = 5_000
+"""Ours and the venue's may differ by less than this."""
 
 
 class Scene(Struct, frozen=True):
@@ -106,6 +111,15 @@ class Guard:
         if self._holding is not None and holding is not self._holding:
             self.forget()
         self._holding = holding
+
+    def is_guess_of(self, entry: OrderRequest) -> bool:
+        """Whether the stop is a default, taken before it was known that this entry led to it all.
+
+        The venue's word on a position may come before the execution that made it.
+        """
+        holding = self._holding
+        is_its = holding is not None and entry.created_ms <= holding.opened_ms + CLOCKS_MS
+        return self.is_stop_default and is_its
 
     def begin_stop_anew(self) -> None:
         """Whatever was tried so far does not count."""

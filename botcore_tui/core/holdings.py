@@ -60,6 +60,21 @@ class Holding:
             time_ms=time_ms,
         )
 
+    def learn(self, fill: Fill, fee: Decimal) -> bool:
+        """Add what an execution brought and cost that the position, as adopted, has in it.
+
+        Returns:
+            Whether it is of this position: what came before it began, and the profit of what it
+            began with, belong to another.
+        """
+        if fill.time_ms < self.opened_ms:
+            return False
+        if fill.time_ms > self.opened_ms:
+            self.realized += fill.realized_pnl
+        self.fees += fee
+        self.has_other_fees |= fill.fee != fee
+        return True
+
     def unrealized(self, mark: Decimal) -> Decimal:
         """What it would gain if it were closed at the mark; negative is a loss."""
         return closing_profit(self.quantity, self.entry_price, mark)

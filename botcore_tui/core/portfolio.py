@@ -176,11 +176,13 @@ class Portfolio:
         self.realized_run += profit
         self.fees_run += fee
         self._count(fill.time_ms // _DAY_MS, profit, fee, ZERO)
-        self.worth.book(profit - fee, fill.time_ms)
+        self.worth.book(profit - fee, fill.time_ms, fill.symbol)
         is_later = fill.time_ms > self._flat_ms.get(fill.symbol, 0)
         if is_later and fill.trade_id > self._baselines.get(fill.symbol, 0):
             effects += self._apply(fill, fee, reason)
             self.worth.booked(fill.symbol, self.quantity(fill.symbol), fill.time_ms)
+        elif (holding := self._holdings.get(fill.symbol)) is not None and holding.learn(fill, fee):
+            effects.append(Append(holding.row(reason, fill.time_ms)))
         return effects
 
     def _fee(self, fill: Fill) -> tuple[Decimal, list[Effect]]:
@@ -233,9 +235,7 @@ class Portfolio:
         have, want = self.quantity(symbol), report.quantity + newer
         self._baselines[symbol] = max(self._baselines.get(symbol, 0), account.last_trade_id)
         self._flat_ms[symbol] = max(self._flat_ms.get(symbol, 0), flat_ms)
-        effects: list[Effect] = []
-        if have != want:
-            effects = self._replace(report, want, have)
+        effects = self._replace(report, want, have) if have != want else []
         self.worth.settle(symbol)
         holding = self._holdings.get(symbol)
         if holding is not None:
@@ -262,9 +262,8 @@ class Portfolio:
         holding.entry_price = report.entry_price or holding.entry_price
         if want:
             self._holdings[symbol] = holding
-        row = Append(holding.row(text, time_ms))
         alarm = note(Severity.WARNING, "position.adopted", text, time_ms=time_ms, symbol=symbol)
-        return [row, *alarm]
+        return [Append(holding.row(text, time_ms)), *alarm]
 
     def update(self, update: AccountUpdate) -> list[Effect]:
         """Take what changed on the account: wallet, funding, transfers, entry prices."""

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.exits import Exits
-from botcore_tui.core.guard import Guard, Scene
+from botcore_tui.core.guard import CLOCKS_MS, Guard, Scene
 from botcore_tui.core.money import signed
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
@@ -37,8 +37,6 @@ _ABSENT_MS: Final = 1_000
 """A stop that a listing has not may be executing just now: so long the venue is asked first."""
 _FORMS: Final = 2
 _RECENT: Final = 100
-_CLOCKS_MS: Final = 5_000
-"""Ours and the venue's may differ by less than this."""
 _FLAT_GRACE_MS: Final = 1_000
 """The venue ends closePosition orders of a flat position by itself; it is given this long."""
 _FLAT_DOUBT_MS: Final = 300_000
@@ -103,7 +101,7 @@ class Protection:
         stop, known = plan.stop_price, guard.stop_price
         if stop is not None:
             tighter = max if request.side is Side.BUY else min
-            is_first = known is None or guard.is_stop_borrowed
+            is_first = known is None or guard.is_stop_borrowed or guard.is_guess_of(request)
             guard.stop_price = stop if is_first else tighter(stop, known or stop)
             guard.is_stop_borrowed = guard.is_stop_default = False
             guard.is_stop_by_hand &= guard.stop_price == known
@@ -123,7 +121,7 @@ class Protection:
             return
         guard = self.guard(request.symbol)
         is_newer = request.created_ms >= guard.entry_ms
-        if not is_newer and request.created_ms < holding.opened_ms - _CLOCKS_MS:
+        if not is_newer and request.created_ms < holding.opened_ms - CLOCKS_MS:
             return  # of a position before this one
         if request.purpose is Purpose.STOP:
             wanted, trigger = guard.stop_price, request.trigger_price
@@ -261,7 +259,7 @@ class Protection:
             and order.request.symbol == guard.symbol
             and order.filled_quantity
             and order.request.side is not scene.exit_side
-            and order.changed_ms >= holding.opened_ms - _CLOCKS_MS
+            and order.changed_ms >= holding.opened_ms - CLOCKS_MS
         )
         entry = max(entries, key=lambda order: order.created_ms, default=None)
         if entry is None:

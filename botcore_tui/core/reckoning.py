@@ -10,7 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from botcore_tui.core.account_state import AccountState
-from botcore_tui.core.money import ZERO
+from botcore_tui.core.money import ZERO, closing_profit
 from botcore_tui.core.orders import Step
 from botcore_tui.core.portfolio import LISTED
 from botcore_tui.model.account import (
@@ -164,7 +164,7 @@ class Reckoning:
         """Take what is held, so that it is protected; what led to it is booked when it is told.
 
         The venue's word has all executions up to when the position last changed, and none after:
-        told later, the former move money only. One that is booked already may be newer than it.
+        told later, the former move money only. What is booked already may be newer than it.
         """
         state, effects = self._state, list[Effect]()
         for account in picture.symbols:
@@ -177,10 +177,25 @@ class Reckoning:
             is_older = until_ms < state.portfolio.worth.booked_ms(report.symbol)
             if is_older or report.quantity == state.portfolio.quantity(report.symbol):
                 continue
+            worth, profit = state.portfolio.worth, self._profit(report)
             told, _ = state.portfolio.adopt(account, newer=ZERO, flat_ms=until_ms)
             effects += told
+            worth.booked(report.symbol, report.quantity, until_ms)
+            worth.presume(report.symbol, profit, until_ms)
             state.is_reconciled = False
         return effects
+
+    def _profit(self, report: PositionReport) -> Decimal:
+        """What closing a position down to that will have brought, about."""
+        state, symbol = self._state, report.symbol
+        holding, mark = state.portfolio.holding(symbol), state.mark(symbol)
+        if holding is None or mark is None:
+            return ZERO
+        have, want = holding.quantity, report.quantity
+        is_turned = have * want < 0
+        if not is_turned and abs(want) >= abs(have):
+            return ZERO
+        return closing_profit(have if is_turned else have - want, holding.entry_price, mark)
 
     def settle(self, picture: AccountPicture) -> list[Effect]:
         """Compare positions and money with ours, after its trades were booked."""
@@ -262,6 +277,7 @@ class Reckoning:
             self._differed.add(symbol)
             return []
         effects, differed = state.portfolio.adopt(account, newer=newer, flat_ms=flat_ms)
+        state.portfolio.worth.prove(symbol)
         self._differed.discard(symbol)
         if differed and not state.portfolio.quantity(symbol):
             state.protection.doubt_flat(symbol)

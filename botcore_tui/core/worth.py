@@ -44,6 +44,8 @@ class Worth:
         self._sane: Decimal | None = None
         """The last one that was a number, before the present one."""
         self._pending: list[tuple[int, Decimal]] = []
+        self._presumed: dict[str, tuple[int, Decimal]] = {}
+        """Of a symbol what was closed brought, by our own reckoning, and up to when it was."""
         self._ahead: dict[str, PositionReport] = {}
         self._booked_ms: dict[str, int] = {}
         """Of a symbol when the newest execution in our own book was, by the venue's time."""
@@ -81,6 +83,7 @@ class Worth:
             self._sane = before
         self.wallet, self.wallet_ms = balance.wallet, told_ms
         self._pending = [one for one in self._pending if one[0] > told_ms]
+        self._presumed = {name: one for name, one in self._presumed.items() if one[0] > told_ms}
         if balance.available is not None:
             self.available = balance.available
         # What is as old as the wallet was may have been in it, or not: that says nothing.
@@ -110,10 +113,31 @@ class Worth:
         """What the wallet gets of an execution, before its fee."""
         return fill.realized_pnl if settles_in(fill.symbol, self._asset) else ZERO
 
-    def book(self, amount: Decimal, time_ms: int) -> None:
+    def presume(self, symbol: str, profit: Decimal, time_ms: int) -> None:
+        """The venue told that a position is smaller, and no executions yet.
+
+        Unless its wallet is as new, a profit that was taken would look like one that is lost.
+
+        Args:
+            symbol: Of the position.
+            profit: Of what was closed, by our own reckoning.
+            time_ms: Up to when it was closed.
+        """
+        if profit and time_ms > self.wallet_ms and settles_in(symbol, self._asset):
+            _, known = self._presumed.get(symbol, (0, ZERO))
+            self._presumed[symbol] = time_ms, known + profit
+
+    def prove(self, symbol: str) -> None:
+        """Executions of a position were told, all of them."""
+        self._presumed.pop(symbol, None)
+
+    def book(self, amount: Decimal, time_ms: int, symbol: str = "") -> None:
         """An execution was booked that moves the wallet by so much, if it has not yet."""
         if not amount:
             return
+        presumed = self._presumed.get(symbol)
+        if presumed is not None and time_ms <= presumed[0]:
+            self._presumed[symbol] = presumed[0], presumed[1] - amount
         if time_ms > self.wallet_ms:
             self._pending.append((time_ms, amount))
         else:
@@ -217,4 +241,4 @@ class Worth:
                 total += held[symbol].unrealized(mark)
             else:
                 total += closing_profit(ahead.quantity, ahead.entry_price, mark)
-        return total
+        return sum((profit for _, profit in self._presumed.values()), total)

@@ -196,7 +196,12 @@ def _net(listed: Iterable[PositionReport]) -> dict[str, PositionReport]:
 
 def _joined(one: PositionReport, other: PositionReport) -> PositionReport:
     larger = max(one, other, key=lambda each: abs(each.quantity))
-    return replace(larger, quantity=one.quantity + other.quantity, liquidation_price=None)
+    return replace(
+        larger,
+        quantity=one.quantity + other.quantity,
+        liquidation_price=None,
+        time_ms=max(one.time_ms, other.time_ms),
+    )
 
 
 class _Trades:

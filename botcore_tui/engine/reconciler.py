@@ -35,6 +35,8 @@ _SIGHTING_SECONDS: Final = 3.0
 """A picture that takes longer leaves positions without a stop: what is held is told alone."""
 _SIGHTING_NS: Final = 10_000_000_000
 """Between two of them: what holds up the picture may be that too much was asked already."""
+_LAST_SECONDS: Final = 8.0
+"""So long one goes on where the picture failed: where all answers are slow it has just begun."""
 _INCOME_MS: Final = 3 * 86_400_000
 _LEAST_SPAN_MS: Final = 3_600_000
 _OVERLAP_MS: Final = 600_000
@@ -143,16 +145,16 @@ class Reconciler:
 
     async def _answer(self, request: Reconcile) -> None:
         error = "internal: it broke off"
-        sightings = asyncio.create_task(self._sightings(request.reason))
+        failed = asyncio.Event()
+        sightings = asyncio.create_task(self._sightings(request.reason, failed))
         try:
             picture = await self._picture(request)
         except FetchError as failure:
             error = str(failure)
             logger.warning("reconciliation (%s) failed: %s", request.reason, error)
             # One that is refused at once, again and again, never takes long.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_SIGHTING_SECONDS):
-                    await self._sight(request.reason)
+            failed.set()
+            await asyncio.wait([sightings], timeout=_LAST_SECONDS)
         except asyncio.CancelledError:
             error = "the session ended before there was an answer"
             raise
@@ -166,12 +168,17 @@ class Reconciler:
             if error:
                 self._deliver(ReconcileFailed(request.reason, error, self._clock.now_ms()))
             if not sightings.cancelled():
-                sightings.result()  # it goes on until it is cancelled: it has a defect
+                sightings.result()  # raises what was a defect of it
 
-    async def _sightings(self, reason: str) -> None:
+    async def _sightings(self, reason: str, failed: asyncio.Event) -> None:
+        """Tell what is held, time and again; the last time when the picture failed."""
         while True:
-            await self._clock.sleep(_SIGHTING_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SIGHTING_SECONDS):
+                    await failed.wait()
             await self._sight(reason)
+            if failed.is_set():
+                return
 
     async def _sight(self, reason: str) -> None:
         """Tell what is held, where the picture is not there: a stop needs no more."""

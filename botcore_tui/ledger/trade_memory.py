@@ -8,10 +8,13 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from botcore_tui.ledger.tables import FILLS, INTENTS
 from botcore_tui.model.ledger import IntentRow, KnownTrade
+from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderRequest, Purpose
 
 _UNPROVEN: Final = 200
 """Newest trades of a symbol, among which some may be missing that no stream told."""
+
+_WISHES: Final = frozenset({Purpose.ENTRY.value, Purpose.EXIT.value})
 
 
 def newest_trades(connection: Connection, account: str) -> Iterator[KnownTrade]:
@@ -41,16 +44,20 @@ def newest_entries(connection: Connection, account: str) -> Iterator[IntentRow]:
             .order_by(table.trade_id.desc())
             .limit(_UNPROVEN)
         )
-        exits: set[str] = set()
-        for client_order_id, purpose in connection.execute(query):
-            if purpose == Purpose.EXIT.value:
-                exits.add(client_order_id)
-            elif purpose == Purpose.ENTRY.value:
-                asked = intents_of(connection, account, {client_order_id, *exits})
-                entry = asked.pop(client_order_id, None)
-                if entry is not None and entry.request.actor not in map(_actor, asked.values()):
-                    yield entry
-                break
+        orders = {row[0]: None for row in connection.execute(query) if row[1] in _WISHES}
+        asked = intents_of(connection, account, orders)
+        entered: set[str] = set()
+        exits: set[tuple[str, Side]] = set()
+        for intent in (asked[name] for name in orders if name in asked):
+            request = intent.request
+            if request.purpose is Purpose.EXIT:
+                exits.add((request.actor, request.side))
+            elif request.actor not in entered:
+                entered.add(request.actor)
+                # Who closes what another holds on the other side wants out of nothing.
+                out = Side.SELL if request.side is Side.BUY else Side.BUY
+                if (request.actor, out) not in exits:
+                    yield intent
 
 
 def intents_of(
@@ -90,7 +97,3 @@ def _symbols(connection: Connection, account: str) -> Iterator[str]:
             return
         yield symbol
         after = symbol
-
-
-def _actor(intent: IntentRow) -> str:
-    return intent.request.actor

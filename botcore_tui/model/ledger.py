@@ -379,7 +379,7 @@ class Recollection(Struct, frozen=True, kw_only=True):
     positions: tuple[OpenPosition, ...] = ()
     trades: tuple[KnownTrade, ...] = ()
     entries: tuple[IntentRow, ...] = ()
-    """Of each symbol the newest that was filled, unless who wanted it has wanted out since."""
+    """Of each symbol and actor the newest that was filled, unless they wanted out of it since."""
     day_start_equity: Decimal | None = None
     """First valid equity of this UTC day."""
     realized_today: Decimal = Decimal(0)

@@ -12,7 +12,7 @@ from recollection_builders import a_recollection, an_open_position
 
 from botcore_tui.model.account import AccountPicture, ReconcileFailed, SymbolAccount
 from botcore_tui.model.event import Append, RulesUpdate, TradingState
-from botcore_tui.model.ledger import FillRow
+from botcore_tui.model.ledger import FillRow, PositionRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import Purpose
 from botcore_tui.model.trading import Cover
@@ -65,6 +65,12 @@ def cut_off() -> Stage:
     stage.wait(1_000)
     stage.tell(DOWN)
     return stage
+
+
+def _entered_at(price: Decimal, picture: AccountPicture) -> AccountPicture:
+    (account,) = picture.symbols
+    account = replace(account, position=replace(account.position, entry_price=price))
+    return replace(picture, symbols=(account,))
 
 
 def booked(stage: Stage) -> list[int]:
@@ -195,3 +201,146 @@ def test_trade_of_before_our_time_does_not_become_ours_by_the_stop(since_ms: int
         stage.tell(a_sighting(stage), whole(stage))
     assert booked(stage) == [mine.trade_id]
     assert stage.held() == 1
+
+
+@pytest.mark.requirement("A06")
+@pytest.mark.parametrize("changed_ms", [None, 0])
+def test_entry_of_ours_that_was_sighted_before_it_was_told_gets_the_stop_it_was_planned_with(
+    changed_ms: int | None,
+) -> None:
+    stage = Stage().begin()
+    stage.is_performing = False
+    (entry,) = requests(stage.tell(buy(stop="92", target="110")), Purpose.ENTRY)
+    told = stage.venue.place(entry)
+    stage.is_performing = True
+    stage.tell(a_sighting(stage, changed_ms=changed_ms))
+    assert stage.stop().trigger_price == Decimal("96.5")  # nobody has said whose it is
+    stage.tell(*told)
+    stage.wait(1_000)
+    assert stage.stop().trigger_price == 92
+    assert stage.position().cover is Cover.VERIFIED
+    assert stage.held() == 1
+    assert stage.trader.state is TradingState.ACTIVE
+
+
+@pytest.mark.requirement("A06")
+def test_entry_that_is_added_to_what_was_sighted_loosens_no_stop() -> None:
+    stage = starting()
+    stage.venue.trade_by_hand(Side.BUY, "2")
+    stage.is_performing = True
+    stage.tell(a_sighting(stage))
+    stage.tell(whole(stage))
+    stage.wait(30_000)
+    stage.tell(buy(stop="92"))
+    stage.wait(1_000)
+    assert stage.held() == 3
+    assert stage.stop().trigger_price == Decimal("96.5")
+
+
+@pytest.mark.requirement("F03")
+def test_sighting_that_is_older_than_another_one_is_let_be() -> None:
+    stage = cut_off()
+    stage.venue.trade_by_hand(Side.BUY, "2")
+    old = a_sighting(stage)
+    stage.wait(1_000)
+    stage.venue.trade_by_hand(Side.BUY, "1")
+    stage.tell(UP, a_sighting(stage), old)  # from two servers of the venue
+    assert stage.held() == 3
+    stage.tell(whole(stage, "reconnect"))
+    assert stage.held() == 3
+    assert stage.trader.state is TradingState.ACTIVE
+
+
+@pytest.mark.requirement("A03")
+@pytest.mark.parametrize(
+    ("price", "quantity", "left"), [("130", "9", "1"), ("130", "12", "-2"), ("96", "9", "1")]
+)
+def test_profit_or_loss_that_was_taken_is_none_that_is_lost_or_gone(
+    price: str, quantity: str, left: str
+) -> None:
+    stage = Stage().begin()
+    stage.tell(buy("10"))
+    for _ in range(8):
+        stage.move(price)
+        stage.wait(1_000)
+    before = stage.desk.state.equity()
+    stage.is_performing = False
+    stage.tell(DOWN)
+    stage.wait(1_000)
+    trade = stage.venue.trade_by_hand(Side.SELL, quantity)
+    profit = min(Decimal(quantity), Decimal(10)) * (stage.venue.mark - 100)
+    trade = stage.venue.trades[-1] = replace(trade, realized_pnl=profit)
+    entry_price = Decimal(100 if Decimal(left) > 0 else price)
+    stage.tell(_entered_at(entry_price, a_sighting(stage)))
+    assert stage.held() == Decimal(left)
+    assert stage.desk.state.equity() == before
+    stage.wait(1_000)
+    assert stage.trader.state is TradingState.ACTIVE
+    # Its executions and the wallet tell the same.
+    stage.venue.wallet += profit
+    stage.tell(UP, _entered_at(entry_price, whole(stage, "reconnect")))
+    assert booked(stage)[-1] == trade.trade_id
+    assert stage.desk.state.equity() == before
+    assert stage.trader.state is TradingState.ACTIVE
+
+
+def test_position_that_was_added_to_brings_nothing_yet() -> None:
+    stage = Stage().begin()
+    stage.tell(buy())
+    stage.is_performing = False
+    stage.wait(1_000)
+    stage.move("101")
+    stage.wait(1_000)
+    stage.venue.trade_by_hand(Side.BUY, "1")
+    stage.tell(_entered_at(Decimal("100.5"), a_sighting(stage)))
+    assert stage.held() == 2
+    assert stage.desk.state.equity() == 10_001
+
+
+def test_position_of_which_no_mark_is_known_is_sighted_all_the_same() -> None:
+    stage = Stage()
+    stage.is_performing = False
+    stage.tell(a_recollection(positions=(an_open_position(),)), RulesUpdate(RULES, NOW_MS), UP)
+    stage.venue.positions[SYMBOL] = stage.held() / 2
+    stage.tell(a_sighting(stage))
+    assert stage.held() == stage.venue.positions[SYMBOL]
+
+
+@pytest.mark.requirement("A12")
+def test_trade_has_the_profits_and_fees_of_what_was_sighted_before_it_was_told() -> None:
+    stage = Stage().begin()
+    stage.tell(buy())
+    stage.is_performing = False
+    stage.wait(1_000)
+    for quantity, profit, sighted in (("0.6", "-3", True), ("0.4", "-2", False)):
+        fill = stage.venue.trade_by_hand(Side.SELL, quantity)
+        told = replace(fill, realized_pnl=Decimal(profit), fee=Decimal("0.1"))
+        stage.tell(*([a_sighting(stage)] if sighted else []), told)
+        stage.wait(1_000)
+    rows = [one.row for one in stage.effects if isinstance(one, Append)]
+    last = [row for row in rows if isinstance(row, PositionRow)][-1]
+    assert (last.quantity, last.realized_pnl, last.fees) == (
+        ZERO,
+        Decimal(-5),
+        Decimal("0.2"),
+    )
+
+
+@pytest.mark.requirement("A12")
+def test_trade_that_was_sighted_at_its_beginning_has_its_fee_and_no_profit_of_the_one_before() -> (
+    None
+):
+    stage = Stage().begin()
+    stage.tell(buy())
+    stage.is_performing = False
+    stage.wait(1_000)
+    fill = stage.venue.trade_by_hand(Side.SELL, "2")
+    told = replace(fill, realized_pnl=Decimal(-3), fee=Decimal("0.1"))
+    stage.tell(a_sighting(stage), told)
+    position = stage.position()
+    assert (stage.held(), position.realized, position.fees) == (
+        Decimal(-1),
+        ZERO,
+        Decimal("0.1"),
+    )
+    assert stage.desk.state.portfolio.realized_run == -3

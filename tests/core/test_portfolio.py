@@ -225,9 +225,13 @@ def test_fill_that_the_adopted_position_has_in_it_moves_money_only() -> None:
     portfolio.adopt(
         a_symbol_account(quantity="1", entry_price="100", last_trade_id=7), newer=Decimal(0)
     )
-    assert portfolio.fill(a_fill(7)) == []
-    assert portfolio.quantity(BTC) == 1
+    assert positions(portfolio.fill(a_fill(7))) == [(Decimal(1), Decimal(0))]
+    holding = portfolio.holding(BTC)
+    assert holding is not None
+    assert (holding.quantity, holding.fees) == (Decimal(1), Decimal("0.04"))
     assert portfolio.fees_run == Decimal("0.04")
+    assert portfolio.fill(a_fill(6, time_ms=NOW_MS - 1)) == []  # of one before it
+    assert holding.fees == Decimal("0.04")
     portfolio.adopt(a_symbol_account(quantity="1", last_trade_id=5), newer=Decimal(0))
     assert positions(portfolio.fill(a_fill(8))) == [(Decimal(2), Decimal(0))]
 

@@ -147,3 +147,36 @@ def test_newest_execution_that_moved_a_position_is_known() -> None:
     worth.booked(SYMBOL, Decimal(1), NOW_MS + 5)
     worth.booked(SYMBOL, Decimal(2), NOW_MS)
     assert worth.booked_ms(SYMBOL) == NOW_MS + 5
+
+
+@pytest.mark.requirement("A03")
+def test_what_was_closed_counts_by_our_own_reckoning_until_executions_or_wallet_tell() -> None:
+    worth = a_worth()
+    half = long("0.5")
+    worth.presume(SYMBOL, Decimal(-6), NOW_MS + 5)
+    worth.presume(SYMBOL, Decimal(-4), NOW_MS + 6)
+    assert worth.equity(half, MARKS) == 980
+    assert worth.settled_wallet() == 1000
+    worth.book(Decimal(-7), NOW_MS + 6, SYMBOL)
+    assert worth.equity(half, MARKS) == 980
+    worth.book(Decimal(-1), NOW_MS + 7, SYMBOL)  # since then
+    assert worth.equity(half, MARKS) == 979
+    worth.take(a_balance(wallet="989", time_ms=NOW_MS + 7), NOW_MS + 7, is_listed=True)
+    assert worth.equity(half, MARKS) == 979
+
+
+def test_what_was_closed_counts_no_longer_when_all_executions_are_told() -> None:
+    worth = a_worth()
+    worth.presume(SYMBOL, Decimal(-6), NOW_MS + 5)
+    worth.book(Decimal(-5), NOW_MS + 5, SYMBOL)
+    worth.prove(SYMBOL)
+    assert worth.equity({}, MARKS) == 995
+
+
+@pytest.mark.parametrize(("symbol", "time_ms"), [(SYMBOL, NOW_MS), ("BTCUSD_PERP", NOW_MS + 5)])
+def test_what_is_in_the_wallet_already_or_in_another_one_is_not_presumed(
+    symbol: str, time_ms: int
+) -> None:
+    worth = a_worth()
+    worth.presume(symbol, Decimal(-6), time_ms)
+    assert worth.equity({}, MARKS) == 1000

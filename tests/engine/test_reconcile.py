@@ -273,6 +273,17 @@ def test_sighting_of_many_positions_lists_the_whole_account(account: FakeAccount
     assert (len(seen.symbols), seen.listed) == (21, ())
 
 
+def test_sighting_in_hedge_mode_has_what_either_side_did_last(account: FakeAccount) -> None:
+    account.held_positions = [
+        a_position_report(quantity="2", time_ms=5),
+        a_position_report(quantity="-1", time_ms=9),
+    ]
+    seen = a_sighting_of(account)
+    assert seen is not None
+    (told,) = seen.symbols
+    assert (told.position.quantity, told.position.time_ms) == (Decimal(1), 9)
+
+
 def test_flat_account_is_no_sighting(account: FakeAccount) -> None:
     account.held_positions = [a_position_report(quantity="0")]
     assert a_sighting_of(account) is None

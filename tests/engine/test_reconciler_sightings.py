@@ -117,6 +117,31 @@ def test_questions_that_are_refused_at_once_do_not_hide_it(stage: Stage) -> None
     assert len(failures) == 7
 
 
+@pytest.mark.requirement("F10")
+def test_answers_that_are_all_slow_do_not_hide_it(stage: Stage) -> None:
+    stage.account.answer_seconds = 2
+    stage.account.failures["trades"].extend([AWAY] * 20)
+
+    async def play() -> None:
+        async with stage.session():
+            for _ in range(10):
+                stage.reconciler.ask(START)
+                await stage.time.sleep(12)
+
+    stage.time.run(play)
+    # The picture failed after two answers, the first of these had begun by then.
+    assert [at for at, _ in stage.sightings()][:2] == [9, 21]
+
+
+@pytest.mark.requirement("F10")
+def test_open_orders_that_are_long_in_coming_do_not_hide_it(stage: Stage) -> None:
+    stage.account.failures["trades"].append(AWAY)
+    stage.account.hold("open_orders")
+    stage.play(START, 10)
+    ((at, seen),) = stage.sightings()
+    assert (at, seen.orders) == (3, None)
+
+
 def test_what_cannot_be_told_either_holds_nothing_up(stage: Stage) -> None:
     stage.account.failures["positions"].extend([AWAY] * 2)
     stage.play(START, 1)
@@ -129,7 +154,7 @@ def test_failure_waits_for_it_for_seconds_only(stage: Stage) -> None:
     stage.account.hold("open_algo_orders")
     stage.play(START, 10)
     ((at, failure),) = stage.told
-    assert (at, type(failure)) == (3, ReconcileFailed)
+    assert (at, type(failure)) == (8, ReconcileFailed)
 
 
 def test_nothing_is_told_of_a_flat_account(stage: Stage) -> None:

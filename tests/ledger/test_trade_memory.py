@@ -9,10 +9,17 @@ from msgspec import structs
 from botcore_tui.ledger.store import reading_engine
 from botcore_tui.ledger.trade_memory import newest_entries, newest_trades
 from botcore_tui.model.ledger import FillRow, IntentRow, KnownTrade
+from botcore_tui.model.market import Side
 from botcore_tui.model.order import Purpose
 
 
-def _asked(number: int, actor: str, purpose: Purpose, symbol: str = "BTCUSDT") -> IntentRow:
+def _asked(
+    number: int,
+    actor: str,
+    purpose: Purpose,
+    symbol: str = "BTCUSDT",
+    side: Side | None = None,
+) -> IntentRow:
     intent = an_intent()
     request = structs.replace(
         intent.request,
@@ -20,6 +27,7 @@ def _asked(number: int, actor: str, purpose: Purpose, symbol: str = "BTCUSDT") -
         actor=actor,
         purpose=purpose,
         symbol=symbol,
+        side=side or (Side.BUY if purpose is Purpose.ENTRY else Side.SELL),
     )
     return structs.replace(intent, request=request)
 
@@ -58,7 +66,24 @@ def test_entry_whose_owner_wanted_out_is_not(tmp_path: Path) -> None:
     assert _entries(tmp_path, entry, exit_, other) == [other]
 
 
-def test_entry_of_others_is_not(tmp_path: Path) -> None:
+@pytest.mark.requirement("F14")
+def test_entry_of_a_person_does_not_hide_that_of_a_strategy(tmp_path: Path) -> None:
+    entry, stop = _asked(1, "cross", Purpose.ENTRY), _asked(2, "desk", Purpose.STOP)
+    by_hand, exit_ = _asked(3, "ada", Purpose.ENTRY), _asked(4, "ada", Purpose.EXIT)
+    assert _entries(tmp_path, entry, stop, by_hand, exit_) == [entry]
+
+
+@pytest.mark.requirement("F14")
+def test_who_closes_what_another_holds_on_the_other_side_wants_out_of_nothing(
+    tmp_path: Path,
+) -> None:
+    entry, stop = _asked(1, "cross", Purpose.ENTRY), _asked(2, "desk", Purpose.STOP)
+    short = _asked(3, "ada", Purpose.ENTRY, side=Side.SELL)
+    exit_ = _asked(4, "cross", Purpose.EXIT, side=Side.BUY)
+    assert _entries(tmp_path, entry, stop, short, exit_) == [short, entry]
+
+
+def test_entry_of_nobody_known_is_not(tmp_path: Path) -> None:
     row = _filled(_asked(1, "cross", Purpose.ENTRY), 1)
     written(ledger_url(tmp_path), [row])
     assert _read(tmp_path) == []
