@@ -133,6 +133,8 @@ class AccountState:
     def _begin_records(self) -> None:
         self.sighted: set[str] = set()
         """Symbols whose position the venue told, perhaps before the first picture."""
+        self.untold: dict[str, str] = {}
+        """Of a symbol why the venue refuses to tell its trades."""
         self.leverages_ms: dict[str, int] = {}
         """When a change was told, by the stream or on our own request, since the stream is up."""
         self._marks = Marks()
@@ -296,8 +298,13 @@ class AccountState:
         unknown = self.register.unknown(symbol)
         if unknown:
             yield f"order {unknown[0].request.client_order_id} is UNKNOWN: wait for evidence"
+        yield from self._trade_troubles(symbol)
+
+    def _trade_troubles(self, symbol: str) -> Iterator[str]:
         if symbol and self.register.misses_fills(symbol):
             yield f"executions of {symbol} are still being asked for: wait"
+        if symbol in self.untold:
+            yield f"the venue does not tell the trades of {symbol}: {self.untold[symbol]}"
 
     def surroundings(self, request: OrderRequest) -> Surroundings:
         """What the gate looks at for this order."""

@@ -8,6 +8,7 @@ from botcore_tui.core.guard import Guard, Scene
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
 from botcore_tui.model.event import Cancel, Effect, Reconcile, Record
+from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderReport, OrderRequest, OrderState, OrderType, Purpose
 from botcore_tui.model.severity import Severity
@@ -20,6 +21,8 @@ _LONGEST_PAUSE_MS: Final = 30_000
 _AGAIN_MS: Final = 5_000
 _FILLS_MS: Final = 15_000
 """So long executions that the venue told of are waited for before more is closed."""
+_NEAR: Final = Decimal("0.0005")
+"""Share of the mark: as near as a trigger can be and still not be passed at once, mostly."""
 _HUNDRED: Final = Decimal(100)
 
 
@@ -57,11 +60,12 @@ class Exits:
         guard.exit_id = ""
         if time_ms < guard.exit_retry_ms:
             return effects
-        size = abs(scene.quantity)
-        if scene.rules is not None:
-            size = min(size, scene.rules.market_max_quantity)
+        size, rules = abs(scene.quantity), scene.rules
+        if rules is not None:
             # The step may be coarser than that by which the position was made.
-            size = scene.rules.round_quantity(size, is_market=True) or size
+            size = rules.round_quantity(min(size, rules.market_max_quantity), is_market=True)
+            if size < max(rules.market_min_quantity, rules.market_step):
+                return effects + self._close_rest(guard, scene, rules)
         guard.exit_id = self._ids.next(Purpose.EXIT)
         request = OrderRequest(
             client_order_id=guard.exit_id,
@@ -77,6 +81,32 @@ class Exits:
             created_ms=time_ms,
         )
         return effects + self._register.plan(request)
+
+    def _close_rest(self, guard: Guard, scene: Scene, rules: ContractRules) -> list[Effect]:
+        """Close what is too little for an order at market, by one for whatever is held.
+
+        The stop is such a one, where it protects; of the other type one waits as near as it can.
+        """
+        side, mark, time_ms = scene.exit_side, scene.mark, scene.time_ms
+        if mark is None:
+            return []
+        away = 1 + _NEAR if side is Side.SELL else 1 - _NEAR
+        guard.target_price = rules.round_price(mark * away, side)
+        last = self._register.of(guard.target_id) if guard.target_id else None
+        if last is not None and last.is_terminal:
+            guard.target_id = ""
+        before = guard.target_id
+        effects = self._target(guard, guard.target_price, scene)
+        is_placed = guard.target_id != before
+        guard.exit_retry_ms = time_ms + (_LONGEST_PAUSE_MS if is_placed else _FIRST_PAUSE_MS)
+        if guard.is_rest:
+            return effects
+        guard.is_rest = True
+        text = (
+            f"{guard.symbol}: {abs(scene.quantity):f} is less than the venue takes at market:"
+            f" it is closed by an order at {guard.target_price:f}, which follows the mark"
+        )
+        return [*effects, Record(Severity.WARNING, "exit.rest", text, time_ms)]
 
     def _waits_for_fills(self, guard: Guard, time_ms: int) -> bool:
         """Whether executions that the venue told of are waited for: less may be held by now.

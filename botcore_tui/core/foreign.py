@@ -13,6 +13,16 @@ _KEEP: Final = 10_000
 _OPEN: Final = frozenset({VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED})
 _EXECUTED: Final = frozenset({VenueStatus.FILLED, AlgoStatus.TRIGGERED, AlgoStatus.FINISHED})
 
+_BY_VENUE: Final = {
+    "autoclose-": "liquidated",
+    "adl_autoclose": "deleveraged automatically",
+    "settlement_autoclose-": "settled, as its contract is delivered or delisted",
+}
+"""How the client ids of orders begin by which the venue itself lowers a position, and what it is.
+
+Source: Binance USD-M, user data streams, "Order Update", special client order ids.
+"""
+
 ForeignReport = OrderReport | AlgoReport
 _Key = tuple[str, bool, str]
 _Word = TypeVar("_Word")
@@ -45,9 +55,20 @@ class ForeignOrders:
             self._take_open(report, time_ms)
         else:
             self._take_ended(report)
-        if (report.symbol, name) in self._told:
+        by_venue = next((what for begin, what in _BY_VENUE.items() if name.startswith(begin)), "")
+        # Of the venue's own, several may have one name.
+        key = f"{name} {report.order_id}" if by_venue else name
+        if (report.symbol, key) in self._told:
             return []
-        self._remember(self._told, (report.symbol, name))
+        self._remember(self._told, (report.symbol, key))
+        if by_venue:
+            text = (
+                f"{report.symbol} is being {by_venue} by the venue: {report.side}"
+                f" {report.quantity:f} (order {name})"
+            )
+            return note(
+                Severity.CRITICAL, "order.venue", text, time_ms=time_ms, symbol=report.symbol
+            )
         text = (
             f"{report.symbol}: order {name} of others: {report.side} {report.type}"
             f" {report.quantity}, {report.status}"

@@ -101,6 +101,8 @@ class Guard:
         self.is_target_watched = False
         """The venue refused it: the engine looks at the mark instead."""
         self.is_trail_watched = False
+        self.is_rest = False
+        """What is left to close is less than the venue takes at market."""
         self.best_mark: Decimal | None = None
         self._naked_ms = 0
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.money import ZERO, closing_profit
+from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Step
 from botcore_tui.core.portfolio import LISTED
 from botcore_tui.model.account import (
@@ -213,7 +214,7 @@ class Reckoning:
         vanished = self._vanished(picture)
         accounts = (*picture.symbols, *vanished)
         for account in picture.symbols:
-            effects += self._position(account)
+            effects += self._told(account, picture.asked_ms)
         for account in vanished:
             effects += self._position(account, flat_ms=picture.asked_ms)
         # A position that was there once, and is in neither's books any more, differs no longer.
@@ -260,6 +261,29 @@ class Reckoning:
             for holding in self._state.portfolio.holdings()
             if holding.symbol not in told and holding.opened_ms <= picture.asked_ms
         ]
+
+    def _told(self, account: SymbolAccount, asked_ms: int) -> list[Effect]:
+        """Take a position; where the venue refuses its trades, by the time of the question."""
+        untold, symbol, why = self._state.untold, account.position.symbol, account.untold
+        if not why:
+            untold.pop(symbol, None)
+            return self._position(account)
+        effects: list[Effect] = []
+        if symbol not in untold:
+            text = f"the venue does not tell the trades of {symbol}: no new risk in it: {why}"
+            effects = note(
+                Severity.WARNING,
+                "account.untold",
+                text,
+                time_ms=self._state.time_ms,
+                symbol=symbol,
+            )
+        untold[symbol] = why
+        # Those that the stream told since the last list are in the position, or not: who counts
+        # them after it holds what nobody has.
+        newest = self._state.register.newest_trade(symbol)
+        account = replace(account, last_trade_id=max(account.last_trade_id, newest))
+        return effects + self._position(account, flat_ms=asked_ms)
 
     def _position(self, account: SymbolAccount, *, flat_ms: int = 0) -> list[Effect]:
         state, report = self._state, account.position

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from botcore_tui.clock import Clock
 from botcore_tui.engine.histogram import Histogram
 from botcore_tui.engine.turnstile import Turnstile
-from botcore_tui.engine.unheard import is_unheard_of
+from botcore_tui.engine.unheard import proves_absence
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.exchange.broker import failure_of
@@ -375,7 +375,7 @@ class Executor:
         try:
             report = await self._account.order(query)
         except FetchError as error:
-            if not is_unheard_of(error):
+            if not await proves_absence(error, self._account, query.symbol):
                 raise
             report = None  # delivered or delisted: it has no order of it either
         if report is None:

@@ -25,7 +25,7 @@ from botcore_tui.engine.kill_terms import (
     Policy,
     is_protected,
 )
-from botcore_tui.engine.unheard import is_unheard_of
+from botcore_tui.engine.unheard import is_of_contract, is_unheard_of
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.model.event import Cancel
@@ -35,6 +35,7 @@ from botcore_tui.model.risk import KillStage
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Orders = TypeVar("Orders", OrderReport, AlgoReport)
 Tell = Callable[[KillStage, str], None]
 """Hears how far it is; must not raise."""
 
@@ -154,20 +155,20 @@ class _Kill:
         return tuple(name for name in names if name not in self._unheard_of)
 
     async def _listed(
-        self, ask: Callable[[str], Awaitable[list[T]]], symbols: Sequence[str]
-    ) -> list[T]:
-        async def listed(symbol: str) -> list[T]:
+        self, ask: Callable[[str], Awaitable[list[Orders]]], symbols: Sequence[str]
+    ) -> list[Orders]:
+        async def listed(symbol: str) -> list[Orders]:
             try:
                 return await ask(symbol)
             except FetchError as error:
-                if not is_unheard_of(error):
+                if not (symbol and is_of_contract(error)):
                     raise
-                if not self._plan.scope.is_all:  # of all, the whole account is listed again
+                if is_unheard_of(error) and not self._plan.scope.is_all:
                     self._unheard_of.add(symbol)
-                return []
+            # It may have orders all the same.
+            return [each for each in await ask("") if each.symbol == symbol]
 
-        found = await asyncio.gather(*map(listed, symbols))
-        return [order for each in found for order in each]
+        return [order for each in await asyncio.gather(*map(listed, symbols)) for order in each]
 
     async def _answer(self, question: Awaitable[list[T]], seconds: float) -> tuple[T, ...] | None:
         try:

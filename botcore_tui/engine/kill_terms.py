@@ -167,12 +167,15 @@ def exits(
 
     Args:
         position: By the venue's word.
-        rules: Of its contract, to keep each order below the largest; None: in one order.
+        rules: Of its contract, to keep each order to the step and below the largest; None: in one
+            order.
         name: What their ids begin with.
     """
     left, largest = abs(position.quantity), None
     if rules is not None:
         largest = rules.round_quantity(rules.market_max_quantity, is_market=True) or None
+        # The step may be coarser than that by which the position was made.
+        left = rules.round_quantity(left, is_market=True) or left
     pieces: list[Decimal] = []
     while left and len(pieces) < _MOST_PIECES:
         piece = left if largest is None else min(left, largest)

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
 from msgspec.structs import replace
 
-from botcore_tui.engine.unheard import is_out_of_reach, is_unheard_of
+from botcore_tui.engine.unheard import is_of_contract, is_refused
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import (
@@ -22,8 +22,6 @@ from botcore_tui.model.account import (
 from botcore_tui.model.order import AlgoReport, Fill, OrderReport
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 _MOST_ROUNDS: Final = 5
 _BALANCE_SECONDS: Final = 5.0
@@ -65,14 +63,7 @@ async def account_picture(  # noqa: PLR0913 - keyword only, each of its own kind
     """
     asked_ms = account.now_ms()
     symbols = await _consistent(followed, _Trades(account, known_trades, oldest_trades))
-    orders: list[OrderReport] = []
-    algo_orders: list[AlgoReport] = []
-    # Both services of one symbol right after each other: a conditional order that is triggered in
-    # between leaves one list and enters the other; waiting ones are asked first, so that it is
-    # seen twice rather than never.
-    for symbol in listed or ("",):
-        algo_orders += await _known(account.open_algo_orders(symbol))
-        orders += await _known(account.open_orders(symbol))
+    algo_orders, orders, listed = await _listings(account, listed)
     balance = await _balance(account)
     settings = await _settings(account) if with_settings else ((), True, True)
     leverages, is_one_way, is_single_asset = settings or ((), True, True)
@@ -113,8 +104,13 @@ async def account_sighting(account: VenueAccount, *, reason: str) -> AccountPict
         return None
     listed = () if len(held) > _FEW else tuple(held)
     algo_orders: list[AlgoReport] = []
-    for symbol in listed or ("",):
-        algo_orders += await _known(account.open_algo_orders(symbol))
+    try:
+        for symbol in listed or ("",):
+            algo_orders += await account.open_algo_orders(symbol)
+    except FetchError as error:
+        if not (listed and is_of_contract(error)):
+            raise
+        listed, algo_orders = (), await account.open_algo_orders("")
     return AccountPicture(
         reason=reason,
         asked_ms=asked_ms,
@@ -137,21 +133,38 @@ async def _book(account: VenueAccount, listed: tuple[str, ...]) -> tuple[OrderRe
     try:
         async with asyncio.timeout(_BOOK_SECONDS):
             for symbol in listed or ("",):
-                orders += await _known(account.open_orders(symbol))
+                orders += await account.open_orders(symbol)
     except (FetchError, TimeoutError) as error:
         logger.warning("open orders did not come, positions and their stops did: %s", error)
         return None
     return tuple(orders)
 
 
-async def _known(question: Awaitable[list[T]]) -> list[T]:
-    """Its answer; nothing of a contract that the venue no longer knows: others need theirs."""
-    try:
-        return await question
-    except FetchError as error:
-        if not is_unheard_of(error):
-            raise
-        return []
+async def _listings(
+    account: VenueAccount, symbols: tuple[str, ...]
+) -> tuple[list[AlgoReport], list[OrderReport], tuple[str, ...]]:
+    """Open orders of both services, and which contracts they cover; none: the whole account.
+
+    A contract that is refused by itself is not covered: nothing is known of it, or it only pauses.
+    """
+    algo_orders: list[AlgoReport] = []
+    orders: list[OrderReport] = []
+    told: list[str] = []
+    # Both services of one symbol right after each other: a conditional order that is triggered in
+    # between leaves one list and enters the other; waiting ones are asked first, so that it is
+    # seen twice rather than never.
+    for symbol in symbols:
+        try:
+            algo_orders += await account.open_algo_orders(symbol)
+            orders += await account.open_orders(symbol)
+        except FetchError as error:
+            if not is_of_contract(error):
+                raise
+        else:
+            told.append(symbol)
+    if told:
+        return algo_orders, orders, tuple(told)
+    return await account.open_algo_orders(""), await account.open_orders(""), ()
 
 
 async def _settings(
@@ -212,6 +225,7 @@ class _Trades:
         self._last = dict(known)
         self._oldest = oldest
         self._fills: dict[str, list[Fill]] = {}
+        self._untold: dict[str, str] = {}
 
     async def fetch_new(self, symbols: Iterable[str]) -> bool:
         """Ask for what came since; whether there was any."""
@@ -237,13 +251,17 @@ class _Trades:
     async def _from(self, symbol: str, trade_id: int) -> list[Fill]:
         """Those from a number on; the newest, where the venue reaches back that far no longer."""
         try:
-            return await _known(self.account.trades(symbol, from_id=trade_id))
+            return await self.account.trades(symbol, from_id=trade_id)
         except FetchError as error:
-            if not (trade_id and is_out_of_reach(error)):
+            if not is_refused(error):
                 raise
-            # It keeps three months of them: an account that rested longer must begin all the same.
-            logger.warning("trades of %s from %d on are not told: %s", symbol, trade_id, error)
-            return await _known(self.account.trades(symbol, from_id=0))
+            if trade_id and not is_of_contract(error):
+                # It keeps three months of them: an account that rested longer must begin all the
+                # same.
+                logger.warning("trades of %s from %d on are not told: %s", symbol, trade_id, error)
+                return await self._from(symbol, 0)
+            self._untold[symbol] = str(error)  # others need their picture
+            return []
 
     def account_of(self, symbol: str, position: PositionReport | None) -> SymbolAccount:
         fills = tuple(self._fills.get(symbol, ()))
@@ -254,5 +272,8 @@ class _Trades:
                 symbol=symbol, quantity=zero, entry_price=zero, time_ms=changed_ms
             )
         return SymbolAccount(
-            position=position, last_trade_id=self._last.get(symbol, 0), fills=fills
+            position=position,
+            last_trade_id=self._last.get(symbol, 0),
+            fills=fills,
+            untold=self._untold.get(symbol, ""),
         )

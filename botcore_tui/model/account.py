@@ -43,7 +43,8 @@ class AccountUpdate(Struct, frozen=True, kw_only=True):
     balances: tuple[BalanceReport, ...]
     positions: tuple[PositionReport, ...]
     change: Decimal = Decimal(0)
-    """Of the balance, by other than trading; its sign is the account's."""
+    """Of the balance, by other than trading; its sign is the account's. Of the settlement asset,
+    wherever that is among the balances; else of the first one's."""
     symbol: str = ""
     """Of a funding fee, where the venue says."""
     time_ms: int
@@ -119,6 +120,8 @@ class SymbolAccount(Struct, frozen=True, kw_only=True):
     """0 if no trade was found."""
     fills: tuple[Fill, ...]
     """Trades that may be new to us, oldest first."""
+    untold: str = ""
+    """Why the venue refused to tell its trades; empty if it told them."""
 
 
 class AccountPicture(Struct, frozen=True, kw_only=True):

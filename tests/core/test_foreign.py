@@ -2,6 +2,7 @@
 
 import pytest
 from market_builders import SYMBOL
+from msgspec.structs import replace
 from order_builders import NOW_MS, a_picture, an_algo_report, an_order_report
 
 from botcore_tui.core.foreign import ForeignOrders, listed_orders
@@ -109,3 +110,27 @@ def test_only_so_many_that_others_filled_are_remembered() -> None:
     assert list(foreign.executed) == ["web_2"]
     again = an_order_report(client_order_id="web_1", order_id=1, status=VenueStatus.FILLED)
     assert foreign.see(again, NOW_MS) != []  # forgotten, so it is told anew
+
+
+@pytest.mark.requirement("F09")
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("autoclose-1700000000000001", "liquidated"),
+        ("adl_autoclose", "deleveraged"),
+        ("settlement_autoclose-17", "settled"),
+    ],
+)
+def test_what_the_venue_itself_does_to_a_position_calls_somebody_each_time(
+    name: str, what: str
+) -> None:
+    """One of these ids is the same for all orders of its kind."""
+    foreign = ForeignOrders()
+    for number in (7, 8):
+        report = an_order_report(client_order_id=name, order_id=number, reduce_only=True)
+        told = foreign.see(report, NOW_MS)
+        told += foreign.see(replace(report, status=VenueStatus.FILLED), NOW_MS)
+        (record,) = [effect for effect in told if isinstance(effect, Record)]
+        assert (record.severity, record.code) == (Severity.CRITICAL, "order.venue")
+        assert what in record.text
+        assert name in record.text

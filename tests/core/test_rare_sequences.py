@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import DOWN, HALT, RULES, UP, Stage, buy
+from desk_stage import DOWN, HALT, RULES, UP, Stage, buy, codes, requests
 from engine_stage import Stage as EngineStage
 from engine_stage import ticks
 from msgspec.structs import replace
@@ -12,7 +12,11 @@ from recollection_builders import a_recollection
 from virtual_time import VirtualTime
 
 import botcore_tui.engine.engine as engine_module
+from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.deadman import DeadManSettings, DeadMen
+from botcore_tui.core.exits import Exits
+from botcore_tui.core.guard import Guard, Scene
+from botcore_tui.core.orders import OrderRegister
 from botcore_tui.exchange.base import Sink
 from botcore_tui.model.account import DeadManSet
 from botcore_tui.model.command import ClosePosition, Halt
@@ -176,6 +180,39 @@ def test_position_that_is_no_multiple_of_a_new_step_is_closed_as_far_as_it_can_b
     stage.wait(5_000)
     assert stage.held() == stage.venue.positions["BTCUSDT"] == Decimal("0.005")
     assert stage.stop().close_position  # what is left is less than one step, and protected
+
+
+@pytest.mark.requirement("F19")
+def test_what_is_less_than_one_step_is_closed_beside_the_mark_and_nobody_is_called() -> None:
+    stage = _held_across_steps()
+    close = ClosePosition(command_id="c", actor="t", symbol="BTCUSDT", reason="", time_ms=NOW_MS)
+    told = stage.tell(close) + stage.wait(600_000)
+    assert codes(told).count("exit.rest") == 1
+    assert "exit.failed" not in codes(told)
+    (near,) = stage.live(Purpose.TARGET)
+    assert (near.close_position, near.trigger_price) == (True, Decimal("100.1"))
+    stage.move("104")  # others hold what nobody closed: it follows the mark
+    stage.venue.answers.append("refuse -2021")
+    stage.wait(120_000)
+    (near,) = stage.live(Purpose.TARGET)
+    assert near.trigger_price == Decimal("104.1")
+    stage.tell(*stage.venue.trigger(near.client_order_id))
+    stage.wait(3_000)
+    assert stage.is_flat()
+    assert stage.venue.open_orders() == []
+
+
+@pytest.mark.requirement("F19")
+def test_rest_waits_for_a_mark() -> None:
+    guard = Guard("BTCUSDT")
+    ids = ClientIds("1a")
+    exits = Exits(OrderRegister(ids), ids)
+    rules = replace(RULES, market_min_quantity=Decimal(1))
+    scene = Scene(Decimal("-0.5"), Decimal(100), None, rules, NOW_MS)
+    assert exits.close(guard, scene) == []
+    told = exits.close(guard, replace(scene, mark=Decimal(100)))
+    (near,) = requests(told, Purpose.TARGET)
+    assert (near.side, near.trigger_price) == (Side.BUY, Decimal("99.9"))
 
 
 @pytest.mark.requirement("F19")

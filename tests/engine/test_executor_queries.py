@@ -1,8 +1,10 @@
 """Cancels and questions: every answer is told, and executions before what follows from them."""
 
 import pytest
+from desk_stage import RULES
 from executor_stage import ENTRY, Stage, a_cancel, a_query, kinds
 from fake_account import NOW_MS
+from market_builders import SYMBOL
 from msgspec.structs import replace
 from order_builders import a_fill, an_algo_report, an_order_report
 from virtual_time import VirtualTime
@@ -239,3 +241,17 @@ def test_order_that_the_venue_tells_of_is_there_though_its_trades_are_not_told(
     told = asked(stage, time, a_query())
 
     assert kinds(told) == ["QueryFailed"]
+
+
+@pytest.mark.requirement("F02")
+@pytest.mark.parametrize(("code", "is_listed"), [(-1121, True), (-1122, True), (-1122, False)])
+def test_contract_that_only_rests_may_have_the_order(
+    stage: Stage, time: VirtualTime, code: int, *, is_listed: bool
+) -> None:
+    """Taken for gone, it would be placed again, and both execute when the contract goes on."""
+    refused = RestError("http://venue/x", "Invalid symbol status.", status=400, code=code)
+    stage.account.failures["order"].append(refused)
+    if is_listed:
+        stage.account.rules_of[SYMBOL] = replace(RULES, status="PENDING_TRADING")
+
+    assert kinds(asked(stage, time, a_query())) == ["QueryFailed"]

@@ -55,6 +55,19 @@ def test_position_too_large_for_one_order_is_cut_in_the_next_round(stage: Stage)
 
 
 @pytest.mark.requirement("K3")
+def test_position_that_is_no_multiple_of_a_new_step_is_closed_as_far_as_it_can_be(
+    stage: Stage,
+) -> None:
+    rules = replace(the_rules(), market_step=Decimal("0.01"))
+    stage.venue.rules_of = {BTC: rules}
+    stage.venue.held_positions = [held("1.005")]
+    stage.venue.algo_orders = [a_stop("s1")]
+    stage.venue.refusals.extend([refused(-1111), refused(-4130), refused(-1111)])
+    stage.reduce(held("1.005"), times=2)
+    assert [each.quantity for each in stage.venue.held_positions] == [Decimal("0.005")]
+
+
+@pytest.mark.requirement("K3")
 def test_stop_takes_the_other_form_where_one_is_there_already(stage: Stage) -> None:
     stage.venue.algo_orders = [a_stop("s1")]
     stage.venue.refusals.extend([refused(-4131), refused(-4130)])

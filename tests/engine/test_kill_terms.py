@@ -63,6 +63,18 @@ def test_large_position_is_cut_by_the_largest_market_order() -> None:
     assert (whole.side, whole.quantity) == (Side.SELL, Decimal(5))
 
 
+@pytest.mark.requirement("K3")
+@pytest.mark.parametrize(
+    ("quantity", "pieces"), [("1.005", ["1"]), ("4.505", ["2", "2", "0.5"]), ("0.005", ["0.005"])]
+)
+def test_position_that_is_no_multiple_of_a_new_step_is_cut_to_it(
+    quantity: str, pieces: list[str]
+) -> None:
+    """In one piece all of it would be refused (-1111), and nothing closed."""
+    rules = replace(the_rules(), market_step=Decimal("0.01"), market_max_quantity=Decimal(2))
+    assert [each.quantity for each in exits(held(quantity), rules, "k")] == [*map(Decimal, pieces)]
+
+
 def test_absurdly_large_position_is_cut_into_so_many_orders_and_no_more() -> None:
     rules = replace(the_rules(), market_max_quantity=Decimal("0.001"))
     assert len(exits(held("5"), rules, "bk-1")) == 50

@@ -242,11 +242,14 @@ def _read_account(raw: bytes) -> tuple[UserMessage, ...]:
     body = frame.body
     if body.st != USD_M:
         return ()
+    assets = [each.asset for each in body.balances]
+    # Where another asset alone has changed, it is recorded as well, and is in no sum.
+    changed = assets[0] if assets and SETTLEMENT_ASSET not in assets else SETTLEMENT_ASSET
     change = sum(
         (
             _number("ACCOUNT_UPDATE.bc", each.change)
             for each in body.balances
-            if each.asset == SETTLEMENT_ASSET
+            if each.asset == changed
         ),
         Decimal(0),
     )

@@ -12,6 +12,7 @@ from user_samples import (
     order_event,
 )
 
+from botcore_tui.core.portfolio import Portfolio
 from botcore_tui.errors import DecodeError
 from botcore_tui.exchange.binance.user_wire import (
     KeyExpired,
@@ -28,6 +29,8 @@ from botcore_tui.model.account import (
     LeverageChange,
     PositionReport,
 )
+from botcore_tui.model.event import Append
+from botcore_tui.model.ledger import FundingRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import (
     AlgoReport,
@@ -235,6 +238,18 @@ def test_funding_fee_is_a_change_with_its_symbol() -> None:
     assert (told.reason, told.symbol, told.change) == ("FUNDING_FEE", "BTCUSDT", D("-0.25"))
     assert [each.asset for each in told.balances] == ["USDT", "BNB"]
     assert told.positions == ()
+
+
+@pytest.mark.requirement("A12")
+def test_funding_in_another_asset_alone_is_a_change_of_that() -> None:
+    """Left out, it would be missing here in every attestation of that day."""
+    balance = {"a": "USDC", "wb": "9", "cw": "9", "bc": "-1"}
+    told = account(m="FUNDING_FEE", B=[balance], P=[], S="BTCUSDC")
+    assert (told.symbol, told.change) == ("BTCUSDC", D(-1))
+    (row, *_) = Portfolio().update(told)
+    assert isinstance(row, Append)
+    assert isinstance(row.row, FundingRow)
+    assert (row.row.asset, row.row.amount) == ("USDC", D(-1))
 
 
 def test_sides_of_hedge_mode_are_no_positions() -> None:
