@@ -61,3 +61,15 @@ class FetchError(BotcoreError):
 
 class UnavailableError(BotcoreError):
     """An environment, pane or command cannot be used; the text says why and what to do."""
+
+
+def why_unanswered(error: BaseException, seconds: float) -> str:
+    """Why a question had no answer, for a user: a time-out has no words of its own.
+
+    Args:
+        error: It ended with that.
+        seconds: How long it had.
+    """
+    if isinstance(error, TimeoutError):
+        return f"no answer within {seconds:g} s"
+    return str(error) or type(error).__name__

@@ -42,7 +42,7 @@ async def main(sim: Sim, countdown_ms: int) -> None:
                 sys.stdout.flush()
 
         executor = Executor(
-            trader.account, NoLedger(), told, lambda: False, SystemClock(), on_death=_died
+            trader.account, NoLedger(), told, lambda _: "", SystemClock(), on_death=_died
         )
         executor.start(group)
         executor.arm(ArmDeadMan(symbol=BTC, countdown_ms=countdown_ms))

@@ -35,10 +35,14 @@ class Stage:
             self.account,
             self.ledger,
             self.told.append,
-            lambda: self.bars_entries,
+            self._barred,
             time,
             on_death=lambda name, error: self.deaths.append(f"{name}: {error}"),
         )
+
+    def _barred(self, request: OrderRequest) -> str:
+        is_entry = not request.purpose.is_reducing
+        return "halted or reducing before sending" if is_entry and self.bars_entries else ""
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[asyncio.TaskGroup]:

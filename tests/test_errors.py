@@ -1,6 +1,7 @@
 """Each error says what, where and why, and keeps what callers act upon."""
 
 import ast
+import concurrent.futures
 import re
 
 import pytest
@@ -14,6 +15,7 @@ from botcore_tui.errors import (
     FetchError,
     TapeError,
     UnavailableError,
+    why_unanswered,
 )
 
 
@@ -59,3 +61,9 @@ def test_tape_error_says_where_the_damage_is(line: int, text: str) -> None:
 @pytest.mark.parametrize("kind", [FetchError, UnavailableError])
 def test_plain_error_shows_its_text(kind: type[BotcoreError]) -> None:
     assert str(kind("no network: check the cable")) == "no network: check the cable"
+
+
+def test_question_without_an_answer_has_a_reason_in_any_case() -> None:
+    assert why_unanswered(FetchError("502"), 5.0) == "502"
+    assert why_unanswered(TimeoutError(), 5.0) == "no answer within 5 s"
+    assert why_unanswered(concurrent.futures.CancelledError(), 5.0) == "CancelledError"

@@ -12,7 +12,7 @@ from botcore_tui.clock import SystemClock
 from botcore_tui.core.standing import LEAVING
 from botcore_tui.engine.kill_terms import Picture, is_protected
 from botcore_tui.engine.port import EnginePort
-from botcore_tui.errors import FetchError
+from botcore_tui.errors import FetchError, why_unanswered
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import PositionReport
 from botcore_tui.model.event import TradingState
@@ -150,7 +150,8 @@ def _asked(account: Reachable) -> Truth | None:
         return asking.result(_ASK_SECONDS)
     except (FetchError, TimeoutError, concurrent.futures.CancelledError, RuntimeError) as error:
         asking.cancel()
-        logger.error("the venue did not say what is open: %s", error)  # noqa: TRY400 - no defect
+        why = why_unanswered(error, _ASK_SECONDS)
+        logger.error("the venue did not say what is open: %s", why)  # noqa: TRY400 - no defect
         return None
 
 

@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from botcore_tui.cli.claim import holder
 from botcore_tui.cli.doctor_terms import Finding, Grade, good
 from botcore_tui.cli.ledger_place import ledger_url
-from botcore_tui.cli.left_state import left_as
+from botcore_tui.cli.left_state import Beginning, left_as
 from botcore_tui.cli.phase_report import PhaseReport, phase_report
 from botcore_tui.cli.places import Places, latch_path
 from botcore_tui.cli.real_money_road import production_rules
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
+from botcore_tui.core.standing import BREAKER, code_of, trips_of
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.errors import BotcoreError, UnavailableError
 from botcore_tui.ledger.lease import is_held
@@ -27,6 +28,9 @@ from botcore_tui.model.event import TradingState
 from botcore_tui.operators.keys import any_can_write, read_public_key
 from botcore_tui.operators.names import operators_directory
 
+_HALTED: Final = TradingState.HALTED
+_LOOK: Final = "look why"
+_RESUME: Final = "resume with botcore resume --reason TEXT"
 _SCRATCH: Final = "CREATE TABLE doctor_scratch (looked INTEGER)"
 
 
@@ -65,25 +69,38 @@ def halt_file(config: Config, where: Places, environment: Environment, account: 
         environment: Whose.
         account: Whose sessions count; empty: nobody's.
     """
-    halt = HaltLatch(latch_path(where.state_dir, environment), str(environment)).read()
-    if halt is not None:
-        text = f"halted by {halt.actor}: {halt.reason}"
-        remedy = "a session begins HALTED; look why, then resume with botcore resume --reason TEXT"
-        return Finding(Grade.WARN, "halt file", text, remedy)
+    latch = HaltLatch(latch_path(where.state_dir, environment), str(environment))
+    latch.account = account
+    halt = latch.read()
+    left: Beginning | None = None
+    is_known = True
     try:
         left = left_as(config, where.state_dir, environment, account) if account else None
     except UnavailableError:
-        # That of the ledger says why.
+        is_known = False  # that of the ledger says why
+    if halt is not None:
+        text = f"halted by {halt.actor}: {halt.reason}"
+        codes = [code_of(trip.reason)[0] for trip in trips_of(halt)]
+        is_latched = halt.actor == BREAKER or (left is not None and left.state is _HALTED)
+        first = f"{_LOOK}, {_reset(codes)}" if codes or is_latched else _LOOK
+        remedy = f"a session begins HALTED; {first}, then {_RESUME}"
+        return Finding(Grade.WARN, "halt file", text, remedy)
+    if not is_known:
         text = "none; in which state a session begins is not known"
         return Finding(Grade.NOTE, "halt file", text, "see ledger")
     if left is None:
         begins = "HALTED, as always with real money" if environment.is_real_money else "ACTIVE"
         return good("halt file", f"none: a session begins {begins}")
-    text = f"none, but a session begins {left.state}: {left.why}"
-    remedy = "look why, then resume with botcore resume --reason TEXT"
-    if left.state is TradingState.HALTED:
-        remedy = "look why, reset it with botcore reset-breaker CODE, then botcore resume"
-    return Finding(Grade.WARN, "halt file", text, remedy)
+    state = _HALTED if environment.is_real_money else left.state
+    text = f"none, but a session begins {state}: {left.why}"
+    first = f"{_LOOK}, {_reset(())}" if left.state is _HALTED else _LOOK
+    return Finding(Grade.WARN, "halt file", text, f"{first}, then {_RESUME}")
+
+
+def _reset(codes: Sequence[str]) -> str:
+    # While a breaker is latched a resume is refused.
+    told = (f"botcore reset-breaker {code} --reason TEXT" for code in codes or ("CODE",))
+    return f"reset what is still latched with {' and '.join(told)}"
 
 
 def ledger(config: Config, where: Places, environment: Environment, account: str) -> Finding:

@@ -54,7 +54,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     """``running``, ``not running``, ``does not answer``."""
     state: str | None
     """ACTIVE, REDUCING, HALTED. Without an engine HALTED where a halt file is there; else what
-    the next session begins in by the ledger, HALTED or REDUCING; else None."""
+    the next session begins in by the ledger, HALTED or REDUCING, with real money always HALTED;
+    else None."""
     halt: HaltInfo | None
     account: AccountView | None
     """As the engine sees it."""
@@ -146,7 +147,9 @@ def _by_engine(where: Places, environment: Environment) -> Standing | str:
 def _without_engine(
     config: Config, where: Places, environment: Environment, *, engine: str
 ) -> Standing:
-    halt = HaltLatch(latch_path(where.state_dir, environment), str(environment)).read()
+    latch = HaltLatch(latch_path(where.state_dir, environment), str(environment))
+    latch.account = account_here(environment)
+    halt = latch.read()
     found: Open | None = None
     trouble: tuple[str, ...] = ()
     left: Beginning | None = None
@@ -168,6 +171,10 @@ def _without_engine(
     except TimeoutError:
         trouble += (f"the venue did not tell what is open within {_VENUE_SECONDS:g} s",)
     begins = None if left is None else str(left.state)
+    because = "" if left is None else left.why
+    if environment.is_real_money:  # whatever it was left in
+        begins = "HALTED"
+        because = because or "as always with real money"
     return Standing(
         environment=str(environment),
         engine=engine,
@@ -177,7 +184,7 @@ def _without_engine(
         told_seconds={},
         venue=found,
         trouble=trouble,
-        begins_because="" if left is None else left.why,
+        begins_because=because,
     )
 
 
@@ -189,7 +196,7 @@ def _left(
     try:
         return left_as(config, where.state_dir, environment, account), ()
     except UnavailableError as error:
-        return None, (f"whether trading was left REDUCING cannot be read: {error}",)
+        return None, (f"in which state the next session begins cannot be read: {error}",)
 
 
 def _whole(account: AccountView) -> list[str]:
@@ -235,7 +242,9 @@ async def _open(venue: VenueAccount) -> Open:
 
 
 def _lines(standing: Standing) -> list[str]:
-    lines = [f"{standing.environment}: engine {standing.engine}, {standing.state or 'not halted'}"]
+    # What could not be read may be a breaker that is latched.
+    unknown = "no halt file" if standing.trouble else "not halted"
+    lines = [f"{standing.environment}: engine {standing.engine}, {standing.state or unknown}"]
     if standing.halt is not None:
         lines.append(f"halted by {standing.halt.actor}: {standing.halt.reason}")
     elif standing.begins_because:

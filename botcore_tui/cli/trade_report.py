@@ -15,7 +15,7 @@ from botcore_tui.cli.trading import OpenAccount
 from botcore_tui.cli.trading_place import TradingPlace
 from botcore_tui.cli.workplace import Workplace
 from botcore_tui.engine.publisher import peak_resident_mb
-from botcore_tui.errors import BotcoreError, FetchError
+from botcore_tui.errors import BotcoreError, FetchError, why_unanswered
 from botcore_tui.ledger.attest import attest
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.verify import verify
@@ -147,7 +147,8 @@ def _income(account: OpenAccount, start_ms: int, end_ms: int) -> list[Income] | 
         return asking.result(_ASK_SECONDS)
     except (FetchError, TimeoutError, concurrent.futures.CancelledError, RuntimeError) as error:
         asking.cancel()
-        logger.error("the venue's books cannot be read: %s", error)  # noqa: TRY400 - no defect
+        why = why_unanswered(error, _ASK_SECONDS)
+        logger.error("the venue's books cannot be read: %s", why)  # noqa: TRY400 - no defect
         return None
 
 

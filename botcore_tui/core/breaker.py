@@ -6,7 +6,6 @@ money in transfer looks the same (some seconds at most, see ``RiskDesk``); meanw
 risked.
 """
 
-import re
 from collections import deque
 from decimal import Decimal
 from typing import Final
@@ -15,8 +14,8 @@ from botcore_tui.core.anchors import DAY, HIGH_WATER, HOUR, ROLLING_DAY, Anchors
 from botcore_tui.core.breaker_terms import DAY_START_UNKNOWN, BreakerLimits, OnTrip, Reading
 from botcore_tui.core.gate_terms import Denial
 from botcore_tui.core.loss import LossGauge, strictest
-from botcore_tui.core.standing import Standing
-from botcore_tui.model.command import Halt, ResetBreaker
+from botcore_tui.core.standing import BREAKER, Standing, code_of, trips_of
+from botcore_tui.model.command import Halt, NotedTrip, ResetBreaker
 from botcore_tui.model.event import Append, Effect, Record
 from botcore_tui.model.ledger import AnchorRow, Recollection, ResetRow, TripRow
 from botcore_tui.model.risk import Gauge, Tier
@@ -24,10 +23,8 @@ from botcore_tui.model.severity import Severity
 
 __all__ = ["ACTOR", "DAY_START_UNKNOWN", "BreakerLimits", "Breakers", "OnTrip", "Reading"]
 
-ACTOR: Final = "breaker"
+ACTOR: Final = BREAKER
 _SHOWN: Final = 20
-_CODE: Final = re.compile(r"(A\d\d(?:-\d+h)?) (.*)", re.DOTALL)
-"""Of the breaker, before its words, in the reason of a halt."""
 _HUNDRED: Final = 100
 
 
@@ -100,16 +97,18 @@ class Breakers:
         A trip that the ledger has is as it says, latched or reset. One of another account halts
         and no more: this one has lost nothing, and is not closed for it.
         """
-        halt = self._standing.halt
-        found = None if halt is None or halt.actor != ACTOR else _CODE.match(halt.reason)
-        if halt is None or found is None or halt.account not in {"", self._account}:
-            return []
-        code, text = found.groups()
-        known = (*self.trips, *self.latched.values())
-        if any((trip.code, trip.time_ms) == (code, halt.time_ms) for trip in known):
+        halt, effects = self._standing.halt, list[Effect]()
+        for noted in () if halt is None else trips_of(halt):
+            effects += self._latch_noted(noted)
+        return effects
+
+    def _latch_noted(self, noted: NotedTrip) -> list[Effect]:
+        known = {(trip.code, trip.time_ms) for trip in (*self.trips, *self.latched.values())}
+        code, text = code_of(noted.reason)
+        if not code or (code, noted.time_ms) in known or noted.account not in {"", self._account}:
             return []
         told = f"{text} (by the halt file; not in the ledger)"
-        return self._trip(code, told, None, Decimal(0), halt.time_ms)
+        return self._trip(code, told, None, Decimal(0), noted.time_ms)
 
     def limit(self, limits: BreakerLimits) -> None:
         """Other limits hold from here on."""
@@ -265,7 +264,7 @@ class Breakers:
         # The latch comes before whatever is then done at the venue.
         return [
             Append(row),
-            *self._standing.on_halt(halt),
+            *self._standing.on_trip(halt),
             Record(Severity.CRITICAL, "breaker.tripped", text, row.time_ms),
         ]
 

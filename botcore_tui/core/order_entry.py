@@ -5,6 +5,7 @@ from typing import Final, assert_never
 
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.gate import FRESH_MS, Denial, Proposal, first_denial, not_positive
+from botcore_tui.core.money import signed
 from botcore_tui.core.order_sizing import wish_quantity
 from botcore_tui.core.pilot import direction
 from botcore_tui.core.verdict import answered
@@ -101,7 +102,24 @@ class OrderEntry:
             trail_pct=command.trail_pct,
         )
         text = f"{request.side} {request.quantity:f} {request.symbol} requested"
+        text += self._stop_text(command)
         return None, self._accepted(command, text, request.client_order_id) + planned
+
+    def _stop_text(self, command: PlaceOrder) -> str:
+        """Where the stop of an entry will be: to the tick, and never looser than it is."""
+        state, symbol, stop = self._state, command.symbol, command.stop_price
+        held = signed(command.side, state.portfolio.quantity(symbol))
+        if command.reduce_only or stop is None or held < 0:
+            return ""
+        exit_side = Side.SELL if command.side is Side.BUY else Side.BUY
+        rules = state.rules[symbol]  # without them no entry passes the gate
+        stop = rules.round_trigger(stop, exit_side)
+        guard = state.protection.guard(symbol) if held else None
+        if guard is not None and guard.stop_price is not None and not guard.is_stop_borrowed:
+            present = rules.round_trigger(guard.stop_price, exit_side)
+            if present > stop if command.side is Side.BUY else present < stop:
+                return f"; the stop stays at {present:f}, {stop:f} would be looser"
+        return f", stop at {stop:f}"
 
     def _shape_problem(self, command: PlaceOrder) -> Denial | None:
         """What no order may look like, whoever asks."""

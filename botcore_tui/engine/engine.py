@@ -333,7 +333,10 @@ class Engine:
 
     def _adopt(self, kept: HaltInfo | None) -> None:
         if kept is not None:
-            self._open_halt(Halt(kept.actor, kept.reason, kept.time_ms, account=kept.account))
+            account, trips = kept.account, kept.trips
+            self._open_halt(
+                Halt(kept.actor, kept.reason, kept.time_ms, account=account, trips=trips)
+            )
 
     async def _pump(self) -> None:
         inbox, most = self._inbox, _TAPE_SLICE if self._feed.owns_time else _SLICE

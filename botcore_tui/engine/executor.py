@@ -49,7 +49,6 @@ _REDUCING_SECONDS: Final = 0.25
 """What lowers risk waits for the disk no longer."""
 _LONGEST_STEP_NS: Final = 2_000_000_000
 """The wall clock running ahead of the monotonic one by more means that the machine slept."""
-_BARRED: Final = "halted or reducing before sending"
 _BECAME_AN_ORDER: Final = (AlgoStatus.TRIGGERED, AlgoStatus.FINISHED)
 
 
@@ -81,7 +80,7 @@ class OrderTimings:
 
 
 class _BarredError(Exception):
-    """Trading was no longer active before the first byte left, or nothing was recorded."""
+    """It must not leave any more, or nothing was recorded."""
 
 
 class _Passage:
@@ -114,7 +113,7 @@ class Executor:
         account: At the venue.
         ledger: Where intents become durable.
         deliver: Takes each outcome, in the loop.
-        bars_entries: Asked right before the first byte of an entry leaves.
+        barred: Asked right before the first byte of an order leaves; why it must not, or nothing.
         clock: Stamps and pauses.
         on_death: Told of defects; must not raise.
         timings: Filled here; those of an earlier executor go on.
@@ -125,7 +124,7 @@ class Executor:
         account: VenueAccount,
         ledger: IntentLog,
         deliver: Callable[[Event], None],
-        bars_entries: Callable[[], bool],
+        barred: Callable[[OrderRequest], str],
         clock: Clock,
         *,
         on_death: Callable[[str, Exception], None],
@@ -135,7 +134,7 @@ class Executor:
         self._account = account
         self._ledger = ledger
         self._deliver = deliver
-        self._bars_entries = bars_entries
+        self._barred = barred
         self._clock = clock
         self._on_death = on_death
         self._turnstile = Turnstile()
@@ -268,7 +267,7 @@ class Executor:
             return ""
         if not is_durable:
             return f"ledger did not record the intent within {_ENTRY_SECONDS:g} s"
-        return _BARRED if self._bars_entries() else ""
+        return self._barred(request)
 
     async def _is_durable(self, request: OrderRequest, *, is_reducing: bool) -> bool:
         seconds = _REDUCING_SECONDS if is_reducing else _ENTRY_SECONDS
@@ -283,9 +282,9 @@ class Executor:
             return False
 
     def _on_sent(self, passage: _Passage, sent: OrderSent) -> None:
+        if trouble := self._barred(passage.request):
+            raise _BarredError(trouble)
         if not passage.request.purpose.is_reducing:
-            if self._bars_entries():
-                raise _BarredError(_BARRED)
             self._refuse_slept(passage)
         passage.sent_ns = self._clock.monotonic_ns()
         self.timings.sending.record(passage.sent_ns - passage.recorded_ns)

@@ -11,9 +11,12 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from botcore_tui.config.masking import redacted
-from botcore_tui.core.standing import is_of_leaving
+from botcore_tui.core.standing import is_of_leaving, joined
+from botcore_tui.engine.noted_trips import NotedTrips
+from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 
 logger = logging.getLogger(__name__)
@@ -31,6 +34,7 @@ class _Content(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     reason: str
     time_ms: Annotated[int, Meta(ge=0, le=_LATEST_MS)]
     account: str = ""
+    trips: tuple[NotedTrip, ...] = ()
 
 
 Identity = tuple[int, int, int]
@@ -54,13 +58,15 @@ class HaltLatch:
         self.environment = environment
         self.account = ""
         self.written: Identity | None = None
+        self._noted = NotedTrips(path.with_suffix(".trips"))
         self._bare_leave: tuple[Identity, HaltInfo] | None = None
         """A file of ours that has no words, of a halt that only belongs to a leave."""
 
     def read(self) -> HaltInfo | None:
         """Who halted; None if nobody did. What cannot be read counts as halted, and says so."""
         found = self._found()
-        return self._damaged(found) if isinstance(found, str) else found
+        halt = self._damaged(found) if isinstance(found, str) else found
+        return self._noted.added(halt, self.account)
 
     def _found(self) -> HaltInfo | str | None:
         """Who halted, or what is wrong with the file that is there; None if there is none."""
@@ -71,7 +77,7 @@ class HaltLatch:
             return None
         except OSError as error:
             return f"cannot be read: {error.strerror}"
-        if self._bare_leave is not None and self._bare_leave[0] == self.identity():
+        if self._bare_leave is not None and self._is_bare():
             return self._bare_leave[1]
         try:
             content = msgspec.json.decode(raw, type=_Content)
@@ -79,7 +85,10 @@ class HaltLatch:
             return f"is damaged: {error}"
         if content.environment != self.environment:
             return f"is that of environment {content.environment!r}"
-        return HaltInfo(content.actor, content.reason, content.time_ms, content.account)
+        if any(not 0 <= each.time_ms <= _LATEST_MS for each in content.trips):
+            return "is damaged: time of a trip"
+        account, trips = content.account, content.trips
+        return HaltInfo(content.actor, content.reason, content.time_ms, account, trips)
 
     def identity(self) -> Identity | None:
         """Which file is there now; None if there is none. Microseconds: asked before every send."""
@@ -94,7 +103,7 @@ class HaltLatch:
         """Write it as another file, durable when this returns: a halt by another program.
 
         The engine may be about to remove the one that is there. Who halted first stays in it,
-        unless that was only to leave.
+        unless that was only to leave, and so does every breaker that tripped since.
 
         Raises:
             OSError: It cannot be written.
@@ -121,14 +130,17 @@ class HaltLatch:
         Raises:
             OSError: It cannot be written.
         """
-        if self._lasting(halt) is halt:
-            self._write(halt)
+        first, lasting = self._found(), self._lasting(halt)
+        is_news = isinstance(first, HaltInfo) and lasting != first
+        if is_news or self._is_bare() or self._yields(halt):
+            self._write(lasting)
 
     def _write(self, halt: HaltInfo) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         actor, reason = _encodable(halt.actor), _encodable(halt.reason)
         account = halt.account or self.account
-        content = _Content(self.environment, actor, reason, halt.time_ms, account)
+        trips = tuple(replace(each, reason=_encodable(each.reason)) for each in halt.trips)
+        content = _Content(self.environment, actor, reason, halt.time_ms, account, trips)
         # Two programs may halt at the same moment.
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -145,7 +157,7 @@ class HaltLatch:
         # A full disk that has no room for words mostly has some for a name, and a file without
         # words counts as halted: the next start must not trade. One that says who halted stays.
         with contextlib.suppress(OSError):
-            if self._lasting(halt) is halt:
+            if self._yields(halt):
                 # A leave that goes well must find its own again: nobody would resume from it.
                 is_leave = is_of_leaving(halt)
                 self._bare_leave = (_identity_of(temporary), halt) if is_leave else None
@@ -176,6 +188,8 @@ class HaltLatch:
         Raises:
             OSError: It cannot be removed.
         """
+        found = self._found()
+        self._noted.settle(None if isinstance(found, str) else found, self.account)
         identity = self.identity()
         if identity is None or not (only is None or identity in only):
             return
@@ -197,8 +211,17 @@ class HaltLatch:
         if isinstance(first, str):
             # Words for it, but for a leave's: with them a halt of others would be forgotten.
             return self._damaged(first) if is_of_leaving(halt) else halt
-        is_superseded = is_of_leaving(first) and not is_of_leaving(halt)
-        return halt if is_superseded else first
+        return joined(first, replace(halt, account=halt.account or self.account))
+
+    def _is_bare(self) -> bool:
+        return self._bare_leave is not None and self._bare_leave[0] == self.identity()
+
+    def _yields(self, halt: HaltInfo) -> bool:
+        """Whether its words go before those that stand in the file, if any do."""
+        first = self._found()
+        if first is None or is_of_leaving(halt):
+            return first is None
+        return isinstance(first, str) or is_of_leaving(first)
 
     def _sync_directory(self) -> None:
         # Else the name itself may be lost with the power, or come back.
@@ -360,8 +383,7 @@ class LatchWriter:
 
     def _lose(self, halt: HaltInfo) -> None:
         lost = self._lost
-        if lost is None or (is_of_leaving(lost) and not is_of_leaving(halt)):
-            self._lost = halt
+        self._lost = halt if lost is None or lost is halt else joined(lost, halt)
 
     def _tell(self, text: str) -> None:
         if text == self._trouble:

@@ -120,7 +120,8 @@ class Performer:
     def _change_state(self, change: StateChanged) -> None:
         if self._latch is not None:
             if change.state is TradingState.HALTED:
-                self._latch.set(HaltInfo(change.actor, change.reason, change.time_ms))
+                halt = HaltInfo(change.actor, change.reason, change.time_ms, change.account)
+                self._latch.set(halt)
             elif change.previous is TradingState.HALTED:
                 self._latch.clear()
         # The record beside it tells the log; the picture tells the screen.

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from botcore_tui.engine.unheard import is_of_contract, is_refused
-from botcore_tui.errors import FetchError
+from botcore_tui.errors import FetchError, why_unanswered
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import (
     AccountPicture,
@@ -83,7 +83,9 @@ async def account_picture(  # noqa: PLR0913 - keyword only, each of its own kind
     )
 
 
-async def account_sighting(account: VenueAccount, *, reason: str) -> AccountPicture | None:
+async def account_sighting(
+    account: VenueAccount, *, reason: str, is_whole: bool = False
+) -> AccountPicture | None:
     """What is held, and what is open there: what a stop needs, if the rest is long in coming.
 
     Without its conditional orders no position is told of: it may have its stop already.
@@ -91,18 +93,19 @@ async def account_sighting(account: VenueAccount, *, reason: str) -> AccountPict
     Args:
         account: Whom to ask.
         reason: See ``AccountPicture``.
+        is_whole: List what is open in the whole account, held or not.
 
     Returns:
-        None if nothing is held.
+        None if nothing is held, and the whole account was not asked for.
 
     Raises:
         FetchError: Positions or conditional orders had no answer.
     """
     asked_ms = account.now_ms()
     held = {one.symbol: one for one in _net(await account.positions()).values() if one.quantity}
-    if not held:
+    if not (held or is_whole):
         return None
-    listed = () if len(held) > _FEW else tuple(held)
+    listed = () if is_whole or len(held) > _FEW else tuple(held)
     algo_orders: list[AlgoReport] = []
     try:
         for symbol in listed or ("",):
@@ -135,7 +138,8 @@ async def _book(account: VenueAccount, listed: tuple[str, ...]) -> tuple[OrderRe
             for symbol in listed or ("",):
                 orders += await account.open_orders(symbol)
     except (FetchError, TimeoutError) as error:
-        logger.warning("open orders did not come, positions and their stops did: %s", error)
+        why = why_unanswered(error, _BOOK_SECONDS)
+        logger.warning("open orders did not come, positions and their stops did: %s", why)
         return None
     return tuple(orders)
 
@@ -175,7 +179,8 @@ async def _settings(
             leverages = tuple(await account.leverages())
             return leverages, await account.is_one_way(), await account.is_single_asset()
     except (FetchError, TimeoutError) as error:
-        logger.warning("leverages and mode did not come, positions and orders did: %s", error)
+        why = why_unanswered(error, _SETTINGS_SECONDS)
+        logger.warning("leverages and mode did not come, positions and orders did: %s", why)
         return None
 
 
@@ -184,7 +189,8 @@ async def _balance(account: VenueAccount) -> BalanceReport | None:
         async with asyncio.timeout(_BALANCE_SECONDS):
             return await account.balance()
     except (FetchError, TimeoutError) as error:
-        logger.warning("the balance did not come, positions and orders did: %s", error)
+        why = why_unanswered(error, _BALANCE_SECONDS)
+        logger.warning("the balance did not come, positions and orders did: %s", why)
         return None
 
 

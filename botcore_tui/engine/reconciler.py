@@ -10,8 +10,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
+from botcore_tui.core.halting import HALT
 from botcore_tui.engine.reconcile import account_picture, account_sighting
-from botcore_tui.errors import FetchError
+from botcore_tui.errors import FetchError, why_unanswered
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.account import (
     AccountPicture,
@@ -37,6 +38,8 @@ _SIGHTING_NS: Final = 10_000_000_000
 """Between two of them: what holds up the picture may be that too much was asked already."""
 _LAST_SECONDS: Final = 8.0
 """So long one goes on where the picture failed: where all answers are slow it has just begun."""
+_WHOLE_NS: Final = 30_000_000_000
+"""Likewise of those of the whole account, which cost the venue's weight of eighty."""
 _INCOME_MS: Final = 3 * 86_400_000
 _LEAST_SPAN_MS: Final = 3_600_000
 _OVERLAP_MS: Final = 600_000
@@ -46,7 +49,7 @@ _NEEDING_INCOME: Final = frozenset({"start", "reconnect", "wallet"})
 _FRESH: Final = frozenset({"start", "reconnect"})
 OVERTAKEN: Final = "overtaken"
 """Reason of a picture that was to be of after the stream came back, which it has done again."""
-_RANKS: Final = ("start", "reconnect", "halt", "wallet", "command", "mismatch")
+_RANKS: Final = ("start", "reconnect", HALT, "wallet", "command", "mismatch")
 """Of two reasons the one further to the left is kept; any other is the least."""
 
 
@@ -102,6 +105,7 @@ class Reconciler:
         self._is_overtaken = False
         """Whether the user stream was cut or came back since the present picture began."""
         self._sighting_due_ns = 0
+        self._whole_due_ns = 0
         self._wanted: Reconcile | None = None
         self._is_running = False
         self._asked = asyncio.Event()
@@ -186,8 +190,12 @@ class Reconciler:
         if now_ns < self._sighting_due_ns:
             return
         self._sighting_due_ns = now_ns + _SIGHTING_NS
+        # A halt is confirmed by what is open anywhere, and must not wait for trades either.
+        is_whole = reason == HALT and now_ns >= self._whole_due_ns
+        if is_whole:
+            self._whole_due_ns = now_ns + _WHOLE_NS
         try:
-            seen = await account_sighting(self._account, reason=reason)
+            seen = await account_sighting(self._account, reason=reason, is_whole=is_whole)
         except FetchError as failure:
             logger.info("what is held is not told either: %s", failure)
             return
@@ -283,7 +291,8 @@ class Reconciler:
                 # A beginning by our own clock may still lie ahead of the venue's.
                 await self._read_income(min(oldest_ms, now_ms), now_ms)
         except (FetchError, TimeoutError) as failure:
-            logger.warning("income not known, asked for again in a minute: %s", failure)
+            why = why_unanswered(failure, _INCOME_SECONDS)
+            logger.warning("income not known, asked for again in a minute: %s", why)
             return None
         self._income_due_ns = now_ns + _INCOME_NS
         self._income_ms = now_ms

@@ -37,7 +37,7 @@ from botcore_tui.model.event import (
     Submit,
 )
 from botcore_tui.model.ledger import Recollection
-from botcore_tui.model.order import Fill, SubmitFailed
+from botcore_tui.model.order import Fill, OrderRequest, SubmitFailed
 from botcore_tui.model.snapshot import FeedState
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ _OF_RULES: Final = frozenset(
 )
 """Refusals of a price, a quantity or a contract: the rules that we know may have changed (F19)."""
 _TAKEN: Final = "another program trades this account"
+_BARRED: Final = "halted or reducing before sending"
 
 _Deed = Submit | Cancel | CancelAll | ArmDeadMan
 """What changes something at the venue."""
@@ -137,7 +138,7 @@ class TradingSession:
             account,
             ledger,
             self._tell,
-            lambda: overseer.bars_entries,
+            self._barred,
             clock,
             on_death=overseer.on_death,
             timings=timings,
@@ -205,7 +206,7 @@ class TradingSession:
 
     def perform(self, effect: BrokerEffect) -> None:
         """Start what is asked for; the outcome is delivered as an event."""
-        if self._health is not None and self._health.is_taken and isinstance(effect, _Deed):
+        if self._is_taken and isinstance(effect, _Deed):
             self._refuse(effect)
             return
         match effect:
@@ -225,6 +226,17 @@ class TradingSession:
                 self._reconciler.ask(effect)
             case _:
                 assert_never(effect)
+
+    @property
+    def _is_taken(self) -> bool:
+        return self._health is not None and self._health.is_taken
+
+    def _barred(self, request: OrderRequest) -> str:
+        """Asked of orders that were on their way when it became so, too."""
+        if self._is_taken:
+            return _TAKEN
+        is_entry = not request.purpose.is_reducing
+        return _BARRED if is_entry and self._overseer.bars_entries else ""
 
     def _refuse(self, effect: _Deed) -> None:
         # Whoever has the lease protects the positions. Two would each cancel the other's stop as

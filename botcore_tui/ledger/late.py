@@ -10,13 +10,15 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, select
 
-from botcore_tui.ledger.risk_tables import ANCHORS, PHASES, STRATEGIES, TRIPS
+from botcore_tui.ledger.risk_memory import STATES
+from botcore_tui.ledger.risk_tables import ANCHORS, OVERRIDES, PHASES, STRATEGIES, TRIPS
 from botcore_tui.ledger.spill import Entry
-from botcore_tui.ledger.tables import RUNS
+from botcore_tui.ledger.tables import BREAKER_EVENTS, RUNS
 from botcore_tui.model.ledger import (
     AnchorRow,
     AuditRow,
     LedgerRow,
+    OverrideRow,
     PhaseRow,
     ResetRow,
     StrategyRow,
@@ -60,6 +62,10 @@ def _is_superseded(connection: Connection, account: str, run_id: str, row: Ledge
             table, same = STRATEGIES, STRATEGIES.c.strategy == row.strategy
         case PhaseRow():
             table, same = PHASES, PHASES.c.account == account
+        case OverrideRow():
+            table, same = OVERRIDES, OVERRIDES.c.limit == row.limit
+        case AuditRow() if row.code in STATES:
+            table, same = BREAKER_EVENTS, BREAKER_EVENTS.c.code.in_(STATES)
         case _:
             return False
     is_later = table.c.run_id.in_(_later_runs(account, run_id))

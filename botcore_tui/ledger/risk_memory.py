@@ -37,8 +37,11 @@ _HIGHS_MS: Final = 4 * _DAY_MS
 """Longer ago is no transfer that is learned of only now."""
 _TRIPS_SHOWN: Final = 20
 _ACTIVE, _HALTED = "state.active", "state.halted"
-_STATES: Final = (_ACTIVE, "state.reducing", _HALTED)
-"""A halt that belongs to the end of a session is none of them: what was before it still holds."""
+STATES: Final = (_ACTIVE, "state.reducing", _HALTED)
+"""Codes of the rows that say in which state trading is.
+
+A halt that belongs to the end of a session is none of them: what was before it still holds.
+"""
 _OF_LEAVING: Final = (" by leave: ", " by signal: SIGTERM", " by signal: SIGINT")
 """By these words rows tell such a halt that were written before it had a code of its own."""
 _LOOKED_AT: Final = 100
@@ -98,7 +101,7 @@ def reduced_by(connection: Connection, account: str) -> str:
     """
     table = BREAKER_EVENTS.c
     query = select(table.code, table.text).where(
-        table.account == account, table.code.in_(tuple(_STATES))
+        table.account == account, table.code.in_(tuple(STATES))
     )
     for code, text in connection.execute(query.order_by(table.sequence.desc()).limit(_LOOKED_AT)):
         if not (code == _HALTED and any(word in text for word in _OF_LEAVING)):

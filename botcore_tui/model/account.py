@@ -156,7 +156,8 @@ class AccountPicture(Struct, frozen=True, kw_only=True):
     """All that moved money for some time before, oldest first; None: not asked for."""
     is_sighting: bool = False
     """Positions and open orders alone, told while the rest is still being asked for: enough for
-    stops. It books no trade, ends no position, reconciles nothing and answers no request."""
+    stops, and one of the whole account is enough for a halt. It books no trade, ends no position,
+    reconciles nothing and answers no request."""
 
 
 class ReconcileFailed(Struct, frozen=True):

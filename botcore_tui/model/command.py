@@ -21,6 +21,16 @@ class Scope(StrEnum):
     """The same with real money."""
 
 
+class NotedTrip(Struct, frozen=True):
+    """A breaker that tripped while trading was halted already, as the halt file has it."""
+
+    reason: str
+    """Its code, then its words."""
+    time_ms: int
+    account: str = ""
+    """Whose; empty: not known."""
+
+
 class Halt(Struct, frozen=True, tag=True, tag_field="command"):
     """Stop trading now. Idempotent, never refused, never asked about."""
 
@@ -31,6 +41,8 @@ class Halt(Struct, frozen=True, tag=True, tag_field="command"):
     """Also close every position at market, those that are not ours included."""
     account: str = ""
     """Which one it was about, where that is known."""
+    trips: tuple[NotedTrip, ...] = ()
+    """What the halt file that it comes from has besides."""
 
 
 class Resume(Struct, frozen=True, tag=True, tag_field="command"):

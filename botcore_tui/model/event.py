@@ -189,13 +189,15 @@ class Record(Struct, frozen=True, tag=True):
 
 
 class StateChanged(Struct, frozen=True, tag=True):
-    """The trading state moved."""
+    """The trading state moved; from HALTED to HALTED: a breaker tripped while it was so."""
 
     state: TradingState
     previous: TradingState
     actor: str
     reason: str
     time_ms: int
+    account: str = ""
+    """Which one a halt is about; empty: not known, or that of this session."""
 
 
 class Submit(Struct, frozen=True, tag=True):

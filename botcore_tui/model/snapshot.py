@@ -7,6 +7,7 @@ engine shows as ageing numbers and not as fresh ones.
 
 from msgspec import Struct
 
+from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.event import Severity, TradingState
 from botcore_tui.model.market import Bar, BookState, DayTicker, MarkPrice, Side
 from botcore_tui.model.trading import AccountView
@@ -209,6 +210,8 @@ class HaltInfo(Struct, frozen=True):
     time_ms: int
     account: str = ""
     """Which one it was about; empty: not known."""
+    trips: tuple[NotedTrip, ...] = ()
+    """Of breakers, while somebody else's halt was in force."""
 
 
 class LogLine(Struct, frozen=True):

@@ -150,7 +150,7 @@ async def send_all(wish: Wish, directory: Path) -> Sent:
     )
     ledger = LedgerWriter.open(default_url(directory, "bench"), "bench:1", "demo")
     desk, floor = _Desk(wish, ledger.run_id), _Floor(directory)
-    executor = Executor(account, ledger, desk.take, lambda: False, clock, on_death=_die)
+    executor = Executor(account, ledger, desk.take, lambda _: "", clock, on_death=_die)
 
     async def send() -> None:
         request = desk.request()

@@ -154,6 +154,14 @@ def test_a_venue_that_does_not_answer_is_trouble(account: Account, error: Except
     assert settled.truth is None
 
 
+def test_a_venue_that_takes_too_long_is_told_with_the_time_it_had(
+    account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    account.venue.failures["open_orders"].append(TimeoutError())
+    left(account, flat())
+    assert "the venue did not say what is open: no answer within 5 s" in caplog.messages
+
+
 @pytest.mark.parametrize("state", [OrderState.PLANNED, OrderState.IN_FLIGHT])
 def test_an_order_that_is_still_under_way_is_trouble(account: Account, state: OrderState) -> None:
     view = an_account(orders=(an_order(purpose=Purpose.EXIT, state=state),))

@@ -87,6 +87,30 @@ def test_a_session_that_begins_reducing_warns_without_a_halt_file(where: Places)
 
 
 @pytest.mark.requirement("K7")
+def test_remedy_of_a_breaker_is_more_than_to_resume(where: Places) -> None:
+    """While it is latched a resume is refused."""
+    latch = HaltLatch(latch_path(where.state_dir, TESTNET), str(TESTNET))
+    latch.renew(HaltInfo("ada", "enough", 1))
+    latch.set(HaltInfo("breaker", "A05 equity is unknown", 2))
+    assert "botcore reset-breaker A05 --reason TEXT, then resume" in halt_of(where).remedy
+    latch.clear()
+    latch.set(HaltInfo("breaker", "breaker A02 tripped in an earlier run and was not reset", 2))
+    assert "botcore reset-breaker CODE --reason TEXT, then resume" in halt_of(where).remedy
+    latch.clear()
+    latch.set(HaltInfo("ada", "enough", 1))
+    assert "reset-breaker" not in halt_of(where).remedy
+    written(default_url(where.state_dir, "testnet"), [a_trip("A02")])
+    assert "reset-breaker" in halt_of(where).remedy
+
+
+def test_real_money_that_was_left_reducing_begins_halted(where: Places) -> None:
+    reduced = [a_note("state.reducing", "HALTED -> REDUCING by ada: looked")]
+    written(default_url(where.state_dir, "production"), reduced)
+    finding = halt_file(Config(), where, Environment.PRODUCTION, ACCOUNT)
+    assert "a session begins HALTED: HALTED -> REDUCING by ada" in finding.text
+
+
+@pytest.mark.requirement("K7")
 def test_a_session_that_begins_halted_by_a_breaker_warns_without_a_halt_file(
     where: Places,
 ) -> None:

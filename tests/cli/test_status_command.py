@@ -18,8 +18,9 @@ from sim_process import Sim, running_sim
 
 from botcore_tui.cli.account_name import account_here
 from botcore_tui.cli.places import latch_path, places, socket_path, trace_path
+from botcore_tui.cli.status_command import _without_engine
 from botcore_tui.clock import SystemClock
-from botcore_tui.config import Environment
+from botcore_tui.config import Config, Environment
 from botcore_tui.engine.control import Refusal
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.port import Status
@@ -127,7 +128,11 @@ def test_what_the_next_session_begins_with_is_told_without_an_engine(sim: Sim, r
     assert json.loads(as_json.out)["state"] == "REDUCING"
     tampered(url, "UPDATE alembic_version SET version_num='0001'")
     done = run("status")
-    assert (done.code, "left REDUCING cannot be read" in done.err) == (1, True)
+    assert (done.code, "in which state the next session begins cannot be read" in done.err) == (
+        1,
+        True,
+    )
+    assert done.out.startswith("demo: engine not running, no halt file\n")
     assert "the venue lists 0 orders" in done.out
 
 
@@ -143,6 +148,13 @@ def test_breaker_that_was_not_reset_is_a_halt_also_where_the_file_is_gone(
         "demo: engine not running, HALTED",
         "the next session begins so: breaker A02 tripped in an earlier run and was not reset",
     ]
+
+
+@pytest.mark.requirement("K7")
+def test_real_money_is_never_said_to_be_not_halted(tmp_path: Path) -> None:
+    """A session with it begins HALTED whatever the one before left."""
+    told = _without_engine(Config(), places(tmp_path), Environment.PRODUCTION, engine="not running")
+    assert (told.state, told.begins_because) == ("HALTED", "as always with real money")
 
 
 def test_engine_that_refuses_is_no_source(run: Run) -> None:

@@ -13,6 +13,7 @@ from risk_builders import (
 )
 
 from botcore_tui.core.breaker import DAY_START_UNKNOWN, BreakerLimits, OnTrip, Reading
+from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.event import Record, StateChanged, TradingState
 from botcore_tui.model.ledger import AnchorRow, ResetRow, TripRow
 from botcore_tui.model.risk import Tier
@@ -186,3 +187,26 @@ def test_nothing_is_rebased_on_a_strange_wallet_or_on_nothing() -> None:
     assert case.reset("A01", rebases=True) == "equity is not known now: wait for the account"
     case.see("0")
     assert case.reset("A01", rebases=True) == "equity is 0: there is nothing to lose"
+
+
+@pytest.mark.requirement("F14")
+def test_trips_beside_a_halt_of_others_are_latched_again_as_well() -> None:
+    at = NOW_MS - 60_000
+    noted = (
+        NotedTrip("A05 equity was unknown", at),
+        NotedTrip("A13 orders became UNKNOWN", at, "another account"),
+        NotedTrip("A16 dead-man", at),
+        NotedTrip("no code at all", at),
+    )
+    case = Case(halt=HaltInfo("ann", "by hand", at, trips=noted), first=None)
+    assert trips(case.effects) == ["A05", "A16"]
+    assert sorted(case.breakers.latched) == ["A05", "A16"]
+
+
+@pytest.mark.requirement("F14")
+def test_trip_in_a_halt_of_others_reaches_the_halt_file() -> None:
+    case = Case(halt=HaltInfo("ann", "by hand", NOW_MS))
+    case.see(None)
+    effects = case.see(None, wait_ms=3_600_000)
+    assert trips(effects) == ["A05"]
+    assert [one.actor for one in effects if isinstance(one, StateChanged)] == ["breaker"]

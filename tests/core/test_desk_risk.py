@@ -210,9 +210,12 @@ def test_trip_demotes_real_money_by_one_phase_and_its_limits_hold_at_once() -> N
     stage.tell(a_memory(phase=row))
     assert stage.desk.state.breakers.limits.daily_loss_pct == 5
     stage.tell(stage.venue.picture("start"))
-    stage.tell(an_account_update(balances=(a_balance(wallet="9400"),), reason="FUNDING_FEE"))
+    lost = an_account_update(balances=(a_balance(wallet="9400"),), reason="FUNDING_FEE")
+    effects = stage.tell(lost)
     assert "A01" in stage.desk.state.breakers.latched
     assert "phase.demoted" in codes(stage.effects)
+    # By one event, whose rows are recorded together or not at all: none without the other.
+    assert {TripRow, PhaseRow} <= {type(row) for row in rows_of(effects)}
     assert stage.desk.state.breakers.limits.daily_loss_pct == 3
 
 

@@ -344,3 +344,17 @@ def test_trade_that_was_sighted_at_its_beginning_has_its_fee_and_no_profit_of_th
         Decimal("0.1"),
     )
     assert stage.desk.state.portfolio.realized_run == -3
+
+
+@pytest.mark.requirement("K4")
+def test_halt_is_confirmed_by_a_sighting_of_the_whole_account() -> None:
+    """Trades may not be told for long, and they are not what a halt is about."""
+    stage = Stage().begin()
+    stage.tell(buy("0.5"))
+    stage.is_performing = False
+    stage.tell(HALT)
+    stage.wait(500)
+    stage.tell(a_sighting(stage, reason="halt"))
+    assert "halt.confirmed" not in codes(stage.effects), "it lists what is held alone"
+    stage.tell(replace(a_sighting(stage, reason="halt"), listed=()))
+    assert "halt.confirmed" in codes(stage.effects)

@@ -246,6 +246,31 @@ def test_answer_names_the_price_that_the_stop_will_have(
     assert stage.stop().trigger_price == Decimal(told)
 
 
+@pytest.mark.requirement("K4")
+@pytest.mark.parametrize(
+    ("side", "first", "told", "looser", "tighter"),
+    [
+        (Side.BUY, "95.03", "95.1", "94", "96.03"),
+        (Side.SELL, "104.97", "104.9", "106", "103.97"),
+    ],
+)
+def test_answer_to_an_entry_names_the_stop_that_is_in_force(
+    side: Side, first: str, told: str, looser: str, tighter: str
+) -> None:
+    stage = Stage().begin()
+    stage.tell(buy(side=side, stop=first))
+    assert stage.answer().text.endswith(f" {SYMBOL} requested, stop at {told}")
+    stage.tell(buy("0.3", side=side, stop=looser))
+    kept = f" {SYMBOL} requested; the stop stays at {told}, {looser} would be looser"
+    assert stage.answer().text.endswith(kept)
+    assert stage.stop().trigger_price == Decimal(told)
+    stage.tell(buy("0.2", side=side, stop=tighter))
+    assert stage.answer().text.endswith(f", stop at {'96.1' if side is Side.BUY else '103.9'}")
+    stage.desk.state.protection.guard(SYMBOL).is_stop_borrowed = True
+    stage.tell(buy("0.1", side=side, stop=first))
+    assert stage.answer().text.endswith(f", stop at {told}")
+
+
 def test_stop_of_a_contract_without_rules_is_moved_as_asked() -> None:
     stage = Stage().begin()
     stage.tell(buy())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from botcore_tui.core.standing import LEAVING, Standing, is_of_leaving
+from botcore_tui.core.standing import LEAVING, Standing, is_of_leaving, joined, trips_of
 from botcore_tui.model.command import Halt, Resume
 from botcore_tui.model.event import Append, Effect, Record, Severity, StateChanged, TradingState
 from botcore_tui.model.ledger import AuditRow
@@ -82,3 +82,46 @@ def test_reducing_lowers_what_is_active_and_nothing_else(before: TradingState) -
         assert standing.state is REDUCING
     else:
         assert (effects, standing.state) == ([], before)
+
+
+TRIP = Halt("breaker", "A05 equity is unknown", 9_000, account="x")
+
+
+@pytest.mark.requirement("F14")
+def test_breaker_that_trips_in_a_halt_of_others_is_told_to_the_halt_file() -> None:
+    """The ledger may be out of reach: nothing else would have it after ``kill -9``."""
+    told = StateChanged(HALTED, HALTED, "breaker", "A05 equity is unknown", 9_000, "x")
+    standing = Standing(HALTED, HaltInfo("ann", "by hand", 7_000))
+    assert standing.on_trip(TRIP) == [told]
+    assert standing.halt == HaltInfo("ann", "by hand", 7_000)
+    real_money = Standing(HALTED)
+    assert real_money.on_trip(TRIP) == [told]
+    assert real_money.halt == HaltInfo("breaker", "A05 equity is unknown", 9_000, "x")
+    first = Standing().on_trip(TRIP)
+    assert first[0] == StateChanged(HALTED, ACTIVE, "breaker", "A05 equity is unknown", 9_000, "x")
+
+
+def test_two_halts_are_one_with_the_words_of_the_first_and_the_trips_of_both() -> None:
+    person, leave = HaltInfo("ann", "by hand", 7), HaltInfo(LEAVING, "bye", 8)
+    loss = HaltInfo("breaker", "A01 daily loss", 9, "x")
+    blind = HaltInfo("breaker", "A05 blind", 9, "x")
+    again = HaltInfo("breaker", "A05 blind again", 12, "x")
+    odd = HaltInfo("breaker", "whatever", 9, "x")
+    noted_loss, noted_blind = trips_of(loss)[0], trips_of(blind)[0]
+    assert trips_of(person) == trips_of(odd) == ()
+    assert joined(person, leave) == joined(person, odd) == person
+    assert joined(leave, person) == person
+    assert joined(leave, loss) == joined(loss, leave) == joined(loss, loss) == loss
+    assert joined(person, loss) == HaltInfo("ann", "by hand", 7, trips=(noted_loss,))
+    both = joined(joined(person, loss), blind)
+    assert both == HaltInfo("ann", "by hand", 7, trips=(noted_loss, noted_blind))
+    assert joined(both, blind) == joined(both, person) == both
+    assert joined(leave, both) == both
+    newer = HaltInfo("ann", "by hand", 7, trips=(noted_loss, trips_of(again)[0]))
+    assert joined(both, again) == newer
+    assert joined(loss, blind) == HaltInfo("breaker", "A01 daily loss", 9, "x", (noted_blind,))
+    unnamed = HaltInfo("breaker", "A05 blind", 9)
+    assert joined(unnamed, blind) == unnamed
+    assert joined(person, unnamed) == joined(joined(person, unnamed), blind)
+    other = HaltInfo("breaker", "A05 blind", 9, "y")
+    assert joined(blind, other).trips == trips_of(other)

@@ -83,6 +83,44 @@ def test_trip_in_the_file_is_latched_for_its_account_in_whatever_state_it_begins
     stage.run()
 
 
+@pytest.mark.requirement("F14")
+@pytest.mark.parametrize(
+    ("account", "latched"), [("demo:1", ["A05"]), ("demo:2", []), ("", ["A05"])]
+)
+def test_trip_beside_the_halt_of_a_person_is_latched_too(
+    time: VirtualTime, latch: HaltLatch, account: str, latched: list[str]
+) -> None:
+    latch.set(HaltInfo("anna", "enough", 1))
+    latch.set(HaltInfo("breaker", "A05 equity was unknown for 30 s", 2, account))
+    kept = latch.read()
+
+    class Play(Stage):
+        async def script(self) -> None:
+            assert self.engine._trader.desk is not None
+            assert list(self.engine._trader.desk.state.breakers.latched) == latched
+            assert self.engine.status().halt == latch.read() == kept
+
+    Play(time, latch=latch).run()
+
+
+@pytest.mark.requirement("F14")
+def test_trip_outlasts_a_resume_of_another_account(time: VirtualTime, latch: HaltLatch) -> None:
+    latch.set(HaltInfo("breaker", "A05 equity was unknown for 30 s", 2, "demo:1"))
+    latch.account = "demo:2"
+    latch.clear()
+    assert not latch.path.exists()
+    latch.account = "demo:1"
+
+    class Play(Stage):
+        async def script(self) -> None:
+            assert self.engine._trader.desk is not None
+            assert list(self.engine._trader.desk.state.breakers.latched) == ["A05"]
+            await settle()
+            assert latch.path.exists()
+
+    Play(time, latch=latch).run()
+
+
 @pytest.mark.requirement("K1")
 def test_halt_whose_effects_are_lost_by_a_defect_is_kept(
     time: VirtualTime, latch: HaltLatch

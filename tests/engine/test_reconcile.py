@@ -206,7 +206,7 @@ def test_balance_that_does_not_come_holds_back_nothing_else(account: FakeAccount
 
 @pytest.mark.requirement("F15")
 def test_balance_without_any_answer_keeps_no_position_waiting_for_its_stop(
-    account: FakeAccount,
+    account: FakeAccount, caplog: pytest.LogCaptureFixture
 ) -> None:
     account.hold("balance")  # a connection that is half open: neither answer nor error
     account.held_positions = [a_position_report(quantity="1")]
@@ -227,6 +227,8 @@ def test_balance_without_any_answer_keeps_no_position_waiting_for_its_stop(
 
     assert time.elapsed() <= 5
     assert picture.balance is None
+    (told,) = caplog.messages
+    assert told.endswith(": no answer within 5 s")
     assert picture.symbols[0].position.quantity == 1
     assert not picture.lacks_settings
 

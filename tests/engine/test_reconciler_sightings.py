@@ -178,3 +178,26 @@ def test_defect_in_it_is_raised(stage: Stage) -> None:
             await task
 
     stage.time.run(play)
+
+
+@pytest.mark.requirement("K4")
+@pytest.mark.parametrize("is_flat", [False, True])
+def test_halt_is_told_what_is_open_anywhere_while_trades_are_not(
+    stage: Stage, *, is_flat: bool
+) -> None:
+    """At most every thirty seconds: it costs much."""
+    if is_flat:
+        stage.account.held_positions = []
+    stage.account.failures["trades"].extend([AWAY] * 31)
+
+    async def play() -> None:
+        async with stage.session():
+            for _ in range(31):
+                stage.reconciler.ask(Reconcile(reason="halt"))
+                await stage.time.sleep(2)
+
+    stage.time.run(play)
+    whole = [(at, one) for at, one in stage.sightings() if not one.listed]
+    assert [at for at, _ in whole] == [0, 30, 60]
+    assert all(one.algo_orders == tuple(stage.account.algo_orders) for _, one in whole)
+    assert len(stage.sightings()) == (3 if is_flat else 7)

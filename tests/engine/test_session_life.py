@@ -287,3 +287,38 @@ def test_health_of_the_ledger_is_told_from_any_thread_and_remembered(
 
     assert stage.of(LedgerHealth) == [early, late]
     stage.session.tell_health(early)  # the loop has ended; nobody is told, nothing breaks
+
+
+@pytest.mark.requirement("F20")
+@pytest.mark.parametrize("where", ["recording", "waiting for its turn"])
+def test_order_on_its_way_does_not_leave_once_another_program_has_the_account(
+    stage: Stage, time: VirtualTime, where: str
+) -> None:
+    stop = a_stop_request()
+
+    async def play() -> None:
+        if where == "recording":
+            stage.ledger.hold()
+        else:
+            stage.account.hold("place")
+        async with stage.running():
+            stage.session.perform(Submit(stop))
+            await settle(20)
+            stage.session.tell_health(
+                LedgerHealth(is_writable=False, reason="taken", time_ms=1, is_taken=True)
+            )
+            if where == "recording":
+                stage.ledger.release()
+            else:
+                stage.account.release("place")
+            await settle(20)
+
+    time.run(play)
+
+    assert stage.account.sent == []
+    (failed,) = stage.of(SubmitFailed)
+    assert isinstance(failed, SubmitFailed)
+    assert (failed.outcome, failed.reason) == (
+        Outcome.FAILED,
+        "another program trades this account",
+    )

@@ -10,7 +10,7 @@ from builders import NOW_MS
 from ledger_rows import ACCOUNT, a_note, ledger_url
 from msgspec.structs import replace
 from risk_builders import a_trip, an_anchor
-from risk_rows import a_phase
+from risk_rows import a_phase, an_override
 
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.risk_memory import risk_memory
@@ -86,3 +86,19 @@ def test_what_nobody_decided_meanwhile_is_taken_as_ever(tmp_path: Path) -> None:
     high, trip = an_anchor("high_water", "12000"), a_trip("A01")
     found = _after(tmp_path, [high, trip, STOPPED], [a_note()])
     assert (found.high_water, found.latched, found.disabled) == (high, (trip,), (STOPPED,))
+
+
+@pytest.mark.requirement("F14")
+def test_late_state_and_override_take_nothing_back(tmp_path: Path) -> None:
+    active = a_note("state.active", "REDUCING -> ACTIVE by ann: so")
+    halted = a_note("state.halted", "ACTIVE -> HALTED by bob: margin call")
+    relaxed, normal = an_override(value="5"), an_override(value="2")
+    found = _after(tmp_path, [active, relaxed], [halted, normal])
+    assert (found.reduced, found.overrides) == (halted.text, (normal,))
+
+
+def test_late_state_and_override_count_where_nobody_said_more(tmp_path: Path) -> None:
+    halted = a_note("state.halted", "ACTIVE -> HALTED by bob: margin call")
+    relaxed, other = an_override(value="5"), an_override("risk.max_positions")
+    found = _after(tmp_path, [halted, relaxed], [other, a_note()])
+    assert (found.reduced, set(found.overrides)) == (halted.text, {relaxed, other})

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from botcore_tui.model.snapshot import Snapshot
@@ -55,13 +55,22 @@ class StopDialog(FormDialog[Decimal]):
         if _NUMBER.fullmatch(text) is None:
             why = f"{text!r} is not a number" if text else "needed"
             return None, {"stop": why}, self._figures(position, None)
-        price = Decimal(text)
+        price = self._to_tick(position, Decimal(text))
         why = self._problem(position, price)
         return (
             (None if why else price),
             ({"stop": why} if why else {}),
             self._figures(position, price),
         )
+
+    def _to_tick(self, position: PositionView, price: Decimal) -> Decimal:
+        """As it will be at the venue, where the contract's tick is known."""
+        snapshot = self._snapshot
+        if position.symbol != snapshot.symbol or not snapshot.has_instrument:
+            return price
+        tick = Decimal(f"{snapshot.tick:.10f}").normalize()
+        rounding = ROUND_CEILING if position.quantity > 0 else ROUND_FLOOR
+        return (price / tick).to_integral_value(rounding) * tick
 
     def _problem(self, position: PositionView, price: Decimal) -> str:
         if not price:
@@ -85,6 +94,9 @@ class StopDialog(FormDialog[Decimal]):
             f"stop now  {stop} ({position.cover.value})",
         ]
         if price is not None:
+            typed = Decimal(self.texts["stop"].strip())
+            if price != typed:
+                lines.append(f"will be   {price:f}, to the tick")
             result = (price - position.entry_price) * position.quantity
             lines.append(f"at stop   {fmt.signed(result)} without fees")
         lines.append("The new stop is placed and verified first, then the old one is cancelled.")

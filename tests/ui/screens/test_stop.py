@@ -47,6 +47,23 @@ async def test_new_price_is_given_back_with_what_it_would_cost_shown_before() ->
         assert app.answers == [Decimal("60900.0")]
 
 
+@pytest.mark.parametrize(
+    ("position", "used", "result"), [(LONG, "60900.1", "-83.99"), (SHORT, "62000.0", "-48.00")]
+)
+async def test_price_off_the_tick_is_told_as_it_will_be(
+    position: PositionView, used: str, result: str
+) -> None:
+    app = Host(position)
+    async with app.run_test() as pilot:
+        await pilot.press(*("60900.02" if position is LONG else "62000.07"))
+        figures = app.text("#figures")
+        assert f"will be   {used}, to the tick" in figures
+        assert f"at stop   {result} without fees" in figures
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert app.answers == [Decimal(used)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("position", "typed", "why"),

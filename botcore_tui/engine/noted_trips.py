@@ -1,0 +1,71 @@
+"""Trips of accounts that are not traded now: their halt file was resumed for another one.
+
+The ledger may not have them, so they wait here until their account is opened again.
+"""
+
+import logging
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from botcore_tui.core.standing import BREAKER, joined, trips_of
+from botcore_tui.model.command import NotedTrip
+from botcore_tui.model.snapshot import HaltInfo
+
+logger = logging.getLogger(__name__)
+
+_LARGEST: Final = 64 * 1024
+
+
+class NotedTrips:
+    """The file beside a halt file; there only while it has something.
+
+    Args:
+        path: Its directory is that of the halt file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def added(self, halt: HaltInfo | None, account: str) -> HaltInfo | None:
+        """A halt with what is noted of that account; that alone where nobody else halted."""
+        for each in self._read() if account else ():
+            if each.account == account:
+                noted = HaltInfo(BREAKER, each.reason, each.time_ms, account)
+                halt = noted if halt is None else joined(halt, noted)
+        return halt
+
+    def settle(self, halt: HaltInfo | None, account: str) -> None:
+        """The account was resumed: its own are over, those that the halt file has of others stay.
+
+        Raises:
+            OSError: They cannot be kept.
+        """
+        if not account:
+            return
+        before = self._read()
+        held = [] if halt is None else [each for each in trips_of(halt) if each not in before]
+        kept = [each for each in (*before, *held) if each.account not in {"", account}]
+        if tuple(kept) == before:
+            return
+        if not kept:
+            self.path.unlink()
+            return
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
+            f.write(msgspec.json.encode(kept) + b"\n")
+            f.flush()
+            os.fsync(f.fileno())
+        temporary.replace(self.path)
+
+    def _read(self) -> tuple[NotedTrip, ...]:
+        try:
+            with self.path.open("rb") as file:
+                return msgspec.json.decode(file.read(_LARGEST), type=tuple[NotedTrip, ...])
+        except FileNotFoundError:
+            return ()
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            logger.error("trips in %s cannot be read: %s", self.path, error)  # noqa: TRY400 - told
+            return ()

@@ -1,0 +1,52 @@
+"""Trips that wait for their account to be opened again."""
+
+from pathlib import Path
+
+import pytest
+
+from botcore_tui.engine.noted_trips import NotedTrips
+from botcore_tui.model.command import NotedTrip
+from botcore_tui.model.snapshot import HaltInfo
+
+PERSON = HaltInfo("ann", "by hand", 7)
+OF_X = HaltInfo("breaker", "A05 blind", 8, "x")
+BOTH = HaltInfo("ann", "by hand", 7, trips=(NotedTrip("A13 o", 8, "x"), NotedTrip("A16 d", 9, "z")))
+
+
+@pytest.fixture
+def noted(tmp_path: Path) -> NotedTrips:
+    return NotedTrips(tmp_path / "halt.trips")
+
+
+@pytest.mark.requirement("F14")
+def test_trips_of_others_are_kept_until_they_are_resumed(noted: NotedTrips) -> None:
+    noted.settle(OF_X, "y")
+    noted.settle(BOTH, "y")
+    noted.settle(BOTH, "y")
+    assert noted.added(None, "y") is noted.added(None, "") is None
+    assert noted.added(PERSON, "y") == PERSON
+    trips = (NotedTrip("A13 o", 8, "x"),)
+    assert noted.added(None, "x") == HaltInfo("breaker", "A05 blind", 8, "x", trips)
+    assert noted.added(None, "z") == HaltInfo("breaker", "A16 d", 9, "z")
+    beside = (NotedTrip("A05 blind", 8, "x"), *trips)
+    assert noted.added(PERSON, "x") == HaltInfo("ann", "by hand", 7, trips=beside)
+    noted.settle(None, "x")
+    assert noted.added(None, "x") is None
+    noted.settle(PERSON, "z")
+    assert not noted.path.exists()
+
+
+def test_nothing_is_kept_where_no_account_is_known_or_nobody_else_tripped(
+    noted: NotedTrips,
+) -> None:
+    noted.settle(OF_X, "")
+    noted.settle(OF_X, "x")
+    noted.settle(HaltInfo("breaker", "A05 blind", 8), "x")
+    noted.settle(None, "x")
+    assert not noted.path.exists()
+
+
+def test_damage_is_told(noted: NotedTrips, caplog: pytest.LogCaptureFixture) -> None:
+    noted.path.write_text("{")
+    assert noted.added(PERSON, "x") == PERSON
+    assert "cannot be read" in caplog.text
