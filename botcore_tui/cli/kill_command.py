@@ -52,6 +52,7 @@ class Heard(StrEnum):
 
     HALTED = "halted"
     SILENT = "does not answer; it halts when it turns again, its halt file is there"
+    UNTOLD = "does not answer, and there is no halt file: it MAY TRADE ON"
     ABSENT = "not running"
 
 
@@ -179,7 +180,7 @@ def _halt(
         latched_ms = (clock.monotonic_ns() - began_ns) / 1e6
     except OSError as error:
         trouble.append(f"the halt file {path} cannot be written: {error.strerror}")
-        if path.exists():  # on a full disk a name has room, and counts as a halt
+        if _is_there(path, unseen=False):  # on a full disk a name has room, and counts as a halt
             trouble.append("a file of that name is there: as long as it is, no start trades")
     plan = _plan(arguments)
     flattens = plan.policy is Policy.FLATTEN and plan.scope.is_all
@@ -190,17 +191,27 @@ def _halt(
     if report is not None:
         trouble += report.trouble
     teller.join(_ENGINE_SECONDS)
+    heard = teller.heard
+    if heard is Heard.SILENT and latched_ms is None and not _is_there(path, unseen=False):
+        heard = Heard.UNTOLD
     is_confirmed = latched_ms is not None and not seen and (report is None or report.is_confirmed)
     return Halted(
         environment=str(environment),
         is_confirmed=is_confirmed,
         latched_ms=latched_ms,
         total_ms=(clock.monotonic_ns() - began_ns) / 1e6,
-        engine=teller.heard,
+        engine=heard,
         scope=str(plan.scope),
         venue=report,
         trouble=tuple(trouble),
     )
+
+
+def _is_there(path: Path, *, unseen: bool) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a directory of another user, into which nobody else may look
+        return unseen
 
 
 def _plan(arguments: Arguments) -> KillPlan:
@@ -253,7 +264,7 @@ class _Teller(threading.Thread):
     def run(self) -> None:
         from botcore_tui.cli.operator_token import token_for  # noqa: PLC0415 - beside the venue
 
-        if not self._path.exists():
+        if not _is_there(self._path, unseen=True):
             self.heard = Heard.ABSENT
             return
         try:

@@ -25,6 +25,19 @@ def ledger_url(config: Config, state_dir: Path, environment: Environment) -> str
     return config.ledger.url or default_url(state_dir, str(environment))
 
 
+def is_absent(url: str) -> bool:
+    """Whether there is no file yet.
+
+    Raises:
+        UnavailableError: Nobody may look, as in a directory of another user.
+    """
+    path = file_of(url)
+    try:
+        return path is not None and not path.is_file()
+    except OSError as error:
+        raise UnavailableError(f"ledger {shown(url)} cannot be read: {error.strerror}") from error
+
+
 @contextmanager
 def reading(url: str) -> Iterator[Connection | None]:
     """A connection to a ledger; None where there is no file yet.
@@ -32,8 +45,7 @@ def reading(url: str) -> Iterator[Connection | None]:
     Raises:
         UnavailableError: It cannot be read, or its tables are not ours.
     """
-    path = file_of(url)
-    if path is not None and not path.is_file():
+    if is_absent(url):
         yield None
         return
     engine = reading_engine(url)

@@ -6,13 +6,13 @@ from msgspec import Struct
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from botcore_tui.cli.ledger_place import ledger_url
+from botcore_tui.cli.ledger_place import is_absent, ledger_url
 from botcore_tui.config import Config, Environment
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.migrate import check_version, version_of
 from botcore_tui.ledger.risk_memory import latched_codes, reduced_by
 from botcore_tui.ledger.session import trouble
-from botcore_tui.ledger.store import file_of, reading_engine, shown
+from botcore_tui.ledger.store import reading_engine, shown
 from botcore_tui.model.event import TradingState
 
 
@@ -40,8 +40,7 @@ def left_as(
         UnavailableError: The ledger cannot be read.
     """
     url = ledger_url(config, state_dir, environment)
-    path = file_of(url)
-    if path is not None and not path.is_file():
+    if is_absent(url):
         return None
     engine = reading_engine(url)
     try:

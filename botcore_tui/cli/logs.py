@@ -99,7 +99,7 @@ def _tell_unraisable(lost: "sys.UnraisableHookArgs") -> None:
 
 
 class _LogFile(RotatingFileHandler):
-    """Says in the cockpit, once, that the disk takes no more lines."""
+    """Says in the cockpit that the disk takes no more lines, once each time that it fills up."""
 
     def __init__(self, path: Path, settings: LoggingSettings, ring: LogRing) -> None:
         super().__init__(
@@ -111,6 +111,10 @@ class _LogFile(RotatingFileHandler):
         )
         self._ring = ring
         self._has_failed = False
+
+    def flush(self) -> None:
+        super().flush()
+        self._has_failed = False  # after each line that is written; a failure comes before this
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         reason = sys.exception()

@@ -189,8 +189,15 @@ class AccountState:
     # --- prices ---------------------------------------------------------------------------------
 
     def on_mark(self, mark: MarkPrice) -> None:
-        """A mark price came from the market."""
-        self._marks.take(mark.symbol, mark.mark, self.time_ms)
+        """A mark price came from the market.
+
+        On a line that is too slow marks come without a pause, and each is older than the one
+        before: no loss of now is read from them, nor shown (P09 lets no entry leave then).
+        """
+        now_ms, most_ms = self.time_ms, self.limits.skew_ms
+        is_late = most_ms is not None and now_ms - mark.time_ms > most_ms
+        made_ms = mark.time_ms if is_late else now_ms
+        self._marks.take(mark.symbol, mark.mark, now_ms, made_ms=made_ms)
 
     def tell_mark(self, symbol: str, mark: Decimal) -> None:
         """The account's own picture told a mark; used until the market brings one."""
@@ -210,13 +217,14 @@ class AccountState:
         Returns:
             The mark and how long ago it came; None before the first.
         """
-        age_ms, told_ms = self.mark_age_ms(symbol), self._told_marks_ms.get(symbol)
+        made_ms, told_ms = self._marks.made_ms(symbol), self._told_marks_ms.get(symbol)
         market = self.market.by_symbol.get(symbol)
         is_there = market is not None and market.mark is not None
         mark = self._marks.of(symbol) if is_there else None
         told = self._told_marks.get(symbol)
         told_age_ms = None if told_ms is None else self.time_ms - told_ms
-        if mark is not None and age_ms is not None:
+        if mark is not None and made_ms is not None:
+            age_ms = self.time_ms - made_ms
             is_newer = told_age_ms is not None and told_age_ms < age_ms
             if age_ms <= _MARK_OLD_MS or not is_newer:
                 return mark, age_ms
@@ -268,9 +276,9 @@ class AccountState:
 
     def _fresh_mark(self, symbol: str) -> tuple[Decimal, int] | None:
         """Of the market; where that brings none, as the account's own picture told it; and when."""
-        mark, seen_ms = self._marks.of(symbol), self.mark_seen_ms(symbol)
-        if mark is not None and seen_ms is not None and self.time_ms - seen_ms <= _MARK_OLD_MS:
-            return mark, seen_ms
+        mark, made_ms = self._marks.of(symbol), self._marks.made_ms(symbol)
+        if mark is not None and made_ms is not None and self.time_ms - made_ms <= _MARK_OLD_MS:
+            return mark, made_ms
         told_ms = self._told_marks_ms.get(symbol)
         if told_ms is None or self.time_ms - told_ms > _PICTURE_OLD_MS:
             return None

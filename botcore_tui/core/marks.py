@@ -14,9 +14,17 @@ class Marks:
         self._believed: dict[str, Decimal] = {}
         self._suspects: dict[str, Decimal] = {}
         self._seen_ms: dict[str, int] = {}
+        self._made_ms: dict[str, int] = {}
 
-    def take(self, symbol: str, mark: Decimal, time_ms: int) -> None:
-        """Take a frame's mark; one that leaps far from the last waits for the next frame."""
+    def take(self, symbol: str, mark: Decimal, time_ms: int, *, made_ms: int | None = None) -> None:
+        """Take a frame's mark; one that leaps far from the last waits for the next frame.
+
+        Args:
+            symbol: Whose mark.
+            mark: From the frame.
+            time_ms: When it came.
+            made_ms: From when it is, where that is not about the same.
+        """
         if not (mark.is_finite() and mark > 0):
             return
         known = self._believed.get(symbol)
@@ -26,6 +34,7 @@ class Marks:
             self._suspects[symbol] = mark
             return
         self._believed[symbol], self._seen_ms[symbol] = mark, time_ms
+        self._made_ms[symbol] = time_ms if made_ms is None else made_ms
 
     def of(self, symbol: str) -> Decimal | None:
         """The last mark that is believed; None before the first."""
@@ -34,6 +43,10 @@ class Marks:
     def seen_ms(self, symbol: str) -> int | None:
         """When that was; None if it never was."""
         return self._seen_ms.get(symbol)
+
+    def made_ms(self, symbol: str) -> int | None:
+        """From when it is: a late one is older than its coming; None if there never was one."""
+        return self._made_ms.get(symbol)
 
 
 def _is_leap(before: Decimal, after: Decimal) -> bool:

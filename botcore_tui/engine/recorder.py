@@ -4,7 +4,8 @@
 second everything queued is flushed through the compressor and to the disk, so that a crash of
 this process, or of the machine, loses at most the last second and leaves a file that ``Tape``,
 ``zcat`` and ``zstdcat`` read up to there. A disk that cannot keep up costs frames, which are
-counted; one that fails ends the recording, which says why; neither costs the engine time.
+counted; one that fails, or is nearly full, ends the recording, which says why; neither costs the
+engine time.
 """
 
 import errno
@@ -37,7 +38,15 @@ _FRAME_OVERHEAD: Final = 150
 _JOIN_SECONDS: Final = 10.0
 _LAST_PART: Final = 99_999
 """The reader tells parts from dates by their leading zero; this part grows without bound."""
+_SPARE_MIB: Final = 256
+"""Left to others: an engine whose ledger has no room takes no risk, and its halt may not last."""
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+
+
+def free_bytes(descriptor: int) -> int:
+    """Room on the disk of an open file for whoever is not root."""
+    disk = os.fstatvfs(descriptor)
+    return disk.f_bavail * disk.f_frsize
 
 
 class Recorder:
@@ -55,6 +64,7 @@ class Recorder:
             compression). Parts are ``name.000001.gz`` and so on, and replay under ``name.gz``.
         queue_bytes: Memory for frames that wait for the disk.
         sync: How written data is made durable; given its file descriptor.
+        free: Bytes that its disk has room for; given the same.
 
     Raises:
         UnavailableError: The file exists, or cannot be made.
@@ -67,6 +77,7 @@ class Recorder:
         rotate_bytes: int | None = None,
         queue_bytes: int = _QUEUE_BYTES,
         sync: Callable[[int], None] = os.fsync,
+        free: Callable[[int], int] = free_bytes,
     ) -> None:
         self.path = Path(path)
         self.error = ""
@@ -75,6 +86,7 @@ class Recorder:
         self._rotate_bytes = rotate_bytes
         self._queue_bytes = queue_bytes
         self._sync = sync
+        self._free = free
         self._queue: deque[tuple[int, bytes]] = deque()
         # Each counter is written by one thread only, so that sums and differences need no lock.
         self._accepted = self._refused = 0
@@ -156,6 +168,9 @@ class Recorder:
             taken = self._write_slice(count)
             self._file.flush()
             self.frames += taken
+            if self._free(self._file.descriptor) < _SPARE_MIB * 1024 * 1024:
+                left = f"less than {_SPARE_MIB} MiB are left, which ledger and halt file need"
+                raise OSError(errno.ENOSPC, left)
 
     def _write_slice(self, count: int) -> int:
         lines: list[bytes] = []
@@ -236,7 +251,7 @@ class _PartFile:
         self.size = 0
         """Bytes of lines, before compression."""
         self._sync = sync
-        self._descriptor = os.open(path, _NEW_FILE, 0o644)
+        self.descriptor = os.open(path, _NEW_FILE, 0o644)
         self._codec = _codec_for(path.suffix.lower())
 
     def write(self, lines: bytes) -> None:
@@ -245,21 +260,21 @@ class _PartFile:
 
     def flush(self) -> None:
         self._put(self._codec.flush())
-        if not os.fstat(self._descriptor).st_nlink:
+        if not os.fstat(self.descriptor).st_nlink:
             raise FileNotFoundError(errno.ENOENT, "the file was deleted meanwhile")
-        self._sync(self._descriptor)
+        self._sync(self.descriptor)
 
     def finish(self) -> None:
         self._put(self._codec.finish())
-        self._sync(self._descriptor)
+        self._sync(self.descriptor)
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        os.close(self.descriptor)
 
     def _put(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
+            rest = rest[os.write(self.descriptor, rest) :]
 
 
 class _Codec(NamedTuple):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from botcore_tui.engine.kill_terms import Left
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.exchange.lingering import write_trace
 from botcore_tui.model.event import Answer
+from botcore_tui.model.snapshot import HaltInfo
 
 pytestmark = pytest.mark.xdist_group("kill_command")
 BTC = "BTCUSDT"
@@ -271,6 +273,46 @@ def test_halt_file_that_cannot_be_written_holds_nothing_up(sim: Sim, run: Run) -
     assert "demo: NOT LATCHED" in done.out
     assert "halt-demo.json cannot be written: " in done.err
     assert open_at_venue(sim) == (0, 0)
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state directory of another user, into which nobody else may look."""
+    state_dir, exists = places(None).state_dir, Path.exists
+
+    def refuse(_latch: HaltLatch, _halt: HaltInfo) -> None:
+        raise PermissionError(EACCES, "Permission denied")
+
+    def look(path: Path) -> bool:
+        if path in {latch_path(state_dir, "demo"), socket_path(state_dir, "demo")}:
+            raise PermissionError(EACCES, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(HaltLatch, "renew", refuse)
+    monkeypatch.setattr(Path, "exists", look)
+
+
+@pytest.mark.requirement("K1")
+@pytest.mark.usefixtures("refused")
+def test_state_directory_of_another_user_keeps_no_halt_from_the_venue(sim: Sim, run: Run) -> None:
+    bid(sim)
+
+    done = run("halt")
+
+    assert done.code == 1
+    assert "halt-demo.json cannot be written: Permission denied" in done.err
+    assert open_at_venue(sim) == (0, 0)
+
+
+@pytest.mark.requirement("K6")
+@pytest.mark.usefixtures("refused")
+def test_engine_that_neither_answers_nor_finds_a_halt_file_may_trade_on(sim: Sim, run: Run) -> None:
+    assert open_at_venue(sim) == (0, 0)
+    with hanging(socket_path(places(None).state_dir, "demo")):
+        done = run("halt")
+
+    assert done.code == 1
+    assert "engine: does not answer, and there is no halt file: it MAY TRADE ON" in done.out
 
 
 @pytest.mark.requirement("K1")

@@ -1,5 +1,6 @@
 """Where ledgers are, and that looking into one makes none."""
 
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,18 @@ def test_it_is_read_where_it_is_and_made_nowhere(tmp_path: Path) -> None:
     with reading(url) as connection:
         assert connection is not None
         assert newest_account(connection) == ACCOUNT
+
+
+def test_a_directory_into_which_nobody_may_look_is_not_taken_for_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    url = ledger_url(Config(), tmp_path, Environment.DEMO)
+    with pytest.raises(UnavailableError, match="cannot be read: Permission denied"), reading(url):
+        pass
 
 
 def test_what_is_no_ledger_cannot_be_read(tmp_path: Path) -> None:

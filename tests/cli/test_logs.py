@@ -3,14 +3,17 @@
 import logging
 import sys
 import threading
+from errno import ENOSPC
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
 from botcore_tui.cli.claim import Claim
-from botcore_tui.cli.logs import Logs
+from botcore_tui.cli.logs import Logs, _LogFile
 from botcore_tui.cli.places import Places, places
 from botcore_tui.config import LoggingSettings
+from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.errors import UnavailableError
 
 logger = logging.getLogger("botcore_tui.test")
@@ -20,6 +23,20 @@ SECRET = "Zk3vN8qLp0XwRt5Yb7Ud"
 @pytest.fixture
 def where(tmp_path: Path) -> Places:
     return places(tmp_path / "state")
+
+
+class Disk(TextIOWrapper):
+    """A file on a disk that may be full."""
+
+    is_full = False
+
+    def __init__(self) -> None:
+        super().__init__(BytesIO(), encoding="utf-8")
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError(ENOSPC, "No space left on device")
+        return super().write(text)
 
 
 def an_error() -> Exception:
@@ -104,6 +121,21 @@ def test_a_disk_that_fills_up_is_told_once_in_the_cockpit(where: Places) -> None
     assert "second" in told
     (lost,) = [line for line in told if line.startswith("log lines are lost: ")]
     assert lost.endswith("cannot be written (No space left on device)")
+
+
+@pytest.mark.requirement("F13")
+def test_a_disk_that_fills_up_again_is_told_again(where: Places) -> None:
+    where.make()
+    ring = LogRing()
+    file, disk = _LogFile(where.log_dir / "botcore.log", LoggingSettings(), ring), Disk()
+    opened = file.setStream(disk)
+    assert opened is not None
+    opened.close()
+    for disk.is_full in (True, True, False, True, True):
+        file.handle(logging.makeLogRecord({"msg": "a line"}))
+    told = [line.text for line in ring.since(0)]
+    assert [line.startswith("log lines are lost: ") for line in told] == [True, True]
+    file.close()
 
 
 @pytest.mark.requirement("R16")

@@ -1,12 +1,15 @@
 """Flags lie over variables, which lie over the file; every complaint names its source."""
 
+from errno import EACCES
 from pathlib import Path
 
 import pytest
 from command_line import arguments
 from synthetic_tape import a_market_tape
 
+from botcore_tui.cli.places import places
 from botcore_tui.cli.settings import (
+    config_path,
     loaded,
     refuse_idle_flags,
     refuse_unusable,
@@ -243,3 +246,14 @@ def test_flags_of_the_demo_are_refused_where_they_would_have_no_effect(
     configuration, _ = loaded(arguments("--environment", "paper"))
     refuse_unusable(configuration, is_replay=False)
     refuse_unusable(loaded(arguments("replay", "tape"))[0], is_replay=True)
+
+
+def test_file_into_whose_directory_nobody_may_look_is_not_taken_for_absent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(EACCES, "Permission denied")
+
+    where = places(None)
+    monkeypatch.setattr(Path, "exists", refuse)
+    assert config_path(arguments(), where) == where.config_file

@@ -161,6 +161,28 @@ def test_equity_is_as_old_as_the_mark_in_it() -> None:
 
 
 @pytest.mark.requirement("A05")
+def test_mark_that_was_long_on_its_way_is_as_old_as_its_stamp() -> None:
+    """A line that is too slow brings marks without a pause, and each of them is minutes old."""
+    stage = Stage(limits=replace(LIMITS, skew_ms=3_000))
+    stage.is_performing = False
+    account = a_symbol_account(quantity="1", entry_price="90")
+    position = replace(account.position, mark=Decimal(98))
+    stage.tell(a_recollection(), Tick(NOW_MS + 40_000), a_mark_price("120"))
+    state = state_of(stage)
+    assert state.shown_mark(SYMBOL) == (Decimal(120), 40_000)
+    assert state.surroundings(BUY).mark_skew_ms == 40_000
+    stage.tell(a_picture(symbols=[replace(account, position=position)], balance=BALANCE))
+    state.is_stream_up = True
+    stage.tell(a_mark_price("121"))
+    assert state.shown_mark(SYMBOL) == (Decimal(98), 0)
+    reading = state.reading()
+    assert reading is not None
+    assert (reading.told, reading.mark_ms) == (Decimal(10_008), NOW_MS + 40_000)
+    stage.tell(replace(a_mark_price("122"), time_ms=NOW_MS + 37_000))
+    assert state.shown_mark(SYMBOL) == (Decimal(122), 0)
+
+
+@pytest.mark.requirement("A05")
 def test_exposed_account_that_nobody_tells_of_is_unknown() -> None:
     stage = told_at("98")
     stage.tell(Tick(NOW_MS + 30_001), a_mark_price("98"))

@@ -21,6 +21,13 @@ def test_newest_mark_counts() -> None:
     assert (told("100", "81").of(BTC), told("100", "81").seen_ms(BTC)) == (Decimal(81), 1)
 
 
+def test_mark_is_as_old_as_it_is_told_to_be_and_else_as_its_coming() -> None:
+    marks = told("100")
+    assert (marks.made_ms(BTC), marks.made_ms("ETHUSDT")) == (0, None)
+    marks.take(BTC, Decimal(101), 9, made_ms=4)
+    assert (marks.seen_ms(BTC), marks.made_ms(BTC)) == (9, 4)
+
+
 @pytest.mark.requirement("F07")
 @pytest.mark.parametrize("mark", ["0", "-1", "NaN", "Infinity", "1000", "10", "130"])
 def test_absurd_mark_of_one_frame_is_not_believed_and_makes_none_fresh(mark: str) -> None:

@@ -233,6 +233,21 @@ def test_balance_without_any_answer_keeps_no_position_waiting_for_its_stop(
     assert not picture.lacks_settings
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("balance", "the balance did not come, positions and orders did"),
+        ("leverages", "leverages and mode did not come, positions and orders did"),
+    ],
+)
+def test_question_that_ran_out_of_time_says_so(
+    account: FakeAccount, caplog: pytest.LogCaptureFixture, question: str, told: str
+) -> None:
+    account.hold(question)
+    a_picture_of(account, with_settings=True)
+    assert caplog.messages == [f"{told}: no answer within 5 s"]
+
+
 # --- sightings -----------------------------------------------------------------------------------
 
 
@@ -251,12 +266,15 @@ def test_sighting_asks_for_what_a_stop_needs(account: FakeAccount) -> None:
 
 
 @pytest.mark.requirement("F15")
-def test_sighting_waits_for_no_order_of_the_book(account: FakeAccount) -> None:
+def test_sighting_waits_for_no_order_of_the_book(
+    account: FakeAccount, caplog: pytest.LogCaptureFixture
+) -> None:
     account.held_positions = [a_position_report(quantity="1")]
     account.hold("open_orders")
     seen = a_sighting_of(account)
     assert seen is not None
     assert seen.orders is None
+    assert caplog.messages[-1].endswith("stops did: no answer within 3 s")
 
 
 def test_sighting_without_conditional_orders_is_none(account: FakeAccount) -> None:

@@ -86,6 +86,16 @@ def test_what_is_held_waits_for_no_question_that_a_stop_does_not_need(
     assert (seen.reason, seen.listed, seen.balance) == ("start", (ETH,), None)
 
 
+def test_income_that_ran_out_of_time_says_so(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.account.hold("income")
+    stage.play(START, 6)
+    assert caplog.messages == [
+        "income not known, asked for again in a minute: no answer within 5 s"
+    ]
+
+
 def test_it_is_told_again_until_the_picture_is_there(stage: Stage) -> None:
     stage.account.hold("trades")
 

@@ -12,7 +12,7 @@ import tempfile
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from threading import Event, Semaphore
 from typing import Final
 
 import pytest
@@ -188,6 +188,27 @@ def test_full_disk_stops_the_recording_with_one_error(
     assert "stopped: No space left on device; what was written stays playable" in recorder.error
     assert (recorder.frames, recorder.dropped) == (0, 11)
     assert [record.message for record in caplog.records] == [recorder.error]
+
+
+@pytest.mark.requirement("F13")
+def test_recording_ends_before_it_takes_the_room_of_ledger_and_halt_file(tmp_path: Path) -> None:
+    """In weeks a tape fills any disk, and an engine that cannot write may not trade."""
+    spare, looked = 256 * 1024 * 1024, Semaphore(0)
+    left = iter([spare, spare - 1])
+
+    def free(_descriptor: int) -> int:
+        looked.release()
+        return next(left)
+
+    path = tmp_path / "a.txt"
+    recorder = Recorder(path, free=free)
+    recorder.write(1, b"first")
+    assert looked.acquire(timeout=30)
+    assert not recorder.failed
+    recorder.write(2, b"second")
+    recorder.close()
+    assert "stopped: less than 256 MiB are left, which ledger and halt file need" in recorder.error
+    assert (recorder.frames, path.read_bytes().count(b"\n")) == (2, 2)
 
 
 @pytest.mark.requirement("F13")

@@ -17,6 +17,9 @@ def reason_of(error: BaseException) -> str:
     words = error.strerror if isinstance(error, OSError) else None
     if words and words.startswith("Connect call failed") and isinstance(error, OSError):
         words = os.strerror(error.errno or 0)  # asyncio puts the address where the reason belongs.
+    if not isinstance(getattr(error, "message", ""), str):
+        # aiohttp puts what had come of a reply, with all its headers, where the reason belongs.
+        words = "connection closed in the middle of the reply"
     return one_line(words or str(error) or type(error).__name__)
 
 

@@ -257,6 +257,25 @@ async def test_next_request_finds_a_connection_ready() -> None:
         assert {(await first).text, (await second).text} == {"{}"}
 
 
+async def test_reply_that_breaks_off_is_told_in_words() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nX-MBX-USED-WEI")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    confined = ConfinedUsdm(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", 5.0)
+    try:
+        with pytest.raises(NoReplyError) as lost:
+            await confined.send("time", {}, dict)
+    finally:
+        await confined.close()
+        server.close()
+        await server.wait_closed()
+    assert str(lost.value) == "connection closed in the middle of the reply"
+    assert not lost.value.is_unsent
+
+
 async def test_no_number_of_requests_without_an_answer_keeps_another_from_leaving() -> None:
     async with silent_server() as (server, confined):
         tasks = [

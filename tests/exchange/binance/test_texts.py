@@ -1,4 +1,5 @@
 import pytest
+from aiohttp import ServerDisconnectedError
 
 from botcore_tui.exchange.binance.texts import one_line, reason_of, shown
 
@@ -15,6 +16,7 @@ def test_long_text_on_many_lines_becomes_one_short_line() -> None:
         (OSError(113, "Connect call failed ('1.2.3.4', 5)"), "No route to host"),
         (ValueError("odd\nthing"), "odd thing"),
         (EOFError(), "EOFError"),
+        (ServerDisconnectedError(), "Server disconnected"),
     ],
 )
 def test_reason_is_in_words(error: Exception, words: str) -> None:
