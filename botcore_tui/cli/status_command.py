@@ -258,6 +258,8 @@ def _lines(standing: Standing) -> list[str]:
             ),
             *order_lines(standing.account.orders),
         ]
+        if standing.account.strategy:
+            lines.append(f"strategy {standing.account.strategy}")
         if standing.account.trouble:
             lines.append(f"trouble: {standing.account.trouble}")
         if standing.account.risk is not None:

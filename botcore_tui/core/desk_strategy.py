@@ -153,7 +153,8 @@ class StrategyDesk:
         if pilot is None:
             return ""
         reasons = [
-            f"{signal.reason}{self._remark(pilot, signal)}" for signal in pilot.signals.values()
+            f"{signal.symbol} at {signal.target:f}, {signal.reason}{self._remark(pilot, signal)}"
+            for signal in pilot.signals.values()
         ]
         return f"{pilot.name}: {pilot.trouble or '; '.join(reasons) or 'waits'}"
 

@@ -162,6 +162,6 @@ class AccountView(Struct, frozen=True, kw_only=True):
     denied: int
     rejected: int
     strategy: str
-    """Name and the last signal's reason; empty without a strategy."""
+    """Its name, what it wants of each contract and why; empty without one."""
     risk: RiskView | None = None
     """None before a session began."""

@@ -61,7 +61,12 @@ def just_told(account: AccountView, seconds: float = 0.0) -> AccountView:
 
 @pytest.mark.requirement("R57")
 def test_engine_that_runs_tells_everything(run: Run) -> None:
-    account = replace(just_told(an_account()), risk=a_risk(), trouble="not reconciled yet")
+    account = replace(
+        just_told(an_account()),
+        risk=a_risk(),
+        trouble="not reconciled yet",
+        strategy="ema_cross: waits",
+    )
     status = Status(environment="demo", state=TradingState.HALTED, halt=HALT, account=account)
     with answering(socket_path(places(None).state_dir, "demo"), status):
         done, as_json = run("status"), run("status", "--json")
@@ -70,7 +75,7 @@ def test_engine_that_runs_tells_everything(run: Run) -> None:
     lines = done.out.splitlines()
     assert lines[:2] == ["demo: engine running, HALTED", "halted by anna: enough"]
     assert "bc-k3-1-e" in done.out
-    assert "trouble: not reconciled yet" in lines
+    assert {"strategy ema_cross: waits", "trouble: not reconciled yet"} <= set(lines)
     assert lines[-1].startswith("A01")
     told = json.loads(as_json.out)
     assert (told["engine"], told["state"], told["venue"]) == ("running", "HALTED", None)

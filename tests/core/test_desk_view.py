@@ -183,7 +183,7 @@ def test_strategy_is_told_with_its_newest_reason_or_its_trouble() -> None:
     assert stage.view().strategy == "script: waits"
     stage.tell(a_minute(0))
     stage.wait(250)
-    assert stage.view().strategy == "script: told 1"
+    assert stage.view().strategy == f"script: {SYMBOL} at 1, told 1"
     script.error = ValueError("no")
     stage.tell(a_minute(1))
     stage.wait(250)

@@ -18,6 +18,7 @@ from botcore_tui.ui.panes.risk_rows import (
     money_facts,
     phase_facts,
     safety_facts,
+    strategy_facts,
 )
 
 
@@ -56,7 +57,13 @@ def risk_rows(
     # While somebody waits for a halt, nothing is worth more than how far it has come.
     is_halt = risk.kill.stage is not KillStage.NONE
     first, kill = (kill_facts(risk), []) if is_halt else ([], kill_facts(risk))
-    facts = [*kill, *safety_facts(risk, snapshot, now_ns), *phase_facts(risk), *anchors]
+    facts = [
+        *kill,
+        *strategy_facts(snapshot),
+        *safety_facts(risk, snapshot, now_ns),
+        *phase_facts(risk),
+        *anchors,
+    ]
     return [
         *silent_rows(snapshot, now_ns, width),
         *banner_rows(risk, snapshot, now_ns, width),

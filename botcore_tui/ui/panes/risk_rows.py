@@ -172,6 +172,12 @@ def kill_facts(risk: RiskView) -> list[Fact]:
     ]
 
 
+def strategy_facts(snapshot: Snapshot) -> list[Fact]:
+    """What the strategy wants, and why nothing comes of it; nothing where only people trade."""
+    text = snapshot.account.strategy if snapshot.account is not None else ""
+    return [Fact("strategy", printable(text), Ink.TEXT)] if text else []
+
+
 def safety_facts(risk: RiskView, snapshot: Snapshot, now_ns: int) -> list[Fact]:
     """Dead-man switches, and time without protection."""
     facts = []

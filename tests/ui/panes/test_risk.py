@@ -5,6 +5,7 @@ from account_builders import an_account
 from builders import NOW_NS, SECOND, a_snapshot
 from cockpit import a_cockpit, screen_text, turn
 from fake_engine import FakeEngine
+from msgspec.structs import replace
 from pane_app import PaneApp, record_repaints, row_texts
 from risk_views import GAUGES, HALTED_BY_BREAKER, a_dead_man, a_phase, a_risk, limited
 
@@ -51,6 +52,16 @@ def test_halt_under_way_stands_above_the_gauges_and_an_armed_switch_below() -> N
         kill = next(index for index, line in enumerate(lines) if line.startswith("kill"))
         gauge = next(index for index, line in enumerate(lines) if "A02" in line)
         assert (kill < gauge) is is_above
+
+
+def test_what_the_strategy_wants_is_said_whole() -> None:
+    told = "ema_cross: BTCUSDT at -1, EMA9 below EMA21 on 1m (no bar since: no entry)"
+    account = replace(an_account(risk=a_risk()), strategy=told)
+    lines = drawn(a_snapshot(trading_enabled=True, account=account))
+    first = next(index for index, line in enumerate(lines) if line.startswith("strategy"))
+    following = [line.removeprefix("strategy").strip() for line in lines[first : first + 4]]
+    assert " ".join(following).startswith(told)
+    assert not any(line.startswith("strategy") for line in drawn(WHOLE))
 
 
 def test_absence_of_limits_is_explained() -> None:
