@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 from botcore_tui import __version__
 from botcore_tui.cli import sim_parser
@@ -124,6 +124,8 @@ class Arguments(argparse.Namespace):
     write_config: bool
     check_keys: bool
     limits: bool
+    page: str
+    """Command with its topic, whose ``--help`` explains what was typed."""
     accept: bool
     test_alert: bool
     codes: list[str]
@@ -138,16 +140,12 @@ def parse(argv: Sequence[str]) -> Arguments:
     parser = _parser()
     arguments, unknown = parser.parse_known_args(argv, namespace=Arguments())
     if unknown:  # whose flags they could have been says the command's own page
-        parser.refuse(f"unrecognized arguments: {' '.join(unknown)}", _page(parser, arguments))
+        parser.refuse(f"unrecognized arguments: {' '.join(unknown)}", arguments.page)
     if misplaced := _misplaced(arguments):
         parser.error(f"{' and '.join(misplaced)}: not for the command {arguments.command}")
     if problem := _nonsense(arguments):
-        parser.refuse(problem, _page(parser, arguments))
+        parser.refuse(problem, arguments.page)
     return arguments
-
-
-def _page(parser: argparse.ArgumentParser, arguments: Arguments) -> str:
-    return f"{parser.prog} {arguments.command}" if arguments.command else parser.prog
 
 
 def _nonsense(arguments: Arguments) -> str:
@@ -172,6 +170,10 @@ def _nonsense(arguments: Arguments) -> str:
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, *positional: Any, **named: Any) -> None:  # noqa: ANN401 - of argparse
+        super().__init__(*positional, **named)
+        self.set_defaults(page=self.prog)
+
     def error(self, message: str) -> NoReturn:
         self.refuse(message, self.prog)
 

@@ -141,7 +141,7 @@ class Counter:
         try:
             health = _Health()
             return _Prepared(self._written(address, health), health, claim)
-        except BaseException:
+        except BaseException:  # an interrupt must not keep the claim either
             claim.release()
             raise
 

@@ -86,6 +86,8 @@ def test_speeds_are_multiples_or_max(text: str, speed: float) -> None:
         (("replay",), "required: TAPE"),
         (("replay", "a", "b"), "unrecognized arguments: b; see botcore replay --help"),
         (("sell", "X", "1", "--type", "limit"), "--type limit; see botcore sell --help"),
+        (("ledger", "export", "--out", "x"), "see botcore ledger export --help"),
+        (("phase", "set", "--frob"), "see botcore phase"),
         (("replay", "a", "--json"), "add --headless"),
         (("replay", "a", "--check"), "add --headless"),
         *(
