@@ -1,20 +1,13 @@
 """Breakers with a state to move."""
 
 from order_builders import NOW_MS
-from risk_builders import (
-    a_memory,
-    a_reading,
-    a_reset,
-    rows_of,
-)
+from risk_builders import a_memory, a_reading, a_reset, rows_of
 
 from botcore_tui.core.breaker import BreakerLimits, Breakers
 from botcore_tui.core.standing import Standing
 from botcore_tui.model.event import Effect, TradingState
 from botcore_tui.model.ledger import TripRow
 from botcore_tui.model.snapshot import HaltInfo
-
-ACTIVE, REDUCING, HALTED = TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED
 
 
 class Case:
@@ -29,7 +22,7 @@ class Case:
         **memory: object,
     ) -> None:
         recollection = a_memory(**memory)  # type: ignore[arg-type]  # any field can be given
-        self.standing = Standing() if halt is None else Standing(HALTED, halt)
+        self.standing = Standing() if halt is None else Standing(TradingState.HALTED, halt)
         self.breakers = Breakers(limits or BreakerLimits(), self.standing, recollection)
         self.effects = self.breakers.restore(recollection)
         self.now = NOW_MS

@@ -180,7 +180,7 @@ def _halt(
         latched_ms = (clock.monotonic_ns() - began_ns) / 1e6
     except OSError as error:
         trouble.append(f"the halt file {path} cannot be written: {error.strerror}")
-        if _is_there(path, unseen=False):  # on a full disk a name has room, and counts as a halt
+        if _is_there(path, if_hidden=False):  # on a full disk a name has room, and counts as a halt
             trouble.append("a file of that name is there: as long as it is, no start trades")
     plan = _plan(arguments)
     flattens = plan.policy is Policy.FLATTEN and plan.scope.is_all
@@ -192,7 +192,7 @@ def _halt(
         trouble += report.trouble
     teller.join(_ENGINE_SECONDS)
     heard = teller.heard
-    if heard is Heard.SILENT and latched_ms is None and not _is_there(path, unseen=False):
+    if heard is Heard.SILENT and latched_ms is None and not _is_there(path, if_hidden=False):
         heard = Heard.UNTOLD
     is_confirmed = latched_ms is not None and not seen and (report is None or report.is_confirmed)
     return Halted(
@@ -207,11 +207,11 @@ def _halt(
     )
 
 
-def _is_there(path: Path, *, unseen: bool) -> bool:
+def _is_there(path: Path, *, if_hidden: bool) -> bool:
     try:
         return path.exists()
     except OSError:  # a directory of another user, into which nobody else may look
-        return unseen
+        return if_hidden
 
 
 def _plan(arguments: Arguments) -> KillPlan:
@@ -264,7 +264,7 @@ class _Teller(threading.Thread):
     def run(self) -> None:
         from botcore_tui.cli.operator_token import token_for  # noqa: PLC0415 - beside the venue
 
-        if not _is_there(self._path, unseen=True):
+        if not _is_there(self._path, if_hidden=True):
             self.heard = Heard.ABSENT
             return
         try:

@@ -17,7 +17,7 @@ from botcore_tui.model.event import TradingState
 
 
 class Beginning(Struct, frozen=True):
-    """What a session begins with."""
+    """What a session begins with, but for real money, which begins HALTED whatever it was."""
 
     state: TradingState
     why: str
@@ -26,7 +26,7 @@ class Beginning(Struct, frozen=True):
 def left_as(
     config: Config, state_dir: Path, environment: Environment, account: str
 ) -> Beginning | None:
-    """In which state a session begins although no halt file is there; None: ACTIVE.
+    """In which state a session begins by the ledger alone, without a halt file; None: ACTIVE.
 
     A breaker that tripped and was not reset halts again, whoever removed the file.
 

@@ -69,9 +69,8 @@ def halt_file(config: Config, where: Places, environment: Environment, account: 
         environment: Whose.
         account: Whose sessions count; empty: nobody's.
     """
-    latch = HaltLatch(latch_path(where.state_dir, environment), str(environment))
-    latch.account = account
-    halt = latch.read()
+    path = latch_path(where.state_dir, environment)
+    halt = HaltLatch(path, str(environment), account=account).read()
     left: Beginning | None = None
     is_known = True
     try:

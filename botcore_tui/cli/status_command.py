@@ -46,7 +46,7 @@ class Open(Struct, frozen=True):
     positions: tuple[Left, ...]
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class StatusReport(Struct, frozen=True, kw_only=True):
     """How trading stands, by whoever could tell."""
 
     environment: str
@@ -101,19 +101,19 @@ def run_status(arguments: Arguments) -> int:
         UnavailableError: It has no account.
     """
     config, where, environment, doubt = settled(arguments)
-    standing = _by_engine(where, environment)
-    if not isinstance(standing, Standing):
-        standing = _without_engine(config, where, environment, engine=standing)
+    report = _by_engine(where, environment)
+    if not isinstance(report, StatusReport):
+        report = _without_engine(config, where, environment, engine=report)
     others = other_engines(arguments, where, environment)
-    trouble = [*doubt, *standing.trouble, *others, *standing.unheard()]
-    naked = standing.naked()
+    trouble = [*doubt, *report.trouble, *others, *report.unheard()]
+    naked = report.naked()
     if naked:
         trouble.append(f"positions WITHOUT A STOP: {', '.join(naked)}")
-    standing = structs.replace(standing, review=_review(config, where, environment))
+    report = structs.replace(report, review=_review(config, where, environment))
     if arguments.json:
-        say(msgspec.json.encode(standing).decode())
+        say(msgspec.json.encode(report).decode())
     else:
-        say("\n".join(_lines(standing)))
+        say("\n".join(_lines(report)))
     if trouble:
         complain("\n".join(trouble))
     if naked:
@@ -121,7 +121,7 @@ def run_status(arguments: Arguments) -> int:
     return 1 if trouble else 0
 
 
-def _by_engine(where: Places, environment: Environment) -> Standing | str:
+def _by_engine(where: Places, environment: Environment) -> StatusReport | str:
     # What it tells; else the word for why it tells nothing.
     path = socket_path(where.state_dir, environment)
     try:
@@ -132,7 +132,7 @@ def _by_engine(where: Places, environment: Environment) -> Standing | str:
         return _SILENT
     if not isinstance(reply, Status):
         return _SILENT
-    return Standing(
+    return StatusReport(
         environment=reply.environment,
         engine="running",
         state=str(reply.state),
@@ -146,10 +146,9 @@ def _by_engine(where: Places, environment: Environment) -> Standing | str:
 
 def _without_engine(
     config: Config, where: Places, environment: Environment, *, engine: str
-) -> Standing:
-    latch = HaltLatch(latch_path(where.state_dir, environment), str(environment))
-    latch.account = account_here(environment)
-    halt = latch.read()
+) -> StatusReport:
+    path, account = latch_path(where.state_dir, environment), account_here(environment)
+    halt = HaltLatch(path, str(environment), account=account).read()
     found: Open | None = None
     trouble: tuple[str, ...] = ()
     left: Beginning | None = None
@@ -175,7 +174,7 @@ def _without_engine(
     if environment.is_real_money:  # whatever it was left in
         begins = "HALTED"
         because = because or "as always with real money"
-    return Standing(
+    return StatusReport(
         environment=str(environment),
         engine=engine,
         state=begins if halt is None else "HALTED",
@@ -241,35 +240,35 @@ async def _open(venue: VenueAccount) -> Open:
     )
 
 
-def _lines(standing: Standing) -> list[str]:
+def _lines(report: StatusReport) -> list[str]:
     # What could not be read may be a breaker that is latched.
-    unknown = "no halt file" if standing.trouble else "not halted"
-    lines = [f"{standing.environment}: engine {standing.engine}, {standing.state or unknown}"]
-    if standing.halt is not None:
-        lines.append(f"halted by {standing.halt.actor}: {standing.halt.reason}")
-    elif standing.begins_because:
-        lines.append(f"the next session begins so: {standing.begins_because}")
-    if standing.account is not None:
+    unknown = "no halt file" if report.trouble else "not halted"
+    lines = [f"{report.environment}: engine {report.engine}, {report.state or unknown}"]
+    if report.halt is not None:
+        lines.append(f"halted by {report.halt.actor}: {report.halt.reason}")
+    elif report.begins_because:
+        lines.append(f"the next session begins so: {report.begins_because}")
+    if report.account is not None:
         lines += [
             *position_lines(
-                standing.account.positions,
+                report.account.positions,
                 SystemClock().monotonic_ns(),
-                is_told=standing.account.reconciled_ns > 0,
+                is_told=report.account.reconciled_ns > 0,
             ),
-            *order_lines(standing.account.orders),
+            *order_lines(report.account.orders),
         ]
-        if standing.account.strategy:
-            lines.append(f"strategy {standing.account.strategy}")
-        if standing.account.trouble:
-            lines.append(f"trouble: {standing.account.trouble}")
-        if standing.account.risk is not None:
-            lines += gauge_lines(standing.account.risk)
-    if standing.review:
-        lines.append(standing.review)
-    if standing.venue is not None:
+        if report.account.strategy:
+            lines.append(f"strategy {report.account.strategy}")
+        if report.account.trouble:
+            lines.append(f"trouble: {report.account.trouble}")
+        if report.account.risk is not None:
+            lines += gauge_lines(report.account.risk)
+    if report.review:
+        lines.append(report.review)
+    if report.venue is not None:
         lines.append(
-            f"the venue lists {len(standing.venue.orders)} orders,"
-            f" {len(standing.venue.conditional)} conditional ones"
+            f"the venue lists {len(report.venue.orders)} orders,"
+            f" {len(report.venue.conditional)} conditional ones"
         )
-        lines += left_lines(standing.venue.positions)
+        lines += left_lines(report.venue.positions)
     return lines

@@ -141,7 +141,7 @@ class Counter:
         try:
             health = _Health()
             return _Prepared(self._written(address, health), health, claim)
-        except BaseException:  # an interrupt must not keep the claim either
+        except BaseException:  # also when interrupted: nobody else would release it
             claim.release()
             raise
 

@@ -21,9 +21,8 @@ from botcore_tui.model.ledger import AnchorRow, Recollection, ResetRow, TripRow
 from botcore_tui.model.risk import Gauge, Tier
 from botcore_tui.model.severity import Severity
 
-__all__ = ["ACTOR", "DAY_START_UNKNOWN", "BreakerLimits", "Breakers", "OnTrip", "Reading"]
+__all__ = ["DAY_START_UNKNOWN", "BreakerLimits", "Breakers", "OnTrip", "Reading"]
 
-ACTOR: Final = BREAKER
 _SHOWN: Final = 20
 _HUNDRED: Final = 100
 
@@ -89,7 +88,7 @@ class Breakers:
             return effects
         codes = ", ".join(sorted(self.latched))
         reason = f"breaker {codes} tripped in an earlier run and was not reset"
-        return self._standing.on_halt(Halt(ACTOR, reason, self._now_ms))
+        return self._standing.on_halt(Halt(BREAKER, reason, self._now_ms))
 
     def _latch_unrecorded(self) -> list[Effect]:
         """Latch what tripped by the halt file alone: the ledger was out of reach, or is another.
@@ -260,7 +259,7 @@ class Breakers:
         self.trips = (row, *self.trips)[:_SHOWN]
         self.wants_flat |= self.limits.on_trip is OnTrip.FLATTEN
         text = f"breaker {row.code} tripped: {row.text}"
-        halt = Halt(ACTOR, f"{row.code} {row.text}", row.time_ms, account=self._account)
+        halt = Halt(BREAKER, f"{row.code} {row.text}", row.time_ms, account=self._account)
         # The latch comes before whatever is then done at the venue.
         return [
             Append(row),
@@ -269,7 +268,7 @@ class Breakers:
         ]
 
     def _reduce(self, reason: str, now: int) -> list[Effect]:
-        return self._standing.reduce(ACTOR, reason, now)
+        return self._standing.reduce(BREAKER, reason, now)
 
     def _near_text(self) -> str:
         near = (one for one in self._gauges if one.tier in {Tier.REDUCE, Tier.TRIPPED})

@@ -148,8 +148,7 @@ def funding_bearable(proposal: Proposal, around: Surroundings) -> Denial | None:
         return Denial("P21", "the next funding is not known", remedy="wait for the feed")
     if left_ms > around.limits.funding_minutes * _MINUTE_MS:
         return None
-    sign = 1 if proposal.request.side is Side.BUY else -1
-    cost = sign * around.funding_rate * _HUNDRED
+    cost = proposal.request.side.sign * around.funding_rate * _HUNDRED
     if cost <= limit:
         return None
     text = f"funding in {left_ms / _MINUTE_MS:.1f} min costs {cost:.4f} %"

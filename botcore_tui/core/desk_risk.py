@@ -3,11 +3,12 @@
 from typing import Final
 
 from botcore_tui.core.account_state import AccountState
-from botcore_tui.core.breaker import ACTOR, DAY_START_UNKNOWN
+from botcore_tui.core.breaker import DAY_START_UNKNOWN
 from botcore_tui.core.halting import Halting
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order
 from botcore_tui.core.risk_view import risk_view
+from botcore_tui.core.standing import BREAKER
 from botcore_tui.model.account import AccountPicture, DeadManFailed, DeadManSet, EngineLag
 from botcore_tui.model.event import Append, Effect, Reconcile, Record, Submit, TradingState
 from botcore_tui.model.ledger import RiskMemory, TripRow
@@ -50,7 +51,7 @@ class RiskDesk:
         if flattens and self._state.standing.state is TradingState.HALTED:
             self._state.breakers.wants_flat = True
         if self._state.breakers.anchors.is_day_unknown:
-            effects += self._state.standing.reduce(ACTOR, DAY_START_UNKNOWN, self._state.time_ms)
+            effects += self._state.standing.reduce(BREAKER, DAY_START_UNKNOWN, self._state.time_ms)
         return effects + self._follow_state()
 
     def know_state(self) -> None:

@@ -11,7 +11,7 @@ from botcore_tui.core.pilot import Pilot, direction
 from botcore_tui.model.command import Signal
 from botcore_tui.model.event import Effect, OpenMarket, Record
 from botcore_tui.model.ledger import IntentRow
-from botcore_tui.model.market import Bar, Side
+from botcore_tui.model.market import Bar
 from botcore_tui.model.order import Fill, OrderRequest, OrderState
 from botcore_tui.model.severity import Severity
 from botcore_tui.model.trading import Cover
@@ -56,7 +56,7 @@ class StrategyDesk:
         """
         for entry in entries:
             if self._is_ours(entry.request):
-                self._acted[entry.request.symbol] = _sign(entry.request.side)
+                self._acted[entry.request.symbol] = entry.request.side.sign
 
     def open_market(self) -> list[Effect]:
         """Let bars and strategies begin once positions are protected, or that takes too long."""
@@ -89,7 +89,7 @@ class StrategyDesk:
     def on_fill(self, order: Order, fill: Fill) -> None:
         """An entry was executed."""
         if self._is_ours(order.request):
-            self._acted[fill.symbol] = _sign(fill.side)
+            self._acted[fill.symbol] = fill.side.sign
 
     def on_failed(self, order: Order) -> None:
         """An order was refused, or not placed."""
@@ -171,7 +171,3 @@ class StrategyDesk:
 
     def _is_ours(self, request: OrderRequest) -> bool:
         return self._pilot is not None and request.actor == self._pilot.name
-
-
-def _sign(side: Side) -> int:
-    return 1 if side is Side.BUY else -1

@@ -90,8 +90,7 @@ class Exits:
         side, mark, time_ms = scene.exit_side, scene.mark, scene.time_ms
         if mark is None:
             return []
-        away = 1 + _NEAR if side is Side.SELL else 1 - _NEAR
-        guard.target_price = rules.round_price(mark * away, side)
+        guard.target_price = rules.round_price(mark * (1 - side.sign * _NEAR), side)
         last = self._register.of(guard.target_id) if guard.target_id else None
         if last is not None and last.is_terminal:
             guard.target_id = ""

@@ -53,8 +53,7 @@ def smallest_entry(state: AccountState, symbol: str, *, actor: str = "") -> Prop
     )
     stop = None
     if mark is not None:
-        sign = 1 if side is Side.BUY else -1
-        stop = mark * (1 - sign * state.settings.protection.stop_pct / _HUNDRED)
+        stop = mark * (1 - side.sign * state.settings.protection.stop_pct / _HUNDRED)
     return Proposal(request, stop, _ALL_SCOPES, is_strategy=bool(actor))
 
 

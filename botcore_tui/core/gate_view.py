@@ -20,7 +20,6 @@ _DEPTH: Final = 50
 def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
     """Everything about an order that is asked for now."""
     symbol, side, now = request.symbol, request.side, state.time_ms
-    other_side = Side.SELL if side is Side.BUY else Side.BUY
     settings, register, conduct = state.settings, state.register, state.conduct
     market = _market(state.market.by_symbol.get(symbol), side)
     working = state.working()
@@ -38,7 +37,7 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
         mark_age_ms=None if seen_ms is None else now - seen_ms,
         mark_skew_ms=_less(seen_ms, market.mark_ms),
         position=position,
-        opposing=working.exposure(symbol, other_side),
+        opposing=working.exposure(symbol, side.opposite),
         working=working.worst(symbol, side),
         gross_notional=working.gross(exposed, state.portfolio.quantity, state.mark),
         exposed_symbols=exposed,
@@ -66,7 +65,7 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
         venue_leverage=state.leverages.get(symbol),
         margin_type=state.margin_types.get(symbol, ""),
         is_one_way=state.is_one_way,
-        own_opposite=working.prices(symbol, other_side),
+        own_opposite=working.prices(symbol, side.opposite),
         open_orders=working.in_book(symbol),
         open_algo_orders=working.conditional,
         is_used_id=register.is_used(request.client_order_id),

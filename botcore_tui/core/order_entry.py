@@ -111,7 +111,7 @@ class OrderEntry:
         held = signed(command.side, state.portfolio.quantity(symbol))
         if command.reduce_only or stop is None or held < 0:
             return ""
-        exit_side = Side.SELL if command.side is Side.BUY else Side.BUY
+        exit_side = command.side.opposite
         rules = state.rules[symbol]  # without them no entry passes the gate
         stop = rules.round_trigger(stop, exit_side)
         guard = state.protection.guard(symbol) if held else None
@@ -287,18 +287,15 @@ class OrderEntry:
         is_fresh = age_ms is not None and age_ms <= FRESH_MS
         if not is_fresh or state.standing.state is not TradingState.ACTIVE:
             return [], False
-        sign = 1 if side is Side.BUY else -1
-        stop = rules.round_trigger(
-            mark * (1 - sign * settings.protection.stop_pct / _HUNDRED),
-            Side.SELL if side is Side.BUY else Side.BUY,
-        )
+        away = side.sign * settings.protection.stop_pct / _HUNDRED
+        stop = rules.round_trigger(mark * (1 - away), side.opposite)
         quantity = wish_quantity(state, signal, equity=equity, mark=mark, stop=stop)
         if quantity == 0:
             text = f"{signal.strategy}: no size of {symbol} fits the risk and the venue's least"
             return [Record(Severity.WARNING, "signal.too_small", text, state.time_ms)], True
         target = None
         if settings.target_pct:
-            goal = mark * (1 + sign * settings.target_pct / _HUNDRED)
+            goal = mark * (1 + side.sign * settings.target_pct / _HUNDRED)
             target = rules.round_price(goal, side)
         command = PlaceOrder(
             command_id=f"{state.run_id}-{signal.strategy}-{symbol}-{signal.time_ms}",

@@ -70,7 +70,7 @@ class Portfolio:
         self._holdings: dict[str, Holding] = {}
         self._baselines: dict[str, int] = {}
         """Of a symbol the trade up to which the venue's word on its position reaches."""
-        self._flat_ms: dict[str, int] = {}
+        self._counted_ms: dict[str, int] = {}
         """Of a symbol when the venue's word came without trades: those up to then are in it."""
         self._time_ms = 0
         self._told: deque[tuple[str, str, Decimal, int]] = deque(maxlen=_KEEP_TOLD)
@@ -177,7 +177,7 @@ class Portfolio:
         self.fees_run += fee
         self._count(fill.time_ms // _DAY_MS, profit, fee, ZERO)
         self.worth.book(profit - fee, fill.time_ms, fill.symbol)
-        is_later = fill.time_ms > self._flat_ms.get(fill.symbol, 0)
+        is_later = fill.time_ms > self._counted_ms.get(fill.symbol, 0)
         if is_later and fill.trade_id > self._baselines.get(fill.symbol, 0):
             effects += self._apply(fill, fee, reason)
             self.worth.booked(fill.symbol, self.quantity(fill.symbol), fill.time_ms)
@@ -217,14 +217,14 @@ class Portfolio:
     # --- the venue's word -----------------------------------------------------------------------
 
     def adopt(
-        self, account: SymbolAccount, *, newer: Decimal, flat_ms: int = 0
+        self, account: SymbolAccount, *, newer: Decimal, counted_ms: int = 0
     ) -> tuple[list[Effect], bool]:
         """Take the venue's word on a position.
 
         Args:
             account: The position as of its last trade.
             newer: Signed sum of the executions after that trade which were booked here already.
-            flat_ms: Trades up to then are in it, whatever the last one was: the venue does not
+            counted_ms: Trades up to then are in it, whatever the last one was: the venue does not
                 even mention it, or tells of it without its trades.
 
         Returns:
@@ -234,7 +234,7 @@ class Portfolio:
         symbol = report.symbol
         have, want = self.quantity(symbol), report.quantity + newer
         self._baselines[symbol] = max(self._baselines.get(symbol, 0), account.last_trade_id)
-        self._flat_ms[symbol] = max(self._flat_ms.get(symbol, 0), flat_ms)
+        self._counted_ms[symbol] = max(self._counted_ms.get(symbol, 0), counted_ms)
         effects = self._replace(report, want, have) if have != want else []
         self.worth.settle(symbol)
         holding = self._holdings.get(symbol)

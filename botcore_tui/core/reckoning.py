@@ -168,6 +168,7 @@ class Reckoning:
         told later, the former move money only. What is booked already may be newer than it.
         """
         state, effects = self._state, list[Effect]()
+        portfolio, worth = state.portfolio, state.portfolio.worth
         for account in picture.symbols:
             report = account.position
             until_ms = report.time_ms or picture.asked_ms  # it need not say when that was
@@ -175,11 +176,11 @@ class Reckoning:
             state.register.sight(report.symbol, until_ms)
             if report.mark is not None:
                 state.tell_mark(report.symbol, report.mark)
-            is_older = until_ms < state.portfolio.worth.booked_ms(report.symbol)
-            if is_older or report.quantity == state.portfolio.quantity(report.symbol):
+            is_older = until_ms < worth.booked_ms(report.symbol)
+            if is_older or report.quantity == portfolio.quantity(report.symbol):
                 continue
-            worth, profit = state.portfolio.worth, self._profit(report)
-            told, _ = state.portfolio.adopt(account, newer=ZERO, flat_ms=until_ms)
+            profit = self._profit(report)
+            told, _ = portfolio.adopt(account, newer=ZERO, counted_ms=until_ms)
             effects += told
             worth.booked(report.symbol, report.quantity, until_ms)
             worth.presume(report.symbol, profit, until_ms)
@@ -214,9 +215,9 @@ class Reckoning:
         vanished = self._vanished(picture)
         accounts = (*picture.symbols, *vanished)
         for account in picture.symbols:
-            effects += self._told(account, picture.asked_ms)
+            effects += self._listed(account, picture.asked_ms)
         for account in vanished:
-            effects += self._position(account, flat_ms=picture.asked_ms)
+            effects += self._position(account, counted_ms=picture.asked_ms)
         # A position that was there once, and is in neither's books any more, differs no longer.
         self._differed.intersection_update(account.position.symbol for account in accounts)
         if picture.income is not None:
@@ -262,7 +263,7 @@ class Reckoning:
             if holding.symbol not in told and holding.opened_ms <= picture.asked_ms
         ]
 
-    def _told(self, account: SymbolAccount, asked_ms: int) -> list[Effect]:
+    def _listed(self, account: SymbolAccount, asked_ms: int) -> list[Effect]:
         """Take a position; where the venue refuses its trades, by the time of the question."""
         untold, symbol, why = self._state.untold, account.position.symbol, account.untold
         if not why:
@@ -283,9 +284,9 @@ class Reckoning:
         # them after it holds what nobody has.
         newest = self._state.register.newest_trade(symbol)
         account = replace(account, last_trade_id=max(account.last_trade_id, newest))
-        return effects + self._position(account, flat_ms=asked_ms)
+        return effects + self._position(account, counted_ms=asked_ms)
 
-    def _position(self, account: SymbolAccount, *, flat_ms: int = 0) -> list[Effect]:
+    def _position(self, account: SymbolAccount, *, counted_ms: int = 0) -> list[Effect]:
         state, report = self._state, account.position
         symbol = report.symbol
         if report.mark is not None:
@@ -300,7 +301,7 @@ class Reckoning:
             # Once may be a picture taken between two servers of the venue; twice is a fact.
             self._differed.add(symbol)
             return []
-        effects, differed = state.portfolio.adopt(account, newer=newer, flat_ms=flat_ms)
+        effects, differed = state.portfolio.adopt(account, newer=newer, counted_ms=counted_ms)
         state.portfolio.worth.prove(symbol)
         self._differed.discard(symbol)
         if differed and not state.portfolio.quantity(symbol):

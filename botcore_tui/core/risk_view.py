@@ -7,9 +7,7 @@ from botcore_tui.core.halting import Halting
 from botcore_tui.model.risk import LimitsView, RiskView
 
 
-def risk_view(
-    state: AccountState, halting: Halting, now_ms: int, symbol: str = ""
-) -> RiskView | None:
+def risk_view(state: AccountState, halting: Halting, now_ms: int, symbol: str) -> RiskView | None:
     """Build the view; None before a session began.
 
     Args:

@@ -1,4 +1,7 @@
-"""Whether trading is active, reducing or halted: one value, and who changed it."""
+"""Whether trading is active, reducing or halted: one value, and who changed it.
+
+And what is read from a halt: whether it ends with a leave, and which breakers have tripped by it.
+"""
 
 import re
 from typing import Final
@@ -12,7 +15,7 @@ from botcore_tui.model.severity import Severity
 from botcore_tui.model.snapshot import HaltInfo
 
 BREAKER: Final = "breaker"
-"""Actor of halts by breakers."""
+"""Actor of what breakers do: halts, and demotions that no person asked for."""
 LEAVING: Final = "leave"
 """Actor of halts that belong to a leave: such a halt is over when the leave went well."""
 HALTED_TO_LEAVE: Final = "state.leaving"

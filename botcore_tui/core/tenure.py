@@ -16,11 +16,10 @@ from botcore_tui.core.phase import (
     rules_of,
     starting_rules,
 )
+from botcore_tui.core.standing import BREAKER
 from botcore_tui.model.ledger import PhaseRow, RiskMemory
 from botcore_tui.model.risk import PhaseView
 
-BREAKER: Final = "breaker"
-"""Actor of a demotion that no person asked for."""
 _DEMOTING: Final = frozenset({"A01", "A02"})
 """Daily loss and drawdown: the money that the phase allowed to lose is lost."""
 _PHASES: Final = {str(phase): phase for phase in Phase}

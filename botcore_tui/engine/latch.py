@@ -47,16 +47,17 @@ class HaltLatch:
     Args:
         path: Its directory is made if needed.
         environment: Said in the file; that of another one is taken for damage.
+        account: That is traded, said in what is written; empty while not known.
 
     Attributes:
-        account: That is traded, said in what is written from then on; empty while not known.
+        account: The same; it may become known later.
         written: The last file that this one has written; None before.
     """
 
-    def __init__(self, path: Path, environment: str) -> None:
+    def __init__(self, path: Path, environment: str, *, account: str = "") -> None:
         self.path = path
         self.environment = environment
-        self.account = ""
+        self.account = account
         self.written: Identity | None = None
         self._noted = NotedTrips(path.with_suffix(".trips"))
         self._bare_leave: tuple[Identity, HaltInfo] | None = None
@@ -108,7 +109,7 @@ class HaltLatch:
         Raises:
             OSError: It cannot be written.
         """
-        self._write(self._lasting(halt))
+        self._write(self._lasting(self._found(), halt))
         self.sync()
 
     def set(self, halt: HaltInfo) -> None:
@@ -130,9 +131,10 @@ class HaltLatch:
         Raises:
             OSError: It cannot be written.
         """
-        first, lasting = self._found(), self._lasting(halt)
+        first = self._found()
+        lasting = self._lasting(first, halt)
         is_news = isinstance(first, HaltInfo) and lasting != first
-        if is_news or self._is_bare() or self._yields(halt):
+        if is_news or self._is_bare() or _yields(first, halt):
             self._write(lasting)
 
     def _write(self, halt: HaltInfo) -> None:
@@ -157,7 +159,7 @@ class HaltLatch:
         # A full disk that has no room for words mostly has some for a name, and a file without
         # words counts as halted: the next start must not trade. One that says who halted stays.
         with contextlib.suppress(OSError):
-            if self._yields(halt):
+            if _yields(self._found(), halt):
                 # A leave that goes well must find its own again: nobody would resume from it.
                 is_leave = is_of_leaving(halt)
                 self._bare_leave = (_identity_of(temporary), halt) if is_leave else None
@@ -203,9 +205,8 @@ class HaltLatch:
             aside.unlink()
         self._sync_directory()
 
-    def _lasting(self, halt: HaltInfo) -> HaltInfo:
+    def _lasting(self, first: HaltInfo | str | None, halt: HaltInfo) -> HaltInfo:
         """What is to stand in the file: what does already if it is whole and outlasts a leave."""
-        first = self._found()
         if first is None:
             return halt
         if isinstance(first, str):
@@ -215,13 +216,6 @@ class HaltLatch:
 
     def _is_bare(self) -> bool:
         return self._bare_leave is not None and self._bare_leave[0] == self.identity()
-
-    def _yields(self, halt: HaltInfo) -> bool:
-        """Whether its words go before those that stand in the file, if any do."""
-        first = self._found()
-        if first is None or is_of_leaving(halt):
-            return first is None
-        return isinstance(first, str) or is_of_leaving(first)
 
     def _sync_directory(self) -> None:
         # Else the name itself may be lost with the power, or come back.
@@ -236,6 +230,13 @@ class HaltLatch:
         with contextlib.suppress(OSError):
             time_ms = self.path.stat().st_mtime_ns // 1_000_000
         return HaltInfo("latch", f"halt file {self.path} {why}; taken for halted", time_ms)
+
+
+def _yields(first: HaltInfo | str | None, halt: HaltInfo) -> bool:
+    """Whether what was found in a file, if there is one, makes room for the words of a halt."""
+    if first is None or is_of_leaving(halt):
+        return first is None
+    return isinstance(first, str) or is_of_leaving(first)
 
 
 def _identity_of(path: Path) -> Identity:

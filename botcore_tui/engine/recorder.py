@@ -11,6 +11,7 @@ engine time.
 import errno
 import logging
 import os
+import shutil
 import sys
 import zlib
 from collections import deque
@@ -45,8 +46,7 @@ _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC
 
 def free_bytes(descriptor: int) -> int:
     """Room on the disk of an open file for whoever is not root."""
-    disk = os.fstatvfs(descriptor)
-    return disk.f_bavail * disk.f_frsize
+    return shutil.disk_usage(descriptor).free
 
 
 class Recorder:

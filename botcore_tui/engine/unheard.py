@@ -1,4 +1,4 @@
-"""What the venue does not know, or does not know any more: contracts, and trades of long ago."""
+"""What a refused question says: of a contract that is not known or rests, of trades of long ago."""
 
 from typing import Final, Protocol, runtime_checkable
 

@@ -52,10 +52,20 @@ def take(connection: Connection, account: str, holder: Holder, now_ms: int) -> N
         connection.execute(update(LEASE).where(LEASE.c.account == account).values(**values))
 
 
-def is_held(connection: Connection, account: str, now_ms: int) -> bool:
-    """Whether a program that may well be alive writes for an account."""
+def is_held(connection: Connection, account: str, now_ms: int, *, besides: str = "") -> bool:
+    """Whether a program that may well be alive writes for an account.
+
+    Args:
+        connection: To the ledger.
+        account: Whose lease.
+        now_ms: By the wall clock.
+        besides: Token of a holder that does not count; empty: any does.
+    """
     row = connection.execute(LEASE.select().where(LEASE.c.account == account)).mappings().first()
-    return row is not None and _is_live(row, now_ms, is_local=_is_local(connection))
+    if row is None or row["token"] == besides:
+        return False
+    # One that is gone, or of long ago, may have come with another copy of the ledger.
+    return _is_live(row, now_ms, is_local=_is_local(connection))
 
 
 def any_held(connection: Connection, now_ms: int) -> str:
@@ -71,15 +81,6 @@ def refresh(connection: Connection, account: str, token: str, now_ms: int) -> bo
     own = (LEASE.c.account == account) & (LEASE.c.token == token)
     done = connection.execute(update(LEASE).where(own).values(refreshed_ms=now_ms))
     return done.rowcount == 1
-
-
-def is_taken(connection: Connection, account: str, token: str, now_ms: int) -> bool:
-    """Whether another program that may well be alive has the lease of a holder."""
-    row = connection.execute(LEASE.select().where(LEASE.c.account == account)).mappings().first()
-    if row is None or row["token"] == token:
-        return False
-    # One that is gone, or of long ago, came with another copy of the ledger: nobody else trades.
-    return _is_live(row, now_ms, is_local=_is_local(connection))
 
 
 def release(connection: Connection, account: str, token: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Select, Table, func, or_, select
 
+from botcore_tui.core.breaker_terms import OnTrip
 from botcore_tui.ledger.encoding import Row, row_of
 from botcore_tui.ledger.money import is_capital
 from botcore_tui.ledger.risk_tables import ANCHORS, OVERRIDES, PHASES, RESETS, STRATEGIES, TRIPS
@@ -47,8 +48,6 @@ _OF_LEAVING: Final = (" by leave: ", " by signal: SIGTERM", " by signal: SIGINT"
 _LOOKED_AT: Final = 100
 _HALT, _RESUME = Halt.__name__, Resume.__name__
 _CONFIRMED: Final = "halt.confirmed"
-_FLATTEN: Final = "flatten"
-"""Action of a trip that closes all positions."""
 _ROLLING: Final = ("rolling-1h", "rolling-24h")
 
 
@@ -227,7 +226,7 @@ def _is_flattening(connection: Connection, account: str) -> bool:
     """
     command, audit, trip = COMMANDS.c, AUDIT.c, TRIPS.c
     tripped = select(func.max(trip.sequence)).where(
-        trip.account == account, trip.action == _FLATTEN
+        trip.account == account, trip.action == OnTrip.FLATTEN.value
     )
     wanted = connection.execute(tripped).scalar() or 0
     query = select(command.sequence, command.command, command.arguments).where(

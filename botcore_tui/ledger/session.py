@@ -195,7 +195,7 @@ class WriteSession:
         with contextlib.suppress(SQLAlchemyError, UnavailableError):
             self._whereabouts.before_opening()
             with self._engine.connect() as connection, connection.begin():
-                return lease.is_taken(connection, self.account, self.run_id, now_ms)
+                return lease.is_held(connection, self.account, now_ms, besides=self.run_id)
         return False
 
     def bring_in(self, path: Path, now_ms: int) -> int:

@@ -55,8 +55,7 @@ def newest_entries(connection: Connection, account: str) -> Iterator[IntentRow]:
             elif request.actor not in entered:
                 entered.add(request.actor)
                 # Who closes what another holds on the other side wants out of nothing.
-                out = Side.SELL if request.side is Side.BUY else Side.BUY
-                if (request.actor, out) not in exits:
+                if (request.actor, request.side.opposite) not in exits:
                     yield intent
 
 

@@ -26,6 +26,16 @@ class Side(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
 
+    @property
+    def opposite(self) -> "Side":
+        """Whoever takes the other end."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+    @property
+    def sign(self) -> int:
+        """Of the position that it makes: 1 of a purchase, -1 of a sale."""
+        return 1 if self is Side.BUY else -1
+
 
 class BookState(StrEnum):
     """What may be believed of a local order book."""

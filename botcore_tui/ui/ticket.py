@@ -83,12 +83,17 @@ def basis_of(snapshot: Snapshot, side: Side, taker_pct: Decimal) -> Basis:
         symbol=snapshot.symbol,
         price_decimals=decimals,
         quantity_decimals=snapshot.quantity_decimals,
-        tick=Decimal(f"{snapshot.tick:.10f}").normalize(),
+        tick=tick_of(snapshot),
         best=None if best is None else Decimal(f"{best:.{decimals}f}"),
         held=held[0] if held else Decimal(0),
         equity=money.equity if money is not None else None,
         taker_pct=taker_pct,
     )
+
+
+def tick_of(snapshot: Snapshot) -> Decimal:
+    """The contract's smallest step of a price, as the venue writes it."""
+    return Decimal(f"{snapshot.tick:.10f}").normalize()
 
 
 def cautions(snapshot: Snapshot) -> tuple[str, ...]:
@@ -117,7 +122,7 @@ class _Reader:
         self._draft = draft
         self._basis = basis
         self._problems: dict[str, str] = {}
-        self._sign = 1 if draft.side is Side.BUY else -1
+        self._sign = draft.side.sign
 
     def reading(self) -> Reading:
         """All of it."""

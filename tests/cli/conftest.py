@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Iterator
+from errno import EACCES
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -27,6 +28,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     return home
+
+
+@pytest.fixture
+def hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is in directories of another user, into which nobody else may look."""
+
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(EACCES, "Permission denied")
+
+    for look in ("exists", "is_file"):
+        monkeypatch.setattr(Path, look, refuse)
 
 
 @cache

@@ -1,6 +1,5 @@
 """Where ledgers are, and that looking into one makes none."""
 
-from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -37,13 +36,8 @@ def test_it_is_read_where_it_is_and_made_nowhere(tmp_path: Path) -> None:
         assert newest_account(connection) == ACCOUNT
 
 
-def test_a_directory_into_which_nobody_may_look_is_not_taken_for_empty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_path: Path) -> bool:
-        raise PermissionError(EACCES, "Permission denied")
-
-    monkeypatch.setattr(Path, "is_file", refuse)
+@pytest.mark.usefixtures("hidden")
+def test_a_directory_into_which_nobody_may_look_is_not_taken_for_empty(tmp_path: Path) -> None:
     url = ledger_url(Config(), tmp_path, Environment.DEMO)
     with pytest.raises(UnavailableError, match="cannot be read: Permission denied"), reading(url):
         pass

@@ -1,6 +1,5 @@
 """What the ledger says of the state that the next session begins in."""
 
-from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -57,13 +56,8 @@ def test_breaker_that_was_not_reset_halts_the_next_session_without_a_halt_file(
     assert left(tmp_path) == ("REDUCING", "ACTIVE -> HALTED by breaker: A02")
 
 
-def test_a_directory_into_which_nobody_may_look_is_no_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_path: Path) -> bool:
-        raise PermissionError(EACCES, "Permission denied")
-
-    monkeypatch.setattr(Path, "is_file", refuse)
+@pytest.mark.usefixtures("hidden")
+def test_a_directory_into_which_nobody_may_look_is_no_answer(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="cannot be read: Permission denied"):
         left(tmp_path)
 

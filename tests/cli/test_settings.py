@@ -1,6 +1,5 @@
 """Flags lie over variables, which lie over the file; every complaint names its source."""
 
-from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -248,12 +247,7 @@ def test_flags_of_the_demo_are_refused_where_they_would_have_no_effect(
     refuse_unusable(loaded(arguments("replay", "tape"))[0], is_replay=True)
 
 
-def test_file_into_whose_directory_nobody_may_look_is_not_taken_for_absent(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(_path: Path) -> bool:
-        raise PermissionError(EACCES, "Permission denied")
-
+@pytest.mark.usefixtures("hidden")
+def test_file_into_whose_directory_nobody_may_look_is_not_taken_for_absent() -> None:
     where = places(None)
-    monkeypatch.setattr(Path, "exists", refuse)
     assert config_path(arguments(), where) == where.config_file

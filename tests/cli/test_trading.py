@@ -97,7 +97,7 @@ async def test_a_leave_while_the_ledger_is_opened_keeps_nobody_out(
     def slowly(address: Address, health: object) -> LedgerWriter:
         loop.call_soon_threadsafe(opens.set)
         may_end.wait(10)
-        return written(address, health)  # type: ignore[arg-type]  # its own kind, which is private
+        return written(address, health)  # type: ignore[arg-type]  # of a private type
 
     async def begin() -> None:
         async with counter.session(address, Receiver()):

@@ -22,11 +22,11 @@ from botcore_tui.model.snapshot import HaltInfo
 ACTIVE, REDUCING, HALTED = TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED
 
 
-# --- restart ------------------------------------------------------------------------------------
-
-
 def by_breaker(reason: str = "A05 equity was unknown for 30 s", actor: str = "breaker") -> HaltInfo:
     return HaltInfo(actor, reason, NOW_MS - 60_000)
+
+
+# --- restart ------------------------------------------------------------------------------------
 
 
 @pytest.mark.requirement("F14")
@@ -74,6 +74,29 @@ def test_halt_that_names_no_trip_latches_none(halt: HaltInfo) -> None:
 def test_loss_by_the_hour_that_only_the_halt_file_knows_is_latched_again() -> None:
     case = Case(halt=by_breaker("A03-1h 2.1 % of 1,000"), first=None)
     assert list(case.breakers.latched) == ["A03-1h"]
+
+
+@pytest.mark.requirement("F14")
+def test_trips_beside_a_halt_of_others_are_latched_again_as_well() -> None:
+    at = NOW_MS - 60_000
+    noted = (
+        NotedTrip("A05 equity was unknown", at),
+        NotedTrip("A13 orders became UNKNOWN", at, "another account"),
+        NotedTrip("A16 dead-man", at),
+        NotedTrip("no code at all", at),
+    )
+    case = Case(halt=HaltInfo("ann", "by hand", at, trips=noted), first=None)
+    assert trips(case.effects) == ["A05", "A16"]
+    assert sorted(case.breakers.latched) == ["A05", "A16"]
+
+
+@pytest.mark.requirement("F14")
+def test_trip_in_a_halt_of_others_reaches_the_halt_file() -> None:
+    case = Case(halt=HaltInfo("ann", "by hand", NOW_MS))
+    case.see(None)
+    effects = case.see(None, wait_ms=3_600_000)
+    assert trips(effects) == ["A05"]
+    assert [one.actor for one in effects if isinstance(one, StateChanged)] == ["breaker"]
 
 
 @pytest.mark.requirement("A01")
@@ -187,26 +210,3 @@ def test_nothing_is_rebased_on_a_strange_wallet_or_on_nothing() -> None:
     assert case.reset("A01", rebases=True) == "equity is not known now: wait for the account"
     case.see("0")
     assert case.reset("A01", rebases=True) == "equity is 0: there is nothing to lose"
-
-
-@pytest.mark.requirement("F14")
-def test_trips_beside_a_halt_of_others_are_latched_again_as_well() -> None:
-    at = NOW_MS - 60_000
-    noted = (
-        NotedTrip("A05 equity was unknown", at),
-        NotedTrip("A13 orders became UNKNOWN", at, "another account"),
-        NotedTrip("A16 dead-man", at),
-        NotedTrip("no code at all", at),
-    )
-    case = Case(halt=HaltInfo("ann", "by hand", at, trips=noted), first=None)
-    assert trips(case.effects) == ["A05", "A16"]
-    assert sorted(case.breakers.latched) == ["A05", "A16"]
-
-
-@pytest.mark.requirement("F14")
-def test_trip_in_a_halt_of_others_reaches_the_halt_file() -> None:
-    case = Case(halt=HaltInfo("ann", "by hand", NOW_MS))
-    case.see(None)
-    effects = case.see(None, wait_ms=3_600_000)
-    assert trips(effects) == ["A05"]
-    assert [one.actor for one in effects if isinstance(one, StateChanged)] == ["breaker"]

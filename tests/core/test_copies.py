@@ -77,11 +77,11 @@ def test_halt_is_not_over_before_the_copy_is_gone() -> None:
         told = picture(reason, symbols=symbols)
         return replace(told, orders=(*(told.orders or ()), replace(copy, source=LIST)))
 
-    stage.venue.picture = listing  # type: ignore[method-assign, assignment]  # a venue that adds one
+    stage.venue.picture = listing  # type: ignore[method-assign, assignment]  # a copy more
     assert swept(stage.tell(HALT)) == 1
     assert swept(stage.wait(5_000)) > 0
     assert (kill(stage).stage, kill(stage).open_entries) == (KillStage.CANCELLING, 1)
-    stage.venue.picture = picture  # type: ignore[method-assign]  # itself again
+    stage.venue.picture = picture  # type: ignore[method-assign]  # as it was
     stage.tell(replace(copy, status=VenueStatus.CANCELED))
     stage.wait(5_000)
     assert (kill(stage).stage, kill(stage).open_entries) == (KillStage.CONFIRMED, 0)

@@ -67,6 +67,15 @@ def cut_off() -> Stage:
     return stage
 
 
+def outdated() -> tuple[Stage, AccountPicture]:
+    """Cut off with two, which were sighted, and that a second ago."""
+    stage = cut_off()
+    stage.venue.trade_by_hand(Side.BUY, "2")
+    old = a_sighting(stage)
+    stage.wait(1_000)
+    return stage, old
+
+
 def _entered_at(price: Decimal, picture: AccountPicture) -> AccountPicture:
     (account,) = picture.symbols
     account = replace(account, position=replace(account.position, entry_price=price))
@@ -120,10 +129,7 @@ def test_execution_that_the_stream_tells_after_it_counts_once(changed_ms: int | 
 
 @pytest.mark.requirement("F03")
 def test_sighting_that_is_older_than_our_own_book_is_let_be() -> None:
-    stage = cut_off()
-    stage.venue.trade_by_hand(Side.BUY, "2")
-    old = a_sighting(stage)
-    stage.wait(1_000)
+    stage, old = outdated()
     more = stage.venue.trade_by_hand(Side.BUY, "1")
     stage.tell(UP, more, old)
     assert stage.held() == 1
@@ -239,10 +245,7 @@ def test_entry_that_is_added_to_what_was_sighted_loosens_no_stop() -> None:
 
 @pytest.mark.requirement("F03")
 def test_sighting_that_is_older_than_another_one_is_let_be() -> None:
-    stage = cut_off()
-    stage.venue.trade_by_hand(Side.BUY, "2")
-    old = a_sighting(stage)
-    stage.wait(1_000)
+    stage, old = outdated()
     stage.venue.trade_by_hand(Side.BUY, "1")
     stage.tell(UP, a_sighting(stage), old)  # from two servers of the venue
     assert stage.held() == 3

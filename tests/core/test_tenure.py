@@ -10,7 +10,8 @@ from msgspec import structs
 from risk_rows import a_phase
 
 from botcore_tui.core.phase import Phase, PhaseRules, rules_of, starting_rules
-from botcore_tui.core.tenure import BREAKER, Tenure, demotion
+from botcore_tui.core.standing import BREAKER
+from botcore_tui.core.tenure import Tenure, demotion
 from botcore_tui.model.ledger import PhaseRow, RiskMemory
 
 _TEST = starting_rules(is_real_money=False)

@@ -16,11 +16,6 @@ LATE = b'{"environment":"testnet","actor":"ann","reason":"x","time_ms":922337203
 OF_LEAVING = HaltInfo(LEAVING, "the program leaves this environment", 1_700_000_000_000)
 
 
-@pytest.fixture
-def latch(tmp_path: Path) -> HaltLatch:
-    return HaltLatch(tmp_path / "state" / "testnet.halted", "testnet")
-
-
 @pytest.mark.requirement("F14")
 def test_halt_is_read_back_until_it_is_cleared(latch: HaltLatch) -> None:
     assert latch.read() is None
@@ -102,10 +97,8 @@ def test_file_that_cannot_be_read_counts_as_halted(latch: HaltLatch) -> None:
     assert "cannot be read: Is a directory" in told.reason
 
 
-def test_place_that_is_no_directory_counts_as_halted(tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("a file")
-
-    told = HaltLatch(tmp_path / "state" / "x", "demo").read()
+def test_place_that_is_no_directory_counts_as_halted(blocked: HaltLatch) -> None:
+    told = blocked.read()
 
     assert told is not None
     assert (told.time_ms, told.actor) == (0, "latch")
@@ -165,10 +158,9 @@ def test_halt_outlasts_the_program_before_anybody_goes_on_however_slow_the_disk(
     assert writer.settle(30)
 
 
-def test_trouble_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "state").write_text("a file")
+def test_trouble_is_told(blocked: HaltLatch, caplog: pytest.LogCaptureFixture) -> None:
     told: list[str] = []
-    writer = LatchWriter(HaltLatch(tmp_path / "state" / "halted", "testnet"), told.append)
+    writer = LatchWriter(blocked, told.append)
 
     writer.set(FIRST)
 
@@ -212,44 +204,39 @@ def test_trouble_with_the_removal_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("K1")
 @pytest.mark.requirement("F13")
-def test_halt_that_found_no_room_is_written_when_there_is_some(tmp_path: Path) -> None:
-    place = tmp_path / "state"
-    place.write_text("a file")
-    latch, told = HaltLatch(place / "halted", "testnet"), list[str]()
-    writer = LatchWriter(latch, told.append)
+def test_halt_that_found_no_room_is_written_when_there_is_some(blocked: HaltLatch) -> None:
+    told: list[str] = []
+    writer = LatchWriter(blocked, told.append)
     writer.set(FIRST)
     assert writer.settle(30)
     writer.retry()
     assert writer.settle(30)
     assert len(told) == 1  # not at every try
-    place.unlink()
+    blocked.path.parent.unlink()
 
     writer.retry()
 
     assert writer.settle(30)
-    assert latch.read() == FIRST
+    assert blocked.read() == FIRST
     writer.clear()
     writer.retry()
     assert writer.settle(30)
-    assert latch.read() is None
+    assert blocked.read() is None
 
 
 @pytest.mark.requirement("K1")
-def test_halt_that_found_no_room_is_not_replaced_by_that_of_the_leave(tmp_path: Path) -> None:
-    place = tmp_path / "state"
-    place.write_text("a file")
-    latch = HaltLatch(place / "halted", "testnet")
-    writer = LatchWriter(latch, lambda _: None)
+def test_halt_that_found_no_room_is_not_replaced_by_that_of_the_leave(blocked: HaltLatch) -> None:
+    writer = LatchWriter(blocked, lambda _: None)
     writer.set(HaltInfo("leave", "ctrl+q", 1))
     writer.set(FIRST)
     writer.set(SECOND)
     assert writer.settle(30)
-    place.unlink()
+    blocked.path.parent.unlink()
 
     writer.set(HaltInfo("signal", "SIGTERM", 3))
 
     assert writer.settle(30)
-    assert latch.read() == FIRST
+    assert blocked.read() == FIRST
 
 
 def test_without_a_thread_it_is_written_at_once(
@@ -387,8 +374,6 @@ def test_own_file_that_is_written_late_is_removed_and_no_news(
 
 
 @pytest.mark.requirement("K6")
-def test_place_that_cannot_be_looked_at_counts_as_a_halt(tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("a file")
-    latch = HaltLatch(tmp_path / "state" / "x", "demo")
-    assert latch.identity() == (0, 0, 0)
-    assert LatchWriter(latch, lambda _: None).has_news()
+def test_place_that_cannot_be_looked_at_counts_as_a_halt(blocked: HaltLatch) -> None:
+    assert blocked.identity() == (0, 0, 0)
+    assert LatchWriter(blocked, lambda _: None).has_news()

@@ -1,7 +1,5 @@
 """What the halt file keeps of breakers that trip while somebody else's halt is in force."""
 
-from pathlib import Path
-
 import pytest
 
 from botcore_tui.engine.latch import HaltLatch, LatchWriter
@@ -11,11 +9,6 @@ from botcore_tui.model.snapshot import HaltInfo
 FIRST = HaltInfo("anna", "margin call", 1_700_000_000_000)
 LOSS = HaltInfo("breaker", "A01 daily loss", 1_700_000_000_001)
 BLIND = HaltInfo("breaker", "A05 equity is unknown", 1_700_000_000_001)
-
-
-@pytest.fixture
-def latch(tmp_path: Path) -> HaltLatch:
-    return HaltLatch(tmp_path / "state" / "testnet.halted", "testnet")
 
 
 @pytest.mark.requirement("F14")
@@ -36,19 +29,16 @@ def test_breaker_that_trips_in_a_halt_of_others_stands_in_the_file_too(latch: Ha
 
 
 @pytest.mark.requirement("F14")
-def test_trip_that_found_no_room_is_written_with_the_halt_before_it(tmp_path: Path) -> None:
-    blocker = tmp_path / "state"
-    blocker.write_text("no directory")
-    latch = HaltLatch(blocker / "testnet.halted", "testnet")
-    writer = LatchWriter(latch, lambda _: None)
+def test_trip_that_found_no_room_is_written_with_the_halt_before_it(blocked: HaltLatch) -> None:
+    writer = LatchWriter(blocked, lambda _: None)
     for halt in (FIRST, LOSS):
         writer.set(halt)
         assert writer.settle(5)
-    blocker.unlink()
+    blocked.path.parent.unlink()
     writer.retry()
     assert writer.settle(5)
     trips = (NotedTrip("A01 daily loss", LOSS.time_ms),)
-    assert latch.read() == HaltInfo("anna", "margin call", FIRST.time_ms, trips=trips)
+    assert blocked.read() == HaltInfo("anna", "margin call", FIRST.time_ms, trips=trips)
 
 
 def test_trip_of_no_time_is_damage(latch: HaltLatch) -> None:

@@ -44,13 +44,14 @@ class Stage:
         task.cancel()
         await asyncio.wait([task])
 
-    def play(self, request: Reconcile, seconds: float) -> None:
-        """Ask once, and see what is told in that time."""
+    def play(self, request: Reconcile, seconds: float, *, times: int = 1) -> None:
+        """Ask so often, and see each time what is told in so many seconds."""
 
         async def play() -> None:
             async with self.session():
-                self.reconciler.ask(request)
-                await self.time.sleep(seconds)
+                for _ in range(times):
+                    self.reconciler.ask(request)
+                    await self.time.sleep(seconds)
 
         self.time.run(play)
 
@@ -114,14 +115,7 @@ def test_it_is_told_again_until_the_picture_is_there(stage: Stage) -> None:
 
 def test_questions_that_are_refused_at_once_do_not_hide_it(stage: Stage) -> None:
     stage.account.failures["trades"].extend([AWAY] * 7)
-
-    async def play() -> None:
-        async with stage.session():
-            for _ in range(7):
-                stage.reconciler.ask(START)
-                await stage.time.sleep(2)
-
-    stage.time.run(play)
+    stage.play(START, 2, times=7)
     assert [at for at, _ in stage.sightings()] == [0, 10]
     failures = [one for _, one in stage.told if isinstance(one, ReconcileFailed)]
     assert len(failures) == 7
@@ -131,14 +125,7 @@ def test_questions_that_are_refused_at_once_do_not_hide_it(stage: Stage) -> None
 def test_answers_that_are_all_slow_do_not_hide_it(stage: Stage) -> None:
     stage.account.answer_seconds = 2
     stage.account.failures["trades"].extend([AWAY] * 20)
-
-    async def play() -> None:
-        async with stage.session():
-            for _ in range(10):
-                stage.reconciler.ask(START)
-                await stage.time.sleep(12)
-
-    stage.time.run(play)
+    stage.play(START, 12, times=10)
     # The picture failed after two answers, the first of these had begun by then.
     assert [at for at, _ in stage.sightings()][:2] == [9, 21]
 
@@ -199,14 +186,7 @@ def test_halt_is_told_what_is_open_anywhere_while_trades_are_not(
     if is_flat:
         stage.account.held_positions = []
     stage.account.failures["trades"].extend([AWAY] * 31)
-
-    async def play() -> None:
-        async with stage.session():
-            for _ in range(31):
-                stage.reconciler.ask(Reconcile(reason="halt"))
-                await stage.time.sleep(2)
-
-    stage.time.run(play)
+    stage.play(Reconcile(reason="halt"), 2, times=31)
     whole = [(at, one) for at, one in stage.sightings() if not one.listed]
     assert [at for at, _ in whole] == [0, 30, 60]
     assert all(one.algo_orders == tuple(stage.account.algo_orders) for _, one in whole)

@@ -40,6 +40,9 @@ from botcore_tui.model.order import (
     SubmitFailed,
 )
 
+TAKEN = LedgerHealth(is_writable=False, reason="taken", time_ms=1, is_taken=True)
+"""By another program."""
+
 
 @pytest.fixture
 def stage(time: VirtualTime) -> Stage:
@@ -245,12 +248,11 @@ def test_events_of_the_account_pass_and_room_is_that_of_the_engine(
 def test_nothing_is_changed_at_the_venue_once_another_program_has_the_account(
     stage: Stage, time: VirtualTime
 ) -> None:
-    taken = LedgerHealth(is_writable=False, reason="taken", time_ms=1, is_taken=True)
     stop = a_stop_request()
 
     async def play() -> None:
         async with stage.running():
-            stage.session.tell_health(taken)
+            stage.session.tell_health(TAKEN)
             stage.session.perform(Submit(stop))
             stage.session.perform(Cancel(client_order_id="bc-1", symbol=BTC, is_algo=True))
             stage.session.perform(CancelAll(symbol=BTC))
@@ -304,9 +306,7 @@ def test_order_on_its_way_does_not_leave_once_another_program_has_the_account(
         async with stage.running():
             stage.session.perform(Submit(stop))
             await settle(20)
-            stage.session.tell_health(
-                LedgerHealth(is_writable=False, reason="taken", time_ms=1, is_taken=True)
-            )
+            stage.session.tell_health(TAKEN)
             if where == "recording":
                 stage.ledger.release()
             else:

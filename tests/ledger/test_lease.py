@@ -18,7 +18,6 @@ from botcore_tui.ledger.lease import (
     Holder,
     _born,
     is_held,
-    is_taken,
     refresh,
     release,
     take,
@@ -155,8 +154,8 @@ def test_who_looks_sees_whether_somebody_writes(connection: Connection) -> None:
 
 @pytest.mark.requirement("F20")
 def test_only_a_living_other_one_has_taken_a_lease(connection: Connection) -> None:
-    assert not is_taken(connection, ACCOUNT, "mine", NOW_MS), "there is none"
+    assert not is_held(connection, ACCOUNT, NOW_MS, besides="mine"), "there is none"
     take(connection, ACCOUNT, _OTHER, NOW_MS)
-    assert is_taken(connection, ACCOUNT, "mine", NOW_MS + ALIVE_MS - 1)
-    assert not is_taken(connection, ACCOUNT, _OTHER.token, NOW_MS), "it is its own"
-    assert not is_taken(connection, ACCOUNT, "mine", NOW_MS + ALIVE_MS), "of long ago"
+    assert is_held(connection, ACCOUNT, NOW_MS + ALIVE_MS - 1, besides="mine")
+    assert not is_held(connection, ACCOUNT, NOW_MS, besides=_OTHER.token), "it is its own"
+    assert not is_held(connection, ACCOUNT, NOW_MS + ALIVE_MS, besides="mine"), "of long ago"

@@ -35,13 +35,17 @@ def _bereft(directory: Path, told: _Told) -> LedgerWriter:
     return writer
 
 
-@pytest.mark.requirement("F20")
-def test_a_program_that_comes_after_the_lease_was_lost_is_heard_of(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Both would manage the stops: the first must know, however late the other one comes."""
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(takeover, "_AGAIN_SECONDS", 0.01)
     monkeypatch.setattr("botcore_tui.ledger.writer._REFRESH_SECONDS", 0.01)
+
+
+@pytest.mark.requirement("F20")
+def test_a_program_that_comes_after_the_lease_was_lost_is_heard_of(
+    tmp_path: Path,
+) -> None:
+    """Both would manage the stops: the first must know, however late the other one comes."""
     told = _Told()
     writer = _bereft(tmp_path, told)
     assert told.is_bad.wait(10)
@@ -56,8 +60,6 @@ def test_a_program_that_comes_after_the_lease_was_lost_is_heard_of(
 def test_a_database_that_does_not_answer_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(takeover, "_AGAIN_SECONDS", 0.01)
-    monkeypatch.setattr("botcore_tui.ledger.writer._REFRESH_SECONDS", 0.01)
     asked = threading.Semaphore(0)
 
     def refuse(_session: WriteSession, _now_ms: int) -> bool:

@@ -9,7 +9,7 @@ from market_builders import a_delta
 from msgspec import Struct
 
 from botcore_tui.model import market
-from botcore_tui.model.market import BookDelta, Level, MarketEvent, Price, Quantity
+from botcore_tui.model.market import BookDelta, Level, MarketEvent, Price, Quantity, Side
 
 _LEVEL = msgspec.json.Decoder(Level, strict=False)
 _REFUSED = ["-1", "-0.00000001", "nan", "inf", "-inf", "1e400", "1.1e15", "", " ", "x", "0x10"]
@@ -59,3 +59,8 @@ def test_frozen_value_cannot_be_changed() -> None:
     delta = a_delta(1, 2, 0)
     with pytest.raises(AttributeError, match="immutable"):
         setattr(delta, BookDelta.__struct_fields__[0], "ETHUSDT")
+
+
+def test_whoever_takes_the_other_end_gets_the_position_of_the_other_sign() -> None:
+    assert (Side.BUY.opposite, Side.BUY.sign) == (Side.SELL, 1)
+    assert (Side.SELL.opposite, Side.SELL.sign) == (Side.BUY, -1)

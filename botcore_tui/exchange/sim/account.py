@@ -116,8 +116,7 @@ class Account(Struct, kw_only=True):
             Realized profit without the fee, atoms.
         """
         held = self.position(contract)
-        direction = 1 if side is Side.BUY else -1
-        closing = min(lots, abs(held.lots)) if held.lots * direction < 0 else 0
+        closing = min(lots, abs(held.lots)) if held.lots * side.sign < 0 else 0
         realized = _close(held, ticks, closing) if closing else 0
         held.paid += fee - realized
         if not held.lots:
@@ -126,8 +125,8 @@ class Account(Struct, kw_only=True):
         opening = lots - closing
         if opening:
             notional = contract.notional(ticks, opening)
-            held.lots += direction * opening
-            held.cost += direction * notional
+            held.lots += side.sign * opening
+            held.cost += side.sign * notional
             if held.is_isolated:
                 held.isolated_wallet += rounded(notional, held.leverage)
         self.wallet += realized - fee
@@ -224,8 +223,7 @@ class House(Struct, kw_only=True):
         order = fill.order
         contract = order.contract
         realized = account.fill(contract, order.side, fill.ticks, fill.lots, fill.fee)
-        other = Side.SELL if order.side is Side.BUY else Side.BUY
-        self.crowd.fill(contract, other, fill.ticks, fill.lots, 0)
+        self.crowd.fill(contract, order.side.opposite, fill.ticks, fill.lots, 0)
         self.fees += fill.fee
         booked = replace(fill, realized=realized)
         account.note(booked)

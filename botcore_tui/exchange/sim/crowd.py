@@ -180,7 +180,7 @@ class Crowd:
     def _withdraw(self, taker: Side, levels: int) -> None:
         """Those leave whom the fair price has left behind."""
         book = self._book
-        side = Side.SELL if taker is Side.BUY else Side.BUY
+        side = taker.opposite
         facing = book.side(side)
         for _ in range(min(levels, self._spare(facing))):
             best = facing.best

@@ -217,8 +217,7 @@ class SymbolMarket:
         """Let somebody of the crowd trade with a resting order, whatever its turn."""
         side, ticks = self.book.where(order_id)
         self.book.reduce(order_id, lots)
-        taker = Side.SELL if side is Side.BUY else Side.BUY
-        self.publish(taker, [Match(ticks, lots, order_id)])
+        self.publish(side.opposite, [Match(ticks, lots, order_id)])
 
     def private_match(self, ticks: int, lots: int) -> Match:
         """Number a trade that the venue makes outside the book and does not publish."""

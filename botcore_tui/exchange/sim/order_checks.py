@@ -115,7 +115,7 @@ class OrderChecks:
         if grows:
             needed = order_initial(held, market.mark, then) - order_initial(held, market.mark, now)
             # Binance, cost of an order: what it would lose at once against the mark comes on top.
-            needed += max(0, (worth - contract.worth(market.mark, lots)) * _sign(side))
+            needed += max(0, (worth - contract.worth(market.mark, lots)) * side.sign)
         elif held.is_isolated:
             needed = _margin_beyond(held, side, worth, lots)
         if not needed:
@@ -182,7 +182,7 @@ class OrderChecks:
         if ticket.type is OrderType.MARKET:
             best = market.best(opposite=ticket.side)
             bound = market_bound(market, ticket.side, market.contract.market_take_bound)
-            is_beyond = best is not None and (best - bound) * _sign(ticket.side) > 0
+            is_beyond = best is not None and (best - bound) * ticket.side.sign > 0
             if is_beyond:
                 raise RefusalError(-4131)
         elif ticket.time_in_force is TimeInForce.GTX:
@@ -203,7 +203,7 @@ class OrderChecks:
             order.working
             for order in self._floor.orders.open(market.contract.symbol)
             if order.side is not ticket.side
-            and (ticket.ticks - order.ticks) * _sign(ticket.side) >= 0
+            and (ticket.ticks - order.ticks) * ticket.side.sign >= 0
         )
 
 
@@ -231,14 +231,14 @@ def check_notional(market: SymbolMarket, ticket: Ticket) -> None:
 
 def market_bound(market: SymbolMarket, side: Side, share: int) -> int:
     """Worst price that an order may have or reach, ticks: so far beyond the mark and no further."""
-    distance = market.mark * share // RATE * _sign(side)
+    distance = market.mark * share // RATE * side.sign
     return market.contract.ticks_at(market.mark + distance, is_up=side is Side.SELL)
 
 
 def would_take(market: SymbolMarket, side: Side, ticks: int) -> bool:
     """Whether a limit order would trade at once."""
     best = market.best(opposite=side)
-    return best is not None and (ticks - best) * _sign(side) >= 0
+    return best is not None and (ticks - best) * side.sign >= 0
 
 
 def market_worth(market: SymbolMarket, side: Side, lots: int) -> int:
@@ -253,10 +253,6 @@ def market_worth(market: SymbolMarket, side: Side, lots: int) -> int:
 
 def _margin_beyond(held: Position, side: Side, worth: int, lots: int) -> int:
     """Margin of the part of an order that would turn an isolated position around, atoms."""
-    is_closing = held.lots * _sign(side) < 0
+    is_closing = held.lots * side.sign < 0
     beyond = max(0, lots - abs(held.lots)) if is_closing else 0
     return worth * beyond // lots // held.leverage
-
-
-def _sign(side: Side) -> int:
-    return 1 if side is Side.BUY else -1

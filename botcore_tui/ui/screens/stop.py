@@ -12,6 +12,7 @@ from botcore_tui.ui.panes.account import price_text, quantity_text, side_of
 from botcore_tui.ui.panes.cells import printable
 from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.form import Field, FormDialog
+from botcore_tui.ui.ticket import tick_of
 
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", re.ASCII)
 
@@ -68,7 +69,7 @@ class StopDialog(FormDialog[Decimal]):
         snapshot = self._snapshot
         if position.symbol != snapshot.symbol or not snapshot.has_instrument:
             return price
-        tick = Decimal(f"{snapshot.tick:.10f}").normalize()
+        tick = tick_of(snapshot)
         rounding = ROUND_CEILING if position.quantity > 0 else ROUND_FLOOR
         return (price / tick).to_integral_value(rounding) * tick
 
