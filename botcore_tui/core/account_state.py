@@ -138,6 +138,10 @@ class AccountState:
         self.leverages_ms: dict[str, int] = {}
         """When a change was told, by the stream or on our own request, since the stream is up."""
         self._marks = Marks()
+        self._venue_ms: int | None = None
+        """The venue's time, as told since the last tick."""
+        self._lead_ms = 0
+        """How far our ticks, which may follow a clock that was set back, are ahead of that."""
         self.picture_ms = 0
         """When the venue last told of the whole account."""
         self.denied = 0
@@ -195,8 +199,10 @@ class AccountState:
         before: no loss of now is read from them, nor shown (P09 lets no entry leave then).
         """
         now_ms, most_ms = self.time_ms, self.limits.skew_ms
-        is_late = most_ms is not None and now_ms - mark.time_ms > most_ms
-        made_ms = mark.time_ms if is_late else now_ms
+        # A clock of ours that is off makes no mark late, nor a late one young.
+        stamp_ms = mark.time_ms + self._lead_ms
+        is_late = most_ms is not None and now_ms - stamp_ms > most_ms
+        made_ms = stamp_ms if is_late else now_ms
         self._marks.take(mark.symbol, mark.mark, now_ms, made_ms=made_ms)
 
     def tell_mark(self, symbol: str, mark: Decimal) -> None:
@@ -361,7 +367,16 @@ class AccountState:
         """Remember one of our executions."""
         self.fills = [*self.fills[1 - _FILLS_KEPT :], fill]
 
+    def on_clock(self, health: ClockHealth) -> None:
+        """Both clocks were compared."""
+        self.clock = health
+        if not health.has_stepped:  # else only the next measurement says which one did
+            self._venue_ms = round(health.time_ms + health.offset_ms)
+
     def on_time(self, time_ms: int) -> None:
         """Time has passed."""
         self.time_ms = time_ms
+        if self._venue_ms is not None:
+            # With a tick that is newer: after a standstill the one before it is old.
+            self._lead_ms, self._venue_ms = time_ms - self._venue_ms, None
         self.requests = [each for each in self.requests if time_ms - each.created_ms < _SECOND_MS]

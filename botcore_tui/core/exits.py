@@ -94,6 +94,7 @@ class Exits:
         last = self._register.of(guard.target_id) if guard.target_id else None
         if last is not None and last.is_terminal:
             guard.target_id = ""
+        guard.is_target_watched = False  # the venue refused another one
         before = guard.target_id
         effects = self._target(guard, guard.target_price, scene)
         is_placed = guard.target_id != before

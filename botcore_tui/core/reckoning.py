@@ -302,7 +302,8 @@ class Reckoning:
             self._differed.add(symbol)
             return []
         effects, differed = state.portfolio.adopt(account, newer=newer, counted_ms=counted_ms)
-        state.portfolio.worth.prove(symbol)
+        if not account.untold:  # else what was closed is still nobody's word
+            state.portfolio.worth.prove(symbol)
         self._differed.discard(symbol)
         if differed and not state.portfolio.quantity(symbol):
             state.protection.doubt_flat(symbol)

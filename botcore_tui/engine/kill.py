@@ -25,7 +25,7 @@ from botcore_tui.engine.kill_terms import (
     Policy,
     is_protected,
 )
-from botcore_tui.engine.unheard import is_of_contract, is_unheard_of
+from botcore_tui.engine.unheard import Orders, listed
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.model.event import Cancel
@@ -35,7 +35,6 @@ from botcore_tui.model.risk import KillStage
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Orders = TypeVar("Orders", OrderReport, AlgoReport)
 Tell = Callable[[KillStage, str], None]
 """Hears how far it is; must not raise."""
 
@@ -157,18 +156,9 @@ class _Kill:
     async def _listed(
         self, ask: Callable[[str], Awaitable[list[Orders]]], symbols: Sequence[str]
     ) -> list[Orders]:
-        async def listed(symbol: str) -> list[Orders]:
-            try:
-                return await ask(symbol)
-            except FetchError as error:
-                if not (symbol and is_of_contract(error)):
-                    raise
-                if is_unheard_of(error) and not self._plan.scope.is_all:
-                    self._unheard_of.add(symbol)
-            # It may have orders all the same.
-            return [each for each in await ask("") if each.symbol == symbol]
-
-        return [order for each in await asyncio.gather(*map(listed, symbols)) for order in each]
+        # Of all, the whole account is listed again.
+        unheard_of = set[str]() if self._plan.scope.is_all else self._unheard_of
+        return await listed(ask, symbols, unheard_of)
 
     async def _answer(self, question: Awaitable[list[T]], seconds: float) -> tuple[T, ...] | None:
         try:

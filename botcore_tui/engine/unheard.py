@@ -1,9 +1,14 @@
 """What a refused question says: of a contract that is not known or rests, of trades of long ago."""
 
-from typing import Final, Protocol, runtime_checkable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
+from botcore_tui.model.order import AlgoReport, OrderReport
+
+Orders = TypeVar("Orders", OrderReport, AlgoReport)
 
 _NO_SUCH_CONTRACT: Final = -1121
 _CONTRACT_RESTS: Final = -1122
@@ -44,6 +49,39 @@ async def proves_absence(error: FetchError, account: VenueAccount, symbol: str) 
         FetchError: That list did not come.
     """
     return is_unheard_of(error) and not await account.rules((symbol,))
+
+
+async def listed(
+    ask: Callable[[str], Awaitable[list[Orders]]], symbols: Sequence[str], unheard_of: set[str]
+) -> list[Orders]:
+    """Open orders of some contracts, also of those that are refused by themselves.
+
+    Args:
+        ask: For those of a contract; of the whole account, if given nothing.
+        symbols: All are asked for at once.
+        unheard_of: Gets those that the venue does not know, whatever becomes of the rest.
+
+    Raises:
+        FetchError: A question had no answer.
+    """
+    refused: set[str] = set()
+
+    async def of(symbol: str) -> list[Orders]:
+        try:
+            return await ask(symbol)
+        except FetchError as error:
+            if not (symbol and is_of_contract(error)):
+                raise
+            refused.add(symbol)
+            if is_unheard_of(error):
+                unheard_of.add(symbol)
+            return []
+
+    orders = [order for each in await asyncio.gather(*map(of, symbols)) for order in each]
+    if refused:
+        # Once for all of them: the whole account weighs forty, and who asks for more is banned.
+        orders += [order for order in await ask("") if order.symbol in refused]
+    return orders
 
 
 def _code(error: FetchError) -> int:

@@ -20,7 +20,8 @@ from risk_rows import a_phase
 
 from botcore_tui.core.account_state import AccountState
 from botcore_tui.core.phase import rules_of
-from botcore_tui.model.event import Tick
+from botcore_tui.model.account import ClockHealth
+from botcore_tui.model.event import Tick, TradingState
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
 
@@ -255,3 +256,56 @@ def test_mark_on_the_screen_is_the_newest_of_market_and_account_with_its_age() -
     assert state.shown_mark(SYMBOL) == (Decimal(101), 40_000)
     account_tells("103")
     assert state.shown_mark(SYMBOL) == (Decimal(103), 0)
+
+
+def _marked_on_a_clock_that_is_off(off_ms: int, *, line_ms: int = 100) -> Stage:
+    """A minute with a position, on a machine whose clock is off; the line takes so long."""
+    stage = Stage(limits=replace(LIMITS, skew_ms=3_000))
+    stage.is_performing = False
+    account = a_symbol_account(quantity="1", entry_price="90")
+    begins = replace(a_recollection(), time_ms=NOW_MS + off_ms)
+    stage.tell(begins, Tick(NOW_MS + off_ms))
+    stage.tell(a_picture(symbols=[account], balance=BALANCE))
+    state_of(stage).is_stream_up = True
+    for true_ms in range(NOW_MS, NOW_MS + 60_000, 250):
+        now_ms = true_ms + off_ms
+        if (true_ms - NOW_MS) % 10_000 == 0:
+            stage.tell(_health(-off_ms, now_ms))
+        mark = replace(a_mark_price("100"), time_ms=true_ms - line_ms)
+        stage.tell(Tick(now_ms), mark, Tick(now_ms))
+    return stage
+
+
+def _health(offset_ms: int, time_ms: int, *, has_stepped: bool = False) -> ClockHealth:
+    return ClockHealth(
+        offset_ms=offset_ms, uncertainty_ms=10, has_stepped=has_stepped, time_ms=time_ms
+    )
+
+
+@pytest.mark.requirement("A05")
+@pytest.mark.parametrize("off_ms", [-60_000, -4_000, 0, 4_000, 10_000, 60_000])
+def test_clock_that_is_off_takes_no_equity_away(off_ms: int) -> None:
+    """Entries are denied (P09, P23); to be halted, and closed, for a clock helps nobody."""
+    stage = _marked_on_a_clock_that_is_off(off_ms)
+    state = state_of(stage)
+    assert "A05" not in state.breakers.latched
+    assert stage.trader.standing.state is TradingState.ACTIVE
+    assert (state.reading() is None, state.shown_mark(SYMBOL)) == (False, (Decimal(100), 0))
+
+
+@pytest.mark.requirement("A05")
+@pytest.mark.parametrize("off_ms", [-60_000, 60_000])
+def test_late_marks_are_late_whatever_the_clock_says(off_ms: int) -> None:
+    stage = _marked_on_a_clock_that_is_off(off_ms, line_ms=40_000)
+    assert "A05" in state_of(stage).breakers.latched
+    assert state_of(stage).shown_mark(SYMBOL) == (Decimal(100), 40_000)
+
+
+@pytest.mark.requirement("A05")
+def test_clock_that_has_stepped_says_nothing_until_it_is_measured() -> None:
+    """The machine may have slept: what waited meanwhile is old."""
+    stage = _marked_on_a_clock_that_is_off(0)
+    now_ms = NOW_MS + 360_000
+    stage.tell(_health(-300_000, now_ms, has_stepped=True), Tick(now_ms))
+    stage.tell(replace(a_mark_price("100"), time_ms=NOW_MS + 60_000))
+    assert state_of(stage).shown_mark(SYMBOL) == (Decimal(100), 300_000)

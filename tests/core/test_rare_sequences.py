@@ -216,6 +216,19 @@ def test_rest_waits_for_a_mark() -> None:
 
 
 @pytest.mark.requirement("F19")
+def test_rest_is_closed_where_the_engine_watched_the_target_that_led_to_it() -> None:
+    """The venue refused the target that was wished for: that says nothing of one at the mark."""
+    guard = Guard("BTCUSDT")
+    guard.is_target_watched, guard.closing = True, "target 100 reached"
+    ids = ClientIds("1a")
+    rules = replace(RULES, market_min_quantity=Decimal(1))
+    scene = Scene(Decimal("0.5"), Decimal(100), Decimal(100), rules, NOW_MS)
+    told = Exits(OrderRegister(ids), ids).close(guard, scene)
+    (near,) = requests(told, Purpose.TARGET)
+    assert (near.side, near.trigger_price) == (Side.SELL, Decimal("100.1"))
+
+
+@pytest.mark.requirement("F19")
 def test_halt_that_flattens_closes_it_as_well() -> None:
     stage = _held_across_steps()
     stage.tell(Halt("F12", "by hand", NOW_MS, flattens=True))

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import Stage, audits, buy
+from desk_stage import Stage, a_mark_price, audits, buy
 from market_builders import SYMBOL
 from msgspec.structs import replace
 from order_builders import a_balance, a_fill, a_picture, a_symbol_account
@@ -89,3 +89,22 @@ def test_no_entry_leaves_where_trades_are_not_told_and_that_is_said_once() -> No
     )
     assert stage.desk.state.trouble(SYMBOL) == ""
     assert stage.desk.state.standing.state is TradingState.ACTIVE
+
+
+@pytest.mark.requirement("A05")
+def test_profit_of_what_a_sighting_closed_stays_while_its_trades_are_refused() -> None:
+    """Nobody told the wallet since: without it equity would fall by what was won."""
+    stage = Stage().begin()
+    stage.tell(buy("2"))
+    stage.wait(11_000)
+    stage.is_performing = False
+    stage.tell(*[a_mark_price("110")] * 2)
+    state = stage.desk.state
+    last, before = state.register.newest_trade(SYMBOL), state.equity()
+    sighting = replace(untold(stage, "1", 0), is_sighting=True, balance=None, listed=(SYMBOL,))
+    told = replace(sighting.symbols[0].position, time_ms=stage.time_ms)
+    stage.tell(replace(sighting, symbols=(replace(sighting.symbols[0], position=told),)))
+    assert stage.held() == 1
+    assert state.equity() == before
+    stage.tell(replace(untold(stage, "1", last), balance=None))
+    assert state.equity() == before
