@@ -113,7 +113,7 @@ def _command(add: Adder, name: str, what: str) -> argparse.ArgumentParser:
 
 
 def _month(text: str) -> str:
-    if _MONTH.fullmatch(text) is None or text < "1970-01":
+    if _MONTH.fullmatch(text) is None or not "1970-01" <= text < "9999-12":
         raise argparse.ArgumentTypeError(f"{text!r} is no month such as 2026-10")
     return text
 

@@ -3,12 +3,17 @@
 import logging
 import threading
 from collections.abc import Sequence
+from copy import copy
 from logging.handlers import QueueHandler
 from queue import Empty, Full, Queue
 from typing import Final
 
+from botcore_tui.cli.secrecy import message_of
+
 _WAITING: Final = 10_000
 """Records that may wait for a slow disk; more are lost, and counted."""
+
+_PLAIN: Final = logging.Formatter()
 
 
 class LogWriter(QueueHandler):
@@ -34,6 +39,15 @@ class LogWriter(QueueHandler):
     def start(self) -> None:
         """Begin to write; records until then wait. After signals are blocked, not before."""
         self._thread.start()
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """As text, since what it was made from may change; the traceback stays apart."""
+        prepared = copy(record)
+        prepared.msg, prepared.args = message_of(record), None
+        if record.exc_info and not record.exc_text:
+            prepared.exc_text = _PLAIN.formatException(record.exc_info)
+        prepared.exc_info = None
+        return prepared
 
     def enqueue(self, record: logging.LogRecord) -> None:
         """Take a record, or count it as lost."""

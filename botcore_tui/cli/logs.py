@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 import time
+from copy import copy
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from botcore_tui.errors import UnavailableError
 logger = logging.getLogger(__name__)
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-8s %(threadName)s %(name)s: %(message)s"
+_TIME = "%Y-%m-%dT%H:%M:%S"
 _MOST_PROGRAMS: Final = 9
 """Programs that write a log in one state directory at the same time."""
 
@@ -54,12 +56,12 @@ class Logs:
                 f"log file {self.path} cannot be written ({error.strerror}); "
                 "name another directory with --state-dir"
             ) from error
+        file.setFormatter(_UtcFormatter(_FORMAT, _TIME))
         targets: list[logging.Handler] = [file]
         if to_stderr:
-            targets.append(logging.StreamHandler(sys.stderr))
-        formatter = _UtcFormatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
-        for target in targets:
-            target.setFormatter(formatter)
+            terminal = logging.StreamHandler(sys.stderr)
+            terminal.setFormatter(_BriefFormatter(_FORMAT, _TIME))
+            targets.append(terminal)
         # A writer each: a terminal that does not read must not keep lines from the file.
         self._writers = [LogWriter([target]) for target in targets]
         secrecy = SecrecyFilter()
@@ -129,7 +131,29 @@ class _LogFile(RotatingFileHandler):
 
 class _UtcFormatter(logging.Formatter):
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
-        return time.strftime(datefmt or "%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        return time.strftime(datefmt or _TIME, time.gmtime(record.created))
+
+
+class _BriefFormatter(_UtcFormatter):
+    """For a terminal: of a traceback what went wrong; the whole of it is in the file."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        trace, brief = record.exc_text, copy(record)
+        brief.exc_text = None
+        line = super().format(brief)
+        return line if trace is None else f"{line}: {_gist(trace)} (more in the log file)"
+
+
+def _gist(trace: str) -> str:
+    # The first line behind the last frame: what follows may be the rest of a long message.
+    gist = ""
+    is_behind_frame = True
+    for line in trace.strip().splitlines():
+        if line.startswith(" "):
+            is_behind_frame = True
+        elif line and is_behind_frame:
+            gist, is_behind_frame = line, False
+    return gist
 
 
 def _free_log(where: Places) -> tuple[Path, Claim]:

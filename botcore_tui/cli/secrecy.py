@@ -28,7 +28,7 @@ class SecrecyFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, cleaned."""
-        text = _message(record)
+        text = message_of(record)
         cleaned = redacted(text)
         if cleaned != text:
             record.msg, record.args = cleaned, ()
@@ -46,8 +46,9 @@ class SecrecyFilter(logging.Filter):
         return self._formatter.formatException(record.exc_info)
 
 
-def _message(record: logging.LogRecord) -> str:
+def message_of(record: logging.LogRecord) -> str:
+    """Its text; with arguments that do not fit, text and arguments as they are."""
     try:
         return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # arguments that do not fit: show them as they are
+    except (TypeError, ValueError, KeyError):
         return f"{record.msg} {record.args}"

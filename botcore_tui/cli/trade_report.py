@@ -29,6 +29,7 @@ _ASK_SECONDS: Final = 10.0
 _FLUSH_SECONDS: Final = 5.0
 _MARGIN_MS: Final = 60_000
 """The venue's clock may be ahead of what is known of it."""
+_NO_SESSION: Final = "no session with the venue ever began: what is held there is not known"
 _NOTHING: Final = Percentiles(count=0, p50_us=0.0, p99_us=0.0, max_us=0.0)
 
 
@@ -62,6 +63,11 @@ class Reporter:
         else:
             self._books = _Books()
 
+    @property
+    def trouble(self) -> str:
+        """Why the account was not left as it should be, or is not known; empty if it was."""
+        return self._settled.trouble or ("" if self._books.run_id else _NO_SESSION)
+
     def as_json(self) -> str:
         """The object; the ledger is looked at here, and should be closed by then."""
         return msgspec.json.encode(self._fields()).decode()
@@ -89,13 +95,15 @@ class Reporter:
             "event_latency_us": _quantiles(
                 _NOTHING if snapshot is None else snapshot.health.latency
             ),
-            "trouble": self._settled.trouble,
+            "trouble": self.trouble,
         }
 
-    def _positions(self) -> list[dict[str, object]]:
-        """By the venue's word; what was known last where it was silent."""
+    def _positions(self) -> list[dict[str, object]] | None:
+        """By the venue's word; what was known last where it was silent; None: nothing was."""
         truth, snapshot = self._settled.truth, self._settled.snapshot
         view = None if snapshot is None else snapshot.account
+        if truth is None and view is None:
+            return None
         known = {one.symbol: one for one in (() if view is None else view.positions)}
         if truth is None:
             return [_position(position) for position in known.values()]
@@ -115,8 +123,7 @@ class Reporter:
         truth = self._settled.truth
         if truth is not None:
             return len(truth.orders) + len(truth.algo_orders)
-        # Where no session ever began there are none; where the venue was silent nobody knows.
-        return 0 if self._settled.is_clean else None
+        return 0 if not self.trouble else None  # else nobody knows
 
 
 def _books(account: OpenAccount) -> _Books:

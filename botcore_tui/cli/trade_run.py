@@ -69,7 +69,7 @@ def finish(workplace: Workplace, ending: Ending) -> int:
     reporter = Reporter(workplace)
     workplace.close()
     say(reporter.as_json())
-    return 0 if workplace.settled is not None and workplace.settled.is_clean else 1
+    return 1 if reporter.trouble else 0
 
 
 def _left(workplace: Workplace) -> int:

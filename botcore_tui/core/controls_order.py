@@ -10,6 +10,7 @@ from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderRequest, OrderType
 
 _RULES_MS: Final = 86_400_000
+_MOST_PLACES: Final = 30
 MOST_ALGO_ORDERS: Final = 200
 """Binance USD-M since 2025-12-29: conditional orders of an account, all contracts together."""
 
@@ -33,12 +34,21 @@ def finite_and_positive(proposal: Proposal, around: Surroundings) -> Denial | No
 
 
 def not_positive(**numbers: Decimal | None) -> Denial | None:
-    """P04: the first of those numbers that is not finite or not above zero; None is no number."""
+    """P04: the first of those numbers that is not finite, not above zero, or beyond all reason.
+
+    None is no number. One of a million digits is finite: written out it stops all that follows.
+    """
     for name, number in numbers.items():
         if number is not None and not (number.is_finite() and number > 0):
             return Denial(
                 "P04",
                 f"{name} is {number}: must be a number above zero",
+                observed=str(number),
+            )
+        if number is not None and abs(number.adjusted()) > _MOST_PLACES:
+            return Denial(
+                "P04",
+                f"{name} is {number}: further than {_MOST_PLACES} places from the decimal point",
                 observed=str(number),
             )
     return None

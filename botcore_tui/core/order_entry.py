@@ -198,8 +198,8 @@ class OrderEntry:
         quantity, mark = state.portfolio.quantity(symbol), state.mark(symbol)
         if quantity == 0:
             return self._refused(command, Denial("P01", f"there is no position in {symbol}"))
-        if not (stop.is_finite() and stop > 0):
-            return self._refused(command, Denial("P04", f"stop is {stop}: must be above zero"))
+        if (problem := not_positive(stop=stop)) is not None:
+            return self._refused(command, problem)
         if mark is None:
             return self._refused(command, Denial("P09", f"no mark price of {symbol} yet: wait"))
         if (rules := state.rules.get(symbol)) is not None:

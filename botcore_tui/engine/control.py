@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
+from botcore_tui.config.masking import printable
 from botcore_tui.engine.answers import Answers
 from botcore_tui.engine.port import Status
 from botcore_tui.engine.unix_socket import Peer, bound, connected, peer_of
@@ -181,11 +182,11 @@ class ControlServer:
         try:
             request = decoded(line)
             token = msgspec.json.decode(line, type=_Bearer).token
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             return Refusal(error=f"request not understood: {error}", code="bad-request")
         if isinstance(request, Question):
             return self._told(request.query)
-        command = self._admitted(request, token, peer)
+        command = self._admitted(_legible(request), token, peer)
         match command:
             case str():
                 return Refusal(error=command, code="not-admitted")
@@ -283,6 +284,17 @@ def decoded(line: bytes) -> Command | Question:
         return msgspec.json.decode(line, type=Question)
     command: Command = msgspec.json.decode(line, type=Command)
     return command
+
+
+def _legible(command: Command) -> Command:
+    """The same without what a log would take for a new line, or a terminal would obey."""
+    texts = ((name, getattr(command, name)) for name in command.__struct_fields__)
+    odd = {
+        name: printable(text)
+        for name, text in texts
+        if isinstance(text, str) and not text.isprintable()
+    }
+    return replace(command, **odd) if odd else command
 
 
 async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:

@@ -13,9 +13,10 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from botcore_tui.config.masking import redacted
+from botcore_tui.config.masking import printable, redacted
 from botcore_tui.core.standing import is_of_leaving, joined
 from botcore_tui.engine.noted_trips import NotedTrips
+from botcore_tui.engine.small_file import beginning_of
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 
@@ -72,8 +73,7 @@ class HaltLatch:
     def _found(self) -> HaltInfo | str | None:
         """Who halted, or what is wrong with the file that is there; None if there is none."""
         try:
-            with self.path.open("rb") as file:
-                raw = file.read(_LARGEST)
+            raw = beginning_of(self.path, _LARGEST)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -88,8 +88,9 @@ class HaltLatch:
             return f"is that of environment {content.environment!r}"
         if any(not 0 <= each.time_ms <= _LATEST_MS for each in content.trips):
             return "is damaged: time of a trip"
-        account, trips = content.account, content.trips
-        return HaltInfo(content.actor, content.reason, content.time_ms, account, trips)
+        # Anybody may have written it by hand: nothing that a terminal would obey is shown.
+        actor, reason = printable(content.actor), printable(content.reason)
+        return HaltInfo(actor, reason, content.time_ms, content.account, content.trips)
 
     def identity(self) -> Identity | None:
         """Which file is there now; None if there is none. Microseconds: asked before every send."""
@@ -174,7 +175,7 @@ class HaltLatch:
         Raises:
             OSError: It is not certain that it does.
         """
-        descriptor = os.open(self.path, os.O_RDONLY)
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
         try:
             os.fsync(descriptor)
         finally:

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from botcore_tui.core.standing import BREAKER, joined, trips_of
+from botcore_tui.engine.small_file import beginning_of
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 
@@ -30,8 +31,14 @@ class NotedTrips:
         self.path = path
 
     def added(self, halt: HaltInfo | None, account: str) -> HaltInfo | None:
-        """A halt with what is noted of that account; that alone where nobody else halted."""
-        for each in self._read() if account else ():
+        """A halt with what is noted of that account; that alone where nobody else halted.
+
+        What cannot be read may be of that account: it counts as a halt.
+        """
+        found = self._read() if account else ()
+        if isinstance(found, str):
+            return halt or HaltInfo("latch", f"{found}; taken for halted", 0)
+        for each in found:
             if each.account == account:
                 noted = HaltInfo(BREAKER, each.reason, each.time_ms, account)
                 halt = noted if halt is None else joined(halt, noted)
@@ -46,6 +53,10 @@ class NotedTrips:
         if not account:
             return
         before = self._read()
+        if isinstance(before, str):
+            # A person has seen it and resumed; else every start would be halted by it again.
+            self.path.replace(self.path.with_name(f"{self.path.name}.damaged"))
+            before = ()
         held = [] if halt is None else [each for each in trips_of(halt) if each not in before]
         kept = [each for each in (*before, *held) if each.account not in {"", account}]
         if tuple(kept) == before:
@@ -60,12 +71,15 @@ class NotedTrips:
             os.fsync(f.fileno())
         temporary.replace(self.path)
 
-    def _read(self) -> tuple[NotedTrip, ...]:
+    def _read(self) -> tuple[NotedTrip, ...] | str:
+        """What is noted, or why nobody knows."""
         try:
-            with self.path.open("rb") as file:
-                return msgspec.json.decode(file.read(_LARGEST), type=tuple[NotedTrip, ...])
+            raw = beginning_of(self.path, _LARGEST)
+            return msgspec.json.decode(raw, type=tuple[NotedTrip, ...])
         except FileNotFoundError:
             return ()
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            logger.error("trips in %s cannot be read: %s", self.path, error)  # noqa: TRY400 - told
-            return ()
+            why = getattr(error, "strerror", None) or error
+            text = f"trips in {self.path} cannot be read: {why}"
+            logger.error("%s", text)  # noqa: TRY400 - told
+            return text

@@ -35,6 +35,7 @@ def test_a_list_is_shown_by_default() -> None:
         (("report", "--month", "2026-13"), "no month such as"),
         (("report", "--month", "october"), "no month such as"),
         (("report", "--month", "1969-12"), "no month such as"),
+        (("report", "--month", "9999-12"), "no month such as"),
         (("checks", "--headless"), "--headless"),
     ],
 )

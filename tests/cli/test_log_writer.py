@@ -67,3 +67,12 @@ def test_full_queue_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) ->
     writer.handle(a_record("second"))
     writer.finish(timeout_seconds=0.01)
     stuck.released.set()
+
+
+def test_arguments_that_do_not_fit_are_written_as_they_are() -> None:
+    stuck = Stuck()
+    stuck.released.set()
+    writer = LogWriter([stuck])
+    writer.handle(logging.LogRecord("botcore_tui.test", logging.INFO, "", 0, "%d", ("x",), None))
+    writer.finish()
+    assert stuck.taken == ["%d ('x',)"]

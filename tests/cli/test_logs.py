@@ -70,6 +70,23 @@ def test_lines_go_to_standard_error_where_there_is_no_screen(
     assert capsys.readouterr().err.endswith("botcore_tui.test: seen\n")
 
 
+@pytest.mark.requirement("R13")
+def test_no_traceback_reaches_a_terminal_and_all_of_it_the_file(
+    where: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk at the start showed one after another."""
+    logs = Logs(where, LoggingSettings(), to_stderr=True)
+    with pytest.raises(OSError, match="disk is full") as raised:
+        raise OSError("disk is full\n(background on this error: elsewhere)") from an_error()
+    logger.error("the writer died", exc_info=raised.value)
+    logs.finish()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("the writer died: OSError: disk is full (more in the log file)")
+    written = logs.path.read_text()
+    assert "Traceback" in written
+    assert f"ValueError: {SECRET}" in written
+
+
 def test_a_full_file_is_put_aside_and_old_ones_are_dropped(where: Places) -> None:
     logs = Logs(where, LoggingSettings(file_mb=1, keep_files=2), to_stderr=False)
     for number in range(5):

@@ -110,10 +110,21 @@ def seen(view: AccountView) -> Snapshot:
 
 
 def test_where_the_venue_is_silent_nobody_knows_how_many_orders_are_open() -> None:
-    told = figures(Settled("the venue did not say what is open", seen(an_account())))
+    ended = SimpleNamespace(ledger=SimpleNamespace(url="", run_id="r1"))
+    told = figures(Settled("the venue did not say what is open", seen(an_account())), ended)
     assert told["open_orders"] is None
-    assert told["positions"] != []
-    assert figures(Settled(""))["open_orders"] == 0
+    assert told["positions"]
+    assert figures(Settled(""), ended)["open_orders"] == 0
+
+
+def test_where_no_session_ever_began_nothing_is_known() -> None:
+    """The ledger could not be written from the start; it ended with 0, as if all were well."""
+    reporter = Reporter(Left(Settled("")))  # type: ignore[arg-type]  # enough of one
+    told = json.loads(reporter.as_json())
+    assert "no session with the venue ever began" in reporter.trouble
+    assert told["trouble"] == reporter.trouble
+    assert (told["run_id"], told["open_orders"], told["positions"]) == ("", None, None)
+    assert Reporter(Left(Settled("1 orders are UNKNOWN"))).trouble == "1 orders are UNKNOWN"  # type: ignore[arg-type]  # likewise
 
 
 def test_ledger_of_a_session_that_has_ended_is_still_looked_at(tmp_path: Path) -> None:

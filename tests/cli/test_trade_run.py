@@ -36,6 +36,8 @@ class FakeReporter:
     def __init__(self, workplace: FakeWorkplace) -> None:
         workplace.story.append("figures gathered")
         self._story = workplace.story
+        assert workplace.settled is not None
+        self.trouble = workplace.settled.trouble
 
     def as_json(self) -> str:
         """Note."""

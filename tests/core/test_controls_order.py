@@ -36,6 +36,19 @@ def test_every_number_must_be_finite_and_above_zero(number: str) -> None:
 
 
 @pytest.mark.requirement("P04")
+@pytest.mark.parametrize("number", ["1E+31", "1E+999999999999999999", "1E-31", "1E-400000000"])
+def test_number_that_could_not_be_written_out_is_denied(number: str) -> None:
+    huge = Decimal(number)
+    assert code(replace(BUY, quantity=huge)) == "P04"
+    assert code(BUY, number) == "P04"
+    assert code(replace(EXIT, trigger_price=huge), None) == "P04"
+    found = not_positive(target=huge)
+    assert found is not None
+    assert "further than 30 places" in found.what
+    assert not_positive(price=Decimal("1E+30"), stop=Decimal("1E-30")) is None
+
+
+@pytest.mark.requirement("P04")
 def test_limit_order_needs_a_price_and_what_closes_all_no_quantity() -> None:
     assert code(replace(LIMIT, price=None)) == "P04"
     assert code(a_stop_request(trigger_price="95"), None) == ""

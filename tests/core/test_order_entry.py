@@ -104,6 +104,9 @@ def test_market_order_has_no_price_whatever_the_command_says() -> None:
         buy(side=Side.SELL, stop="105", target="100"),
         buy(side=Side.SELL, stop="105", target="101"),
         buy(target="Infinity"),
+        buy("1E+999999", target="120"),
+        buy(target="1E+999999999999999999"),
+        buy(stop="1E-999999"),
     ],
     ids=lambda each: f"{each.side} {each.type} {each.quantity} {each.target_price}",
 )
@@ -216,7 +219,14 @@ def test_cancel_of_an_entry_is_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("price", "code"),
-    [("100", "P15"), ("101", "P15"), ("NaN", "P04"), ("0", "P04"), ("99.9", "")],
+    [
+        ("100", "P15"),
+        ("101", "P15"),
+        ("NaN", "P04"),
+        ("0", "P04"),
+        ("1E+999999", "P04"),
+        ("99.9", ""),
+    ],
 )
 def test_stop_of_a_long_is_moved_below_the_mark_only(price: str, code: str) -> None:
     stage = Stage().begin()

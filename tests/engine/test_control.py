@@ -173,7 +173,7 @@ def test_scopes_that_a_sender_gives_himself_do_not_count(stage: Stage) -> None:
     assert stage.desk.wishes == [PLACE]
 
 
-@pytest.mark.parametrize("token", [b"5", b"[]", b"{}"])
+@pytest.mark.parametrize("token", [b"5", b"[]", b"{}", b"[" * 10_000, b'{"a":' * 10_000])
 def test_token_that_is_no_text_is_a_bad_request(stage: Stage, token: bytes) -> None:
     async def script() -> None:
         line = msgspec.json.encode(PLACE)[:-1] + b',"token":' + token + b"}\n"
@@ -182,6 +182,17 @@ def test_token_that_is_no_text_is_a_bad_request(stage: Stage, token: bytes) -> N
         assert refusal.code == "bad-request"
 
     play(stage, script)
+
+
+def test_what_a_terminal_or_a_log_would_obey_is_spelled_out(stage: Stage) -> None:
+    async def script() -> None:
+        await stage.ask(replace(PLACE, reason="calm\n2026 HALT confirmed\x1b[2J"))
+        await stage.ask(Halt("ann\x00", "why\nnot", 0))
+
+    play(stage, script)
+
+    spelled = replace(PLACE, reason="calm\\n2026 HALT confirmed\\x1b[2J")
+    assert stage.desk.wishes == [spelled, ("halt", "ann\\x00", "why\\nnot")]
 
 
 def test_questions_are_told_the_account_or_the_status(stage: Stage) -> None:

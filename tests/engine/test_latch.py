@@ -30,6 +30,12 @@ def test_halt_is_read_back_until_it_is_cleared(latch: HaltLatch) -> None:
     assert latch.read() is None
 
 
+def test_what_a_terminal_would_obey_is_spelled_out(latch: HaltLatch) -> None:
+    latch.set(FIRST)
+    latch.path.write_text(latch.path.read_text().replace("margin call", r"\u001b[2J\nresumed"))
+    assert latch.read() == HaltInfo("anna", r"\x1b[2J\nresumed", FIRST.time_ms)
+
+
 def test_first_halt_stays(latch: HaltLatch) -> None:
     latch.set(FIRST)
     latch.set(SECOND)

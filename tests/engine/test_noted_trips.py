@@ -1,5 +1,6 @@
 """Trips that wait for their account to be opened again."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,38 @@ def test_nothing_is_kept_where_no_account_is_known_or_nobody_else_tripped(
     noted.settle(HaltInfo("breaker", "A05 blind", 8), "x")
     noted.settle(None, "x")
     assert not noted.path.exists()
+
+
+def test_named_pipe_keeps_nobody_waiting(
+    noted: NotedTrips, caplog: pytest.LogCaptureFixture
+) -> None:
+    os.mkfifo(noted.path)
+    assert noted.added(PERSON, "x") == PERSON
+    assert "it is no file" in caplog.text
+
+
+@pytest.mark.requirement("F14")
+@pytest.mark.parametrize("content", [b"{", b'[{"reason":"A01 x","time_ms":1,"account":"x', b""])
+def test_damage_counts_as_a_halt_until_it_is_resumed(noted: NotedTrips, content: bytes) -> None:
+    noted.path.write_bytes(content)
+
+    told = noted.added(None, "x")
+    assert told is not None
+    assert told.actor == "latch"
+    assert "cannot be read" in told.reason
+    assert noted.added(None, "") is None
+
+    noted.settle(told, "x")
+    assert noted.added(None, "x") is None
+    assert noted.path.with_name("halt.trips.damaged").read_bytes() == content
+
+
+def test_trips_of_others_are_kept_beside_damage(noted: NotedTrips) -> None:
+    noted.path.mkdir()
+
+    noted.settle(OF_X, "y")
+
+    assert noted.added(None, "x") == HaltInfo("breaker", "A05 blind", 8, "x")
 
 
 def test_damage_is_told(noted: NotedTrips, caplog: pytest.LogCaptureFixture) -> None:

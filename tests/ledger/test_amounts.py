@@ -26,6 +26,11 @@ _AMOUNTS = some.decimals(
         ("1E-20", "0.00000000000000000001"),
         ("123456789012345678901234567890.123456789", "123456789012345678901234567890.123456789"),
         ("NaN", "NaN"),
+        ("0E-999999999999999999", "0"),
+        ("-0E+999999999999999999", "0"),
+        ("1E+999999999999999999", "1E999999999999999999"),
+        ("-12.500E+400000000", "-125E399999999"),
+        ("1E-999999999", "1E-999999999"),
         ("-Infinity", "-Infinity"),
     ],
 )
@@ -37,6 +42,12 @@ def test_an_amount_has_one_plain_spelling(amount: str, text: str) -> None:
 @given(_AMOUNTS)
 def test_every_amount_comes_back_as_it_was(amount: Decimal) -> None:
     assert Decimal(exact(amount)) == amount
+
+
+@pytest.mark.requirement("F13")
+@pytest.mark.parametrize("text", ["1E+999999999999999999", "-12.500E+4000", "7E-400000000"])
+def test_an_amount_that_nobody_can_write_out_comes_back_as_it_was(text: str) -> None:
+    assert Decimal(exact(Decimal(text))) == Decimal(text)
 
 
 @given(_AMOUNTS, some.integers(0, 12))
