@@ -22,7 +22,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 # Each worker rewrites the assertions of all test files, which takes a quarter of a minute: once.
 sys.dont_write_bytecode = False
 
-from made_once import keep_what_is_made, wait_less_for_screens  # noqa: E402 - stands beside this file
+from made_once import (  # noqa: E402 - stands beside this file
+    keep_what_is_made,
+    leave_logs_small,
+    look_for_no_unused_snapshots,
+    wait_less_for_screens,
+)
 from property_examples import choose_profile  # noqa: E402 - the same
 from set_aside import set_aside  # noqa: E402 - the same
 
@@ -33,6 +38,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 choose_profile()
 keep_what_is_made()
 wait_less_for_screens()
+leave_logs_small()
+look_for_no_unused_snapshots()
 # Other workers, and other runs on this machine, open accounts of the same keys at the same time.
 account_claim._PREFIX = f"botcore-test-{os.getpid()}-"
 # Each client of the venue reads all certificates that there are; nothing here has one.
@@ -88,6 +95,14 @@ class _ByFile(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types
         name = nodeid.partition("::")[0]
         is_file = scope == nodeid and Path(name).name not in _ONE_BY_ONE
         return name if is_file else scope
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are cores: many a test waits for a disk or another program."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from builders import NOW_MS
 from msgspec import structs
 
-from botcore_tui.ledger.migrate import migrate
-from botcore_tui.ledger.store import file_of, writing_engine
+from botcore_tui.ledger.store import writing_engine
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.ledger import (
     AuditRow,
@@ -157,27 +154,12 @@ def written(url: str, rows: Iterable[LedgerRow], *, account: str = ACCOUNT) -> s
 @contextmanager
 def writing(url: str, *, account: str = ACCOUNT) -> Iterator[LedgerWriter]:
     """A writer that is closed at the end."""
-    path = file_of(url)
-    assert path is not None
-    if not path.exists():
-        path.write_bytes(_empty_ledger())
     options = WriterOptions(synchronous="NORMAL")
     writer = LedgerWriter.open(url, account, "testnet", options=options)
     try:
         yield writer
     finally:
         writer.close()
-
-
-@cache
-def _empty_ledger() -> bytes:
-    """A file with tables, made once: that takes longer than most tests."""
-    with TemporaryDirectory() as directory:
-        path = Path(directory) / "empty.db"
-        engine = writing_engine(f"sqlite:///{path}")
-        migrate(engine, "empty", path=path, backup_keep=1, now_ms=NOW_MS)
-        engine.dispose()
-        return path.read_bytes()
 
 
 def tampered(url: str, *statements: str) -> None:

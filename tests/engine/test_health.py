@@ -29,6 +29,14 @@ def hygiene() -> Iterator[ThreadHygiene]:
     hygiene.undo()
 
 
+@pytest.fixture(autouse=True)
+def collected(time: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When it was collected; in earnest each would look at all that the tests before left."""
+    moments: list[float] = []
+    monkeypatch.setattr(gc, "collect", lambda: moments.append(time.elapsed()))
+    return moments
+
+
 @pytest.fixture
 def monitor(time: VirtualTime, hygiene: ThreadHygiene) -> HealthMonitor:
     return HealthMonitor(time, hygiene)
@@ -165,11 +173,10 @@ def test_what_stands_after_one_second_and_after_three_is_frozen(
 
 
 def test_full_collection_comes_every_five_minutes_and_only_when_idle(
-    monitor: HealthMonitor, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
+    monitor: HealthMonitor, time: VirtualTime, collected: list[float]
 ) -> None:
-    collected: list[float] = []
     probed(monitor, time, 5)  # past the freezing
-    monkeypatch.setattr(gc, "collect", lambda: collected.append(time.elapsed()))
+    collected.clear()
 
     monitor.is_idle = False
     probed(monitor, time, 400)

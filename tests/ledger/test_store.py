@@ -10,6 +10,7 @@ from ledger_rows import an_intent, ledger_url, numbered, written
 from sqlalchemy.exc import OperationalError
 
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger import session
 from botcore_tui.ledger.store import (
     default_url,
     file_of,
@@ -132,7 +133,10 @@ def test_postgresql_without_its_driver_says_what_to_install(
         writing_engine("postgresql+psycopg://localhost/l")
 
 
-def test_the_log_of_a_writer_has_its_size_before_the_first_order(tmp_path: Path) -> None:
+def test_the_log_of_a_writer_has_its_size_before_the_first_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "grow_log", grow_log)
     path, log = tmp_path / "ledger.db", tmp_path / "ledger.db-wal"
     url = ledger_url(tmp_path)
     written(url, [])
