@@ -40,8 +40,8 @@ class Stage:
             on_death=lambda name, error: self.deaths.append(f"{name}: {error}"),
         )
 
-    def _barred(self, request: OrderRequest) -> str:
-        is_entry = not request.purpose.is_reducing
+    def _barred(self, request: OrderRequest | None) -> str:
+        is_entry = request is not None and not request.purpose.is_reducing
         return "halted or reducing before sending" if is_entry and self.bars_entries else ""
 
     @asynccontextmanager

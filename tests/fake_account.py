@@ -8,7 +8,7 @@ from typing import Final
 
 from waiting import Changing
 
-from botcore_tui.exchange.base import Sink
+from botcore_tui.exchange.base import Leaving, Sink, freely
 from botcore_tui.model.account import (
     BalanceReport,
     Income,
@@ -71,6 +71,8 @@ class FakeAccount(Changing):
         """So long each answer takes, by the loop."""
         self.week_ms = 0
         """Who asks for the newest trades is told those since then only."""
+        self.deeds: list[str] = []
+        """Cancels and countdowns that have left; those that wait for their turn are not in it."""
         self.incomes: list[Income] = []
         self.leverage_list: list[LeverageChange] = []
         self.one_way = True
@@ -127,26 +129,35 @@ class FakeAccount(Changing):
             raise reply
         return reply or accepted(request, next(self._numbers), self.time_ms)
 
-    async def cancel(self, cancel: Cancel) -> OrderReport | None:
+    async def cancel(self, cancel: Cancel, leaving: Leaving = freely) -> OrderReport | None:
         await self._pass("cancel", cancel.client_order_id)
+        leaving()
+        self.deeds.append("cancel")
         reply = self.cancel_replies.get(cancel.client_order_id)
         if isinstance(reply, Exception):
             raise reply
         return reply
 
-    async def cancel_all(self, symbol: str) -> None:
+    async def cancel_all(self, symbol: str, leaving: Leaving = freely) -> None:
         await self._pass("cancel_all", symbol)
+        leaving()
+        self.deeds.append("cancel_all")
         self.orders = [order for order in self.orders if order.symbol != symbol]
 
     async def cancel_all_algo(self, symbol: str) -> None:
         await self._pass("cancel_all_algo", symbol)
         self.algo_orders = [order for order in self.algo_orders if order.symbol != symbol]
 
-    async def count_down(self, symbol: str, countdown_ms: int) -> None:
+    async def count_down(self, symbol: str, countdown_ms: int, leaving: Leaving = freely) -> None:
         await self._pass("count_down", f"{symbol} {countdown_ms}")
+        leaving()
+        self.deeds.append("count_down")
 
-    async def set_leverage(self, symbol: str, leverage: int) -> LeverageChange:
+    async def set_leverage(
+        self, symbol: str, leverage: int, leaving: Leaving = freely
+    ) -> LeverageChange:
         await self._pass("set_leverage", f"{symbol} {leverage}")
+        leaving()
         others = [each for each in self.leverage_list if each.symbol != symbol]
         self.leverage_list = [*others, change := LeverageChange(symbol, leverage)]
         return change

@@ -11,7 +11,7 @@ from virtual_time import VirtualTime
 
 from botcore_tui.engine.kill import kill
 from botcore_tui.engine.kill_terms import KillPlan, KillReport, KillScope, Policy
-from botcore_tui.exchange.base import OrderError
+from botcore_tui.exchange.base import Leaving, OrderError, freely
 from botcore_tui.exchange.binance.rest import RestError
 from botcore_tui.model.account import PositionReport
 from botcore_tui.model.event import Cancel
@@ -62,8 +62,8 @@ class Venue(FakeAccount):
         self._execute(request)
         return accepted(request, len(self.sent), self.time_ms)
 
-    async def cancel(self, cancel: Cancel) -> OrderReport | None:
-        await super().cancel(cancel)
+    async def cancel(self, cancel: Cancel, leaving: Leaving = freely) -> OrderReport | None:
+        await super().cancel(cancel, leaving)
         name = cancel.client_order_id
         if cancel.is_algo:
             self.algo_orders = [each for each in self.algo_orders if each.client_order_id != name]

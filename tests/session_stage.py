@@ -37,7 +37,7 @@ class Overseer:
 class Stage:
     """A session, all that it stands upon, and the sink that it tells."""
 
-    def __init__(self, time: VirtualTime, *scripts: object) -> None:
+    def __init__(self, time: VirtualTime, *scripts: object, leverage: int | None = None) -> None:
         self.time = time
         self.account = FakeAccount()
         self.account.rules_of = {BTC: the_rules()}
@@ -53,7 +53,7 @@ class Stage:
             self.ledger,
             RECOLLECTION,
             time,
-            settings=SessionSettings(symbols=(BTC,)),
+            settings=SessionSettings(symbols=(BTC,), leverage=leverage),
             overseer=self.overseer,
         )
 

@@ -23,7 +23,7 @@ from botcore_tui.ledger.reader import Cell, LedgerReader, Page
 from botcore_tui.ledger.spill import rows_in_files, spill_path
 from botcore_tui.ledger.store import shown
 from botcore_tui.ledger.verify import Verdict, verify
-from botcore_tui.model.account import Income
+from botcore_tui.model.account import MOST_INCOME_ROWS, Income
 
 IncomeOf = Callable[[Config, str, int, int], Sequence[Income]]
 """Asks the venue: configuration, account as the ledger names it, first and last moment."""
@@ -242,7 +242,7 @@ def _attest(
             income,
         )
         (_attest_json if arguments.json else _attest_text)(found, reader.account)
-    return int(bool(found.differences))
+    return int(bool(found.differences or found.unsure))
 
 
 def _attest_json(found: Attestation, account: str) -> None:
@@ -250,6 +250,7 @@ def _attest_json(found: Attestation, account: str) -> None:
         {
             "account": account,
             "difference": exact(found.total),
+            "is_complete": not found.unsure,
             "days": [
                 {
                     "day": books.day,
@@ -307,6 +308,11 @@ def _attest_text(found: Attestation, account: str) -> None:
         parts.append(_table(heads, rows))
     total = exact(found.total) if found.total else "0.00"
     parts.append(f"{account}: differences {total} in {len(found.differences)} rows")
+    parts += [
+        f"NOT COMPLETE: {kind} of {moment_of(time_ms)}: the venue tells {MOST_INCOME_ROWS:,} rows"
+        " of a kind and a millisecond at most, and told as many; what is more is not compared"
+        for time_ms, kind in found.unsure
+    ]
     say("\n\n".join(parts))
 
 

@@ -1,6 +1,7 @@
 """Where log lines go: a rotating file, the ring that the cockpit shows, standard error."""
 
 import logging
+import re
 import sys
 import threading
 import time
@@ -21,6 +22,10 @@ logger = logging.getLogger(__name__)
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-8s %(threadName)s %(name)s: %(message)s"
 _TIME = "%Y-%m-%dT%H:%M:%S"
+_FRAME: Final = '  File "'
+_GROUP: Final = "+ Exception Group Traceback"
+_MARGIN: Final = re.compile(r"^ +(\| ?|\+.*)", re.MULTILINE)
+"""Left of the lines about an exception of several, and between those."""
 _MOST_PROGRAMS: Final = 9
 """Programs that write a log in one state directory at the same time."""
 
@@ -148,10 +153,12 @@ def _gist(trace: str) -> str:
     # The first line behind the last frame: what follows may be the rest of a long message.
     gist = ""
     is_behind_frame = True
+    if _GROUP in trace:  # that a task failed says nothing: the last one in it says why
+        trace = _MARGIN.sub("", trace)
     for line in trace.strip().splitlines():
-        if line.startswith(" "):
+        if line.startswith(_FRAME):
             is_behind_frame = True
-        elif line and is_behind_frame:
+        elif line and is_behind_frame and not line.startswith(" "):
             gist, is_behind_frame = line, False
     return gist
 

@@ -184,7 +184,10 @@ def _show(arguments: Arguments, reply: bytes) -> int:
 def _obstacles(view: AccountView) -> tuple[object, list[str]]:
     if view.risk is None:
         return (), ["no session has begun: nothing can be entered yet"]
-    return view.risk.obstacles, obstacle_lines(view.risk.obstacles, view.risk.asked)
+    asked = view.risk.asked
+    warnings = (wish.warning(side) for side in Side for wish in view.wishes if wish.symbol == asked)
+    lines = obstacle_lines(view.risk.obstacles, asked)
+    return view.risk.obstacles, [*lines, *(warning for warning in warnings if warning)]
 
 
 def _positions(view: AccountView) -> tuple[object, list[str]]:

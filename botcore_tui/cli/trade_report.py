@@ -17,6 +17,7 @@ from botcore_tui.cli.workplace import Workplace
 from botcore_tui.engine.publisher import peak_resident_mb
 from botcore_tui.errors import BotcoreError, FetchError, why_unanswered
 from botcore_tui.ledger.attest import attest
+from botcore_tui.ledger.pnl import moment_of
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.verify import verify
 from botcore_tui.model.account import Income, PositionReport
@@ -145,7 +146,9 @@ def _books(account: OpenAccount) -> _Books:
         )
     for difference in found.differences:
         logger.error("not as in the venue's books: %s %s", difference.what, difference)
-    return _Books(url, run_id, found.total)
+    for time_ms, kind in found.unsure:
+        logger.error("not all of the venue's books is known: %s of %s", kind, moment_of(time_ms))
+    return _Books(url, run_id, None if found.unsure else found.total)
 
 
 def _income(account: OpenAccount, start_ms: int, end_ms: int) -> list[Income] | None:

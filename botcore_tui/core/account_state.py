@@ -38,7 +38,7 @@ from botcore_tui.model.instrument import ContractRules, settles_in
 from botcore_tui.model.ledger import Recollection
 from botcore_tui.model.market import MarkPrice
 from botcore_tui.model.order import OrderRequest
-from botcore_tui.model.trading import FillView
+from botcore_tui.model.trading import FillView, Wish
 
 _ANSWERS_KEPT: Final = 16
 _FILLS_KEPT: Final = 200
@@ -140,7 +140,7 @@ class AccountState:
         self._marks = Marks()
         self._venue_ms: int | None = None
         """The venue's time, as told since the last tick."""
-        self._lead_ms = 0
+        self._lead_ms: int | None = None
         """How far our ticks, which may follow a clock that was set back, are ahead of that."""
         self.picture_ms = 0
         """When the venue last told of the whole account."""
@@ -148,6 +148,8 @@ class AccountState:
         self.rejected = 0
         self.answers: list[Answer] = []
         self.fills: list[FillView] = []
+        self.wishes: tuple[Wish, ...] = ()
+        """What the strategy stands by at present."""
         self.requests: list[OrderRequest] = []
         """Of the last second."""
         self._told_marks: dict[str, Decimal] = {}
@@ -200,7 +202,7 @@ class AccountState:
         """
         now_ms, most_ms = self.time_ms, self.limits.skew_ms
         # A clock of ours that is off makes no mark late, nor a late one young.
-        stamp_ms = mark.time_ms + self._lead_ms
+        stamp_ms = mark.time_ms + (self._lead_ms or 0)
         is_late = most_ms is not None and now_ms - stamp_ms > most_ms
         made_ms = stamp_ms if is_late else now_ms
         self._marks.take(mark.symbol, mark.mark, now_ms, made_ms=made_ms)
@@ -375,8 +377,11 @@ class AccountState:
 
     def on_time(self, time_ms: int) -> None:
         """Time has passed."""
-        self.time_ms = time_ms
+        before_ms, self.time_ms = self.time_ms, time_ms
         if self._venue_ms is not None:
-            # With a tick that is newer: after a standstill the one before it is old.
-            self._lead_ms, self._venue_ms = time_ms - self._venue_ms, None
+            # It was told between both ticks. Over a standstill these are far apart, and say nothing
+            # against what was known before.
+            least_ms, most_ms = before_ms - self._venue_ms, time_ms - self._venue_ms
+            known_ms = most_ms if self._lead_ms is None else self._lead_ms
+            self._lead_ms, self._venue_ms = min(max(known_ms, least_ms), most_ms), None
         self.requests = [each for each in self.requests if time_ms - each.created_ms < _SECOND_MS]

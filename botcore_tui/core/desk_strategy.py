@@ -14,7 +14,7 @@ from botcore_tui.model.ledger import IntentRow
 from botcore_tui.model.market import Bar
 from botcore_tui.model.order import Fill, OrderRequest, OrderState
 from botcore_tui.model.severity import Severity
-from botcore_tui.model.trading import Cover
+from botcore_tui.model.trading import Cover, Wish
 
 _OPEN_AFTER_MS: Final = 6_000
 """So long the market waits for positions to be protected, after the first reconciliation."""
@@ -115,7 +115,12 @@ class StrategyDesk:
             if self._acted.get(signal.symbol) != direction(signal.target):
                 self._acted.pop(signal.symbol, None)
         if pilot.trouble:
+            state.wishes = ()
             return effects + self._left_out(pilot)
+        state.wishes = tuple(
+            Wish(pilot.name, signal.symbol, direction(signal.target))
+            for signal in pilot.signals.values()
+        )
         for symbol in symbols:
             effects += self._follow(pilot, symbol)
         return effects

@@ -53,6 +53,7 @@ def account_view(state: AccountState, *, strategy: str, risk: RiskView | None) -
         rejected=state.rejected,
         strategy=strategy,
         risk=risk,
+        wishes=state.wishes,
     )
 
 

@@ -39,11 +39,13 @@ class Inquiry:
     Attributes:
         need: What is asked for; None: nothing.
         tries: Questions so far that serve this need.
+        trouble: Why the last question brought no answer; empty if it did.
     """
 
     def __init__(self) -> None:
         self.need: Need | None = None
         self.tries = 0
+        self.trouble = ""
         self._next_ms = 0
         self._asked_ms: int | None = None
         self._is_told = False
@@ -82,9 +84,10 @@ class Inquiry:
         self._next_ms = time_ms + pauses[min(self.tries, len(pauses) - 1)]
         self.tries += 1
 
-    def answered(self) -> None:
-        """An answer came, or it is certain that none will."""
+    def answered(self, trouble: str = "") -> None:
+        """An answer came, or it is certain that none will, and why."""
         self._asked_ms = None
+        self.trouble = trouble
 
     def take_alarm(self) -> bool:
         """Whether it has gone on for so long that it must be told; true once for each need."""

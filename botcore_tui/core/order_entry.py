@@ -102,7 +102,7 @@ class OrderEntry:
             trail_pct=command.trail_pct,
         )
         text = f"{request.side} {request.quantity:f} {request.symbol} requested"
-        text += self._stop_text(command)
+        text += self._stop_text(command) + self._wish_text(command)
         return None, self._accepted(command, text, request.client_order_id) + planned
 
     def _stop_text(self, command: PlaceOrder) -> str:
@@ -120,6 +120,14 @@ class OrderEntry:
             if present > stop if command.side is Side.BUY else present < stop:
                 return f"; the stop stays at {present:f}, {stop:f} would be looser"
         return f", stop at {stop:f}"
+
+    def _wish_text(self, command: PlaceOrder) -> str:
+        """What a strategy will make of it, which follows its wish whoever holds something else."""
+        if command.reduce_only:
+            return ""
+        wishes = (wish for wish in self._state.wishes if wish.symbol == command.symbol)
+        warnings = (wish.warning(command.side) for wish in wishes)
+        return "".join(f"; {warning}" for warning in warnings if warning)
 
     def _shape_problem(self, command: PlaceOrder) -> Denial | None:
         """What no order may look like, whoever asks."""

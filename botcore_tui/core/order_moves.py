@@ -82,11 +82,13 @@ class OrderMoves:
         inquiry = order.inquiry
         inquiry.turn_to(order.need(), time_ms, grace_ms=grace_ms)
         if inquiry.need is not None and inquiry.take_alarm():
+            trouble = f" ({inquiry.trouble})" if inquiry.trouble else ""
             step.effects += note(
                 Severity.CRITICAL,
                 "order.unknown" if order.state is OrderState.UNKNOWN else "order.unclear",
                 f"{order.request.symbol}: asked {inquiry.tries} times for order"
-                f" {order.client_order_id} ({order.state}), not known yet: {inquiry.need.value}",
+                f" {order.client_order_id} ({order.state}), not known yet:"
+                f" {inquiry.need.value}{trouble}",
                 time_ms=time_ms,
                 symbol=order.request.symbol,
                 client_order_id=order.client_order_id,

@@ -63,7 +63,7 @@ class OrderOutcomes:
                 order.inquiry.answered()
                 self._not_found(order, event.asked_ms, time_ms, step)
             case QueryFailed():
-                order.inquiry.answered()
+                order.inquiry.answered(event.reason)
             case _:
                 assert_never(event)
         self._moves.review(order, time_ms, step)

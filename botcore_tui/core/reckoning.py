@@ -215,7 +215,7 @@ class Reckoning:
         vanished = self._vanished(picture)
         accounts = (*picture.symbols, *vanished)
         for account in picture.symbols:
-            effects += self._listed(account, picture.asked_ms)
+            effects += self._listed(account, picture)
         for account in vanished:
             effects += self._position(account, counted_ms=picture.asked_ms)
         # A position that was there once, and is in neither's books any more, differs no longer.
@@ -263,7 +263,7 @@ class Reckoning:
             if holding.symbol not in told and holding.opened_ms <= picture.asked_ms
         ]
 
-    def _listed(self, account: SymbolAccount, asked_ms: int) -> list[Effect]:
+    def _listed(self, account: SymbolAccount, picture: AccountPicture) -> list[Effect]:
         """Take a position; where the venue refuses its trades, by the time of the question."""
         untold, symbol, why = self._state.untold, account.position.symbol, account.untold
         if not why:
@@ -284,9 +284,13 @@ class Reckoning:
         # them after it holds what nobody has.
         newest = self._state.register.newest_trade(symbol)
         account = replace(account, last_trade_id=max(account.last_trade_id, newest))
-        return effects + self._position(account, counted_ms=asked_ms)
+        # What was closed is still nobody's word, but where the wallet, asked for later, has it.
+        is_proven = picture.balance is not None
+        return effects + self._position(account, counted_ms=picture.asked_ms, is_proven=is_proven)
 
-    def _position(self, account: SymbolAccount, *, counted_ms: int = 0) -> list[Effect]:
+    def _position(
+        self, account: SymbolAccount, *, counted_ms: int = 0, is_proven: bool = True
+    ) -> list[Effect]:
         state, report = self._state, account.position
         symbol = report.symbol
         if report.mark is not None:
@@ -302,7 +306,7 @@ class Reckoning:
             self._differed.add(symbol)
             return []
         effects, differed = state.portfolio.adopt(account, newer=newer, counted_ms=counted_ms)
-        if not account.untold:  # else what was closed is still nobody's word
+        if is_proven:
             state.portfolio.worth.prove(symbol)
         self._differed.discard(symbol)
         if differed and not state.portfolio.quantity(symbol):

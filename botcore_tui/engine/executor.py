@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from botcore_tui.clock import Clock
 from botcore_tui.engine.histogram import Histogram
 from botcore_tui.engine.turnstile import Turnstile
-from botcore_tui.engine.unheard import proves_absence
+from botcore_tui.engine.unheard import Absence
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.exchange.broker import failure_of
@@ -113,7 +113,8 @@ class Executor:
         account: At the venue.
         ledger: Where intents become durable.
         deliver: Takes each outcome, in the loop.
-        barred: Asked right before the first byte of an order leaves; why it must not, or nothing.
+        barred: Asked right before the first byte of an order leaves, of None before that of what
+            is no order; why it must not, or nothing.
         clock: Stamps and pauses.
         on_death: Told of defects; must not raise.
         timings: Filled here; those of an earlier executor go on.
@@ -124,7 +125,7 @@ class Executor:
         account: VenueAccount,
         ledger: IntentLog,
         deliver: Callable[[Event], None],
-        barred: Callable[[OrderRequest], str],
+        barred: Callable[[OrderRequest | None], str],
         clock: Clock,
         *,
         on_death: Callable[[str, Exception], None],
@@ -138,6 +139,7 @@ class Executor:
         self._clock = clock
         self._on_death = on_death
         self._turnstile = Turnstile()
+        self._absence = Absence(account, clock)
         self._group: asyncio.TaskGroup | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -300,28 +302,25 @@ class Executor:
             told = f"not sent: this machine slept {slept_ns / 1e9:.0f} s since it was decided"
             raise _BarredError(told)
 
+    def _leaving(self) -> None:
+        if trouble := self._barred(None):
+            raise OrderError(Outcome.FAILED, 0, trouble)
+
     # --- cancelling ---------------------------------------------------------------------------
 
     async def _withdraw(self, cancel: Cancel) -> None:
         try:
-            report = await self._account.cancel(cancel)
+            report = await self._account.cancel(cancel, self._leaving)
         except OrderError as error:
-            self._deliver(
-                CancelFailed(
-                    cancel.client_order_id,
-                    error.outcome,
-                    error.code,
-                    error.reason,
-                    self._clock.now_ms(),
-                )
-            )
+            why = (error.outcome, error.code, error.reason, self._clock.now_ms())
+            self._deliver(CancelFailed(cancel.client_order_id, *why))
             return
         if report is not None:
             self._deliver(report)
 
     async def _withdraw_all(self, cancel: CancelAll) -> None:
         try:
-            await self._account.cancel_all(cancel.symbol)
+            await self._account.cancel_all(cancel.symbol, self._leaving)
         except OrderError as error:
             logger.warning("cancel all of %s: %s", cancel.symbol, error)
         try:
@@ -338,7 +337,7 @@ class Executor:
     async def _arm(self, arm: ArmDeadMan) -> None:
         asked_ms = self._clock.now_ms()
         try:
-            await self._account.count_down(arm.symbol, arm.countdown_ms)
+            await self._account.count_down(arm.symbol, arm.countdown_ms, self._leaving)
         except OrderError as error:
             self._deliver(DeadManFailed(arm.symbol, str(error), self._clock.now_ms()))
             return
@@ -374,7 +373,7 @@ class Executor:
         try:
             report = await self._account.order(query)
         except FetchError as error:
-            if not await proves_absence(error, self._account, query.symbol):
+            if not await self._absence.is_proven(error, query):
                 raise
             report = None  # delivered or delisted: it has no order of it either
         if report is None:

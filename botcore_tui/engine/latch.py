@@ -15,16 +15,14 @@ from msgspec.structs import replace
 
 from botcore_tui.config.masking import printable, redacted
 from botcore_tui.core.standing import is_of_leaving, joined
-from botcore_tui.engine.noted_trips import NotedTrips
-from botcore_tui.engine.small_file import beginning_of
+from botcore_tui.engine.noted_trips import LATEST_MS, NotedTrips, legible
+from botcore_tui.engine.small_file import beginning_of, changed_ms
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 
 logger = logging.getLogger(__name__)
 
 _LARGEST: Final = 64 * 1024
-_LATEST_MS: Final = 253_402_300_799_999
-"""The year 9999: no ledger takes a row, and no screen draws a time, of much later."""
 _PATIENCE_SECONDS: Final = 0.02
 """What a halt entails leaves within milliseconds; the file should be in its place before."""
 
@@ -33,7 +31,7 @@ class _Content(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     environment: str
     actor: str
     reason: str
-    time_ms: Annotated[int, Meta(ge=0, le=_LATEST_MS)]
+    time_ms: Annotated[int, Meta(ge=0, le=LATEST_MS)]
     account: str = ""
     trips: tuple[NotedTrip, ...] = ()
 
@@ -82,15 +80,16 @@ class HaltLatch:
             return self._bare_leave[1]
         try:
             content = msgspec.json.decode(raw, type=_Content)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return f"is damaged: {error}"
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return f"is damaged: {printable(str(error))}"
         if content.environment != self.environment:
             return f"is that of environment {content.environment!r}"
-        if any(not 0 <= each.time_ms <= _LATEST_MS for each in content.trips):
+        trips = legible(content.trips)
+        if trips is None:
             return "is damaged: time of a trip"
         # Anybody may have written it by hand: nothing that a terminal would obey is shown.
         actor, reason = printable(content.actor), printable(content.reason)
-        return HaltInfo(actor, reason, content.time_ms, content.account, content.trips)
+        return HaltInfo(actor, reason, content.time_ms, content.account, trips)
 
     def identity(self) -> Identity | None:
         """Which file is there now; None if there is none. Microseconds: asked before every send."""
@@ -227,10 +226,8 @@ class HaltLatch:
             os.close(descriptor)
 
     def _damaged(self, why: str) -> HaltInfo:
-        time_ms = 0
-        with contextlib.suppress(OSError):
-            time_ms = self.path.stat().st_mtime_ns // 1_000_000
-        return HaltInfo("latch", f"halt file {self.path} {why}; taken for halted", time_ms)
+        reason = f"halt file {self.path} {why}; taken for halted"
+        return HaltInfo("latch", reason, changed_ms(self.path))
 
 
 def _yields(first: HaltInfo | str | None, halt: HaltInfo) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from botcore_tui.clock import Clock
 from botcore_tui.errors import FetchError
-from botcore_tui.exchange.base import OrderError, VenueAccount
+from botcore_tui.exchange.base import Leaving, OrderError, VenueAccount, freely
 from botcore_tui.model.account import LeverageChange
 from botcore_tui.model.order import Outcome
 
@@ -23,6 +23,8 @@ async def lower_leverages(
     most: int,
     tell: Callable[[LeverageChange], None],
     clock: Clock,
+    *,
+    leaving: Leaving = freely,
 ) -> None:
     """Lower what is above ``most``; raise nothing.
 
@@ -35,6 +37,7 @@ async def lower_leverages(
         most: As planned.
         tell: Of each that was set.
         clock: All waiting goes through it.
+        leaving: Called before each of them leaves; see there.
     """
     refused: set[str] = set()
     for number in range(_ROUNDS):
@@ -44,30 +47,23 @@ async def lower_leverages(
             for each in await _known(account, clock)
             if each.symbol in symbols and each.leverage > most and each.symbol not in refused
         ]
-        failed = [each for each in high if not await _lower(account, each, most, tell, refused)]
+        failed: list[LeverageChange] = []
+        for each in high:
+            try:
+                tell(await account.set_leverage(each.symbol, most, leaving))
+            except OrderError as error:
+                logger.warning("leverage of %s stays %d: %s", each.symbol, each.leverage, error)
+                if error.outcome is Outcome.REJECTED:
+                    refused.add(each.symbol)
+                else:
+                    failed.append(each)
+            else:
+                logger.info(
+                    "leverage of %s lowered from %d to %d", each.symbol, each.leverage, most
+                )
         if not failed:
             return
         await clock.sleep(min(_BASE_SECONDS * 2**number, _CAP_SECONDS))
-
-
-async def _lower(
-    account: VenueAccount,
-    known: LeverageChange,
-    most: int,
-    tell: Callable[[LeverageChange], None],
-    refused: set[str],
-) -> bool:
-    """Set one, unless the venue refuses; whether there is an answer."""
-    try:
-        tell(await account.set_leverage(known.symbol, most))
-    except OrderError as error:
-        logger.warning("leverage of %s stays %d: %s", known.symbol, known.leverage, error)
-        if error.outcome is not Outcome.REJECTED:
-            return False
-        refused.add(known.symbol)
-    else:
-        logger.info("leverage of %s lowered from %d to %d", known.symbol, known.leverage, most)
-    return True
 
 
 async def _known(account: VenueAccount, clock: Clock) -> list[LeverageChange]:

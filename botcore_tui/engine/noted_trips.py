@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
+from botcore_tui.config.masking import printable
 from botcore_tui.core.standing import BREAKER, joined, trips_of
-from botcore_tui.engine.small_file import beginning_of
+from botcore_tui.engine.small_file import beginning_of, changed_ms
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 
 logger = logging.getLogger(__name__)
 
 _LARGEST: Final = 64 * 1024
+LATEST_MS: Final = 253_402_300_799_999
+"""The year 9999: no ledger takes a row, and no screen draws a time, of much later."""
 
 
 class NotedTrips:
@@ -37,7 +41,8 @@ class NotedTrips:
         """
         found = self._read() if account else ()
         if isinstance(found, str):
-            return halt or HaltInfo("latch", f"{found}; taken for halted", 0)
+            damage = HaltInfo("latch", f"{found}; taken for halted", changed_ms(self.path))
+            return damage if halt is None else joined(halt, damage)
         for each in found:
             if each.account == account:
                 noted = HaltInfo(BREAKER, each.reason, each.time_ms, account)
@@ -75,11 +80,25 @@ class NotedTrips:
         """What is noted, or why nobody knows."""
         try:
             raw = beginning_of(self.path, _LARGEST)
-            return msgspec.json.decode(raw, type=tuple[NotedTrip, ...])
+            trips = legible(msgspec.json.decode(raw, type=tuple[NotedTrip, ...]))
         except FileNotFoundError:
             return ()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or error
-            text = f"trips in {self.path} cannot be read: {why}"
-            logger.error("%s", text)  # noqa: TRY400 - told
-            return text
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            why = getattr(error, "strerror", None) or printable(str(error))
+        else:
+            if trips is not None:
+                return trips
+            why = "time of a trip"
+        text = f"trips in {self.path} cannot be read: {why}"
+        logger.error("%s", text)
+        return text
+
+
+def legible(trips: tuple[NotedTrip, ...]) -> tuple[NotedTrip, ...] | None:
+    """Trips from a file, without what a terminal would obey; None if a time of them is none.
+
+    Anybody may have written the file by hand.
+    """
+    if any(not 0 <= each.time_ms <= LATEST_MS for each in trips):
+        return None
+    return tuple(replace(each, reason=printable(each.reason)) for each in trips)

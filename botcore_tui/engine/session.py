@@ -14,7 +14,7 @@ from botcore_tui.engine.leverages import lower_leverages
 from botcore_tui.engine.reconciler import Reconciler, held_in, remembered
 from botcore_tui.engine.rulebook import Rulebook
 from botcore_tui.engine.supervisor import keep_running
-from botcore_tui.exchange.base import MarketFeed, Sink, VenueAccount
+from botcore_tui.exchange.base import MarketFeed, OrderError, Sink, VenueAccount
 from botcore_tui.exchange.broker import AccountStamps, BrokerEffect, failure_of
 from botcore_tui.model.account import (
     AccountPicture,
@@ -37,7 +37,7 @@ from botcore_tui.model.event import (
     Submit,
 )
 from botcore_tui.model.ledger import Recollection
-from botcore_tui.model.order import Fill, OrderRequest, SubmitFailed
+from botcore_tui.model.order import Fill, OrderRequest, Outcome, SubmitFailed
 from botcore_tui.model.snapshot import FeedState
 
 logger = logging.getLogger(__name__)
@@ -231,11 +231,11 @@ class TradingSession:
     def _is_taken(self) -> bool:
         return self._health is not None and self._health.is_taken
 
-    def _barred(self, request: OrderRequest) -> str:
-        """Asked of orders that were on their way when it became so, too."""
+    def _barred(self, request: OrderRequest | None) -> str:
+        """Asked of what was on its way when it became so, too; None is no order."""
         if self._is_taken:
             return _TAKEN
-        is_entry = not request.purpose.is_reducing
+        is_entry = request is not None and not request.purpose.is_reducing
         return _BARRED if is_entry and self._overseer.bars_entries else ""
 
     def _refuse(self, effect: _Deed) -> None:
@@ -294,7 +294,12 @@ class TradingSession:
     async def _lower_leverages(self) -> None:
         most, symbols = self._settings.leverage, self._settings.symbols
         if most is not None:
-            await lower_leverages(self._account, symbols, most, self._tell, self._clock)
+            leave, tell, clock = self._leaving, self._tell, self._clock
+            await lower_leverages(self._account, symbols, most, tell, clock, leaving=leave)
+
+    def _leaving(self) -> None:
+        if self._is_taken:
+            raise OrderError(Outcome.FAILED, 0, _TAKEN)
 
     async def _run_market(self) -> None:
         await self._may_open.wait()

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar, runtime_checkable
 
+from botcore_tui.clock import Clock
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
+from botcore_tui.model.event import Query
 from botcore_tui.model.order import AlgoReport, OrderReport
 
 Orders = TypeVar("Orders", OrderReport, AlgoReport)
@@ -13,6 +15,8 @@ Orders = TypeVar("Orders", OrderReport, AlgoReport)
 _NO_SUCH_CONTRACT: Final = -1121
 _CONTRACT_RESTS: Final = -1122
 """Invalid symbol status: it is settled, off the list, or only pauses."""
+_WHOLE_NS: Final = 30_000_000_000
+"""Between two looks at the whole account for one contract: its book alone weighs forty."""
 _OF_PARAMETERS: Final = range(-1199, -1099)
 """The venue's numbers for a parameter that it does not take."""
 
@@ -39,16 +43,55 @@ def is_refused(error: FetchError) -> bool:
     return _code(error) in _OF_PARAMETERS
 
 
-async def proves_absence(error: FetchError, account: VenueAccount, symbol: str) -> bool:
+class Absence:
     """Whether a refused question about an order says that there is none.
 
     A contract that only pauses may be refused too, and its orders wait: it must also be gone from
-    the list of contracts.
+    the list of contracts. Where the venue still has a word for it, and says no more than that its
+    state is invalid, moreover nothing of it may be anywhere in the account.
 
-    Raises:
-        FetchError: That list did not come.
+    Args:
+        account: Whom to ask.
+        clock: Says when the whole account may be looked at again.
     """
-    return is_unheard_of(error) and not await account.rules((symbol,))
+
+    def __init__(self, account: VenueAccount, clock: Clock) -> None:
+        self._account = account
+        self._clock = clock
+        self._due_ns: dict[str, int] = {}
+
+    async def is_proven(self, error: FetchError, query: Query) -> bool:
+        """Whether the order is not there, and never will be.
+
+        Raises:
+            FetchError: A list did not come.
+        """
+        if not is_of_contract(error) or await self._account.rules((query.symbol,)):
+            return False
+        return is_unheard_of(error) or (self._is_due(query.symbol) and await self._is_empty(query))
+
+    def _is_due(self, symbol: str) -> bool:
+        now_ns = self._clock.monotonic_ns()
+        if now_ns < self._due_ns.get(symbol, now_ns):
+            return False
+        self._due_ns[symbol] = now_ns + _WHOLE_NS
+        return True
+
+    async def _is_empty(self, query: Query) -> bool:
+        account, symbol = self._account, query.symbol
+        if any(position.symbol == symbol for position in await account.positions()):
+            return False
+        try:
+            if await account.trades(symbol):
+                return False  # one of them may be its own
+        except FetchError as error:
+            if not is_of_contract(error):
+                raise
+        # Those that wait for a trigger first: one that is triggered in between is seen twice.
+        waiting = await account.open_algo_orders("") if query.is_algo else []
+        if any(order.symbol == symbol for order in waiting):
+            return False
+        return all(order.symbol != symbol for order in await account.open_orders(""))
 
 
 async def listed(

@@ -20,6 +20,14 @@ from botcore_tui.model.order import (
 )
 from botcore_tui.model.snapshot import FeedState
 
+Leaving = Callable[[], None]
+"""Called when a request has its turn, before its first byte leaves. If it raises, nothing is sent.
+"""
+
+
+def freely() -> None:
+    """Whatever happened while it waited for its turn, a request leaves."""
+
 
 class Sink(Protocol):
     """Where a feed delivers; all of it in the engine's loop."""
@@ -103,14 +111,14 @@ class VenueAccount(Protocol):
             OrderError: No report; see its outcome.
         """
 
-    async def cancel(self, cancel: Cancel) -> OrderReport | None:
+    async def cancel(self, cancel: Cancel, leaving: Leaving = freely) -> OrderReport | None:
         """Ask to cancel an order; None of a conditional one, whose reply reports nothing.
 
         Raises:
             OrderError: Not confirmed; see its outcome.
         """
 
-    async def cancel_all(self, symbol: str) -> None:
+    async def cancel_all(self, symbol: str, leaving: Leaving = freely) -> None:
         """Ask to cancel every order of the book in a symbol; conditional ones stay.
 
         Raises:
@@ -124,14 +132,16 @@ class VenueAccount(Protocol):
             OrderError: Not confirmed; see its outcome.
         """
 
-    async def count_down(self, symbol: str, countdown_ms: int) -> None:
+    async def count_down(self, symbol: str, countdown_ms: int, leaving: Leaving = freely) -> None:
         """Have the venue cancel the orders of a symbol so much later, unless asked again; 0 stops.
 
         Raises:
             OrderError: Not confirmed; an earlier countdown may go on.
         """
 
-    async def set_leverage(self, symbol: str, leverage: int) -> LeverageChange:
+    async def set_leverage(
+        self, symbol: str, leverage: int, leaving: Leaving = freely
+    ) -> LeverageChange:
         """Set the leverage of a symbol; what the venue says that it is now.
 
         Raises:

@@ -4,6 +4,7 @@ Each amount is looked for on the other side: by its trade, by its transaction, a
 told by asset and time. What is left over on either side, or differs, is a difference.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from botcore_tui.ledger.pnl import day_of
-from botcore_tui.model.account import Income, IncomeKind
+from botcore_tui.model.account import MOST_INCOME_ROWS, Income, IncomeKind
 from botcore_tui.model.instrument import SETTLEMENT_ASSET
 from botcore_tui.model.ledger import FundingRow, TransferRow
 from botcore_tui.model.order import Fill
@@ -66,6 +67,9 @@ class Attestation(Struct, frozen=True):
 
     days: tuple[DayBooks, ...]
     differences: tuple[Difference, ...]
+    unsure: tuple[tuple[int, str], ...] = ()
+    """Moments and kinds of which the venue told as many rows as it ever tells: there may be more,
+    and what is summed up is not the whole of it."""
 
     @property
     def total(self) -> Decimal:
@@ -101,6 +105,7 @@ def attest(
         asset: That in which profit is realized.
     """
     ours = [*_of_fills(fills, asset), *_of_funding(funding), *_of_transfers(transfers)]
+    income = list(income)
     theirs = list(_of_income(income))
     days: dict[tuple[str, IncomeKind, str], list[Decimal]] = {}
     differences: list[Difference] = []
@@ -118,7 +123,12 @@ def attest(
         for (day, kind, asset), sums in sorted(days.items())
     ]
     differences.sort(key=lambda item: (item.time_ms, item.kind, item.trade_id))
-    return Attestation(tuple(books), tuple(differences))
+    return Attestation(tuple(books), tuple(differences), _unsure(income))
+
+
+def _unsure(income: Iterable[Income]) -> tuple[tuple[int, str], ...]:
+    rows = Counter((row.time_ms, row.word) for row in income)
+    return tuple(sorted(one for one, count in rows.items() if count >= MOST_INCOME_ROWS))
 
 
 def _of_fills(fills: Iterable[Fill], asset: str) -> Iterator[_Amount]:

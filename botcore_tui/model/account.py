@@ -60,6 +60,9 @@ class IncomeKind(StrEnum):
     OTHER = "OTHER"
 
 
+MOST_INCOME_ROWS: Final = 1_000
+"""So many the venue gives at once; of one kind and millisecond it never tells more."""
+
 TRANSFERS: Final = frozenset(
     {"DEPOSIT", "WITHDRAW", "WITHDRAW_REJECT", "ADMIN_DEPOSIT", "ADMIN_WITHDRAW", "AUTO_EXCHANGE"}
 )

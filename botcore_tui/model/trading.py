@@ -25,6 +25,28 @@ class Cover(StrEnum):
     """No stop could be had: the position is being closed at market."""
 
 
+class Wish(Struct, frozen=True):
+    """What a strategy wants of a contract; a position of another direction is not left alone."""
+
+    strategy: str
+    symbol: str
+    direction: int
+    """1 long, -1 short, 0 flat."""
+
+    def warning(self, side: Side) -> str:
+        """What becomes of a position that somebody opens; empty where it is as wanted.
+
+        Args:
+            side: Of his order.
+        """
+        if self.direction == side.sign:
+            return ""
+        wanted, opened = _WAYS[self.direction], _WAYS[side.sign]
+        return f"{self.strategy} wants {self.symbol} {wanted}: it closes a {opened} at once"
+
+
+_WAYS: Final = {1: "long", -1: "short", 0: "flat"}
+
 FIGURES_OLD_NS: Final = 15_000_000_000
 """A figure that was told longer ago shows its age, wherever it is shown."""
 
@@ -165,3 +187,5 @@ class AccountView(Struct, frozen=True, kw_only=True):
     """Its name, what it wants of each contract and why; empty without one."""
     risk: RiskView | None = None
     """None before a session began."""
+    wishes: tuple[Wish, ...] = ()
+    """What the strategy is about to enforce, against people too."""

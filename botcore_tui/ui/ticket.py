@@ -96,13 +96,16 @@ def tick_of(snapshot: Snapshot) -> Decimal:
     return Decimal(f"{snapshot.tick:.10f}").normalize()
 
 
-def cautions(snapshot: Snapshot) -> tuple[str, ...]:
-    """Why the engine may refuse an order at this moment."""
+def cautions(snapshot: Snapshot, side: Side) -> tuple[str, ...]:
+    """Why the engine may refuse an order at this moment, or the strategy undo it."""
     found = []
     if snapshot.state is not TradingState.ACTIVE:
         found.append(f"the engine is {snapshot.state}: it takes no order that adds risk")
     if snapshot.account is not None and snapshot.account.trouble:
         found.append(f"no entries now: {snapshot.account.trouble}")
+    wishes = snapshot.account.wishes if snapshot.account is not None else ()
+    warnings = (wish.warning(side) for wish in wishes if wish.symbol == snapshot.symbol)
+    found += [warning for warning in warnings if warning]
     book = snapshot.book
     if book.state is not BookState.LIVE:
         why = f" ({book.reason})" if book.reason else ""

@@ -1,6 +1,7 @@
 """``botcore ledger`` from the outside."""
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from botcore_tui.ledger.risk_tables import RISK
 from botcore_tui.ledger.session import Run as WrittenRun
 from botcore_tui.ledger.spill import Entry, Spill, spill_path
 from botcore_tui.ledger.store import default_url
-from botcore_tui.model.account import Income, IncomeKind
+from botcore_tui.model.account import MOST_INCOME_ROWS, Income, IncomeKind
 from botcore_tui.model.ledger import LedgerRow
 from botcore_tui.model.order import OrderState
 
@@ -203,7 +204,9 @@ def _income(kind: IncomeKind, amount: str) -> Income:
     )
 
 
-def _attested(state: Path, *words: str, commission: str = "-0.305") -> int:
+def _attested(
+    state: Path, *words: str, commission: str = "-0.305", others: Iterable[Income] = ()
+) -> int:
     asked: list[tuple[str, int, int]] = []
 
     def income_of(_: Config, account: str, start_ms: int, end_ms: int) -> list[Income]:
@@ -211,6 +214,7 @@ def _attested(state: Path, *words: str, commission: str = "-0.305") -> int:
         return [
             _income(IncomeKind.COMMISSION, commission),
             _income(IncomeKind.REALIZED_PNL, "2.5"),
+            *others,
         ]
 
     parsed = arguments("ledger", "attest", *words, "--state-dir", state)
@@ -245,6 +249,19 @@ def test_attest_names_each_row_that_differs(
     assert _attested(state, "--json", commission="-0.3") == 1
     (row,) = json.loads(capsys.readouterr().out)["differences"]
     assert (row["ledger"], row["venue"], row["what"]) == ("-0.305", "-0.3", "different amount")
+
+
+@pytest.mark.requirement("A12")
+def test_attest_of_what_the_venue_may_not_have_told_is_not_said_to_agree(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = [_income(IncomeKind.OTHER, "0")] * MOST_INCOME_ROWS
+    assert _attested(state, others=many) == 1
+    (said,) = [line for line in capsys.readouterr().out.splitlines() if "NOT COMPLETE" in line]
+    assert said.startswith("NOT COMPLETE: OTHER of 2023-11-14 22:13:20: the venue tells 1,000 rows")
+    assert _attested(state, "--json", others=many) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["difference"], report["is_complete"]) == ("0", False)
 
 
 def test_attest_without_an_account_says_so(state: Path) -> None:

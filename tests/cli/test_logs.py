@@ -1,5 +1,6 @@
 """The log: written, rotated, apart from other programs' logs, free of secrets."""
 
+import asyncio
 import logging
 import sys
 import threading
@@ -85,6 +86,39 @@ def test_no_traceback_reaches_a_terminal_and_all_of_it_the_file(
     written = logs.path.read_text()
     assert "Traceback" in written
     assert f"ValueError: {SECRET}" in written
+
+
+@pytest.mark.requirement("R13")
+@pytest.mark.parametrize("depth", [1, 2])
+def test_terminal_is_told_why_the_last_of_several_tasks_failed(
+    where: Places, capsys: pytest.CaptureFixture[str], depth: int
+) -> None:
+    async def fail(depth: int) -> None:
+        if not depth:
+            raise OSError("disk is full")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail(depth - 1))
+
+    logs = Logs(where, LoggingSettings(), to_stderr=True)
+    with pytest.raises(ExceptionGroup) as raised:
+        asyncio.run(fail(depth))
+    logger.critical("the engine ended", exc_info=raised.value)
+    logs.finish()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("the engine ended: OSError: disk is full (more in the log file)")
+
+
+@pytest.mark.requirement("R13")
+def test_terminal_is_told_the_beginning_of_a_message_of_several_lines(
+    where: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = Logs(where, LoggingSettings(), to_stderr=True)
+    with pytest.raises(ValueError, match="2 errors") as raised:
+        raise ValueError("2 errors in a row\nx\n  must be a number\ny\n  must be above zero")
+    logger.error("not read", exc_info=raised.value)
+    logs.finish()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("not read: ValueError: 2 errors in a row (more in the log file)")
 
 
 def test_a_full_file_is_put_aside_and_old_ones_are_dropped(where: Places) -> None:

@@ -29,6 +29,7 @@ from botcore_tui.model.command import (
 from botcore_tui.model.event import Answer
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
+from botcore_tui.model.trading import Wish
 
 ACCEPTED = Answer(
     command_id="cli-1",
@@ -187,6 +188,17 @@ def test_obstacles_and_limits_are_listed(run: Run, serve: Serve) -> None:
     (*_, obstacle) = json.loads(run("explain", "--json").out)
     assert obstacle["code"]
     assert json.loads(run("risk", "--json").out)["gauges"]
+
+
+def test_explain_says_what_the_strategy_would_undo(run: Run, serve: Serve) -> None:
+    risk = a_risk()
+    wishes = (Wish("ema_cross", risk.asked, 0), Wish("ema_cross", "OTHERUSDT", 0))
+    serve(an_account(risk=risk, wishes=wishes))
+    said = f"ema_cross wants {risk.asked} flat: it closes a"
+    assert run("explain").out.splitlines()[-2:] == [
+        f"{said} long at once",
+        f"{said} short at once",
+    ]
 
 
 def test_nothing_is_measured_before_a_session(run: Run, serve: Serve) -> None:

@@ -14,7 +14,7 @@ from botcore_tui.cli.doctor_terms import Finding, Grade
 from botcore_tui.cli.preflight_canary import PREFIX, canary, requests
 from botcore_tui.cli.preflight_streams import Witness
 from botcore_tui.errors import FetchError
-from botcore_tui.exchange.base import OrderError
+from botcore_tui.exchange.base import Leaving, OrderError, freely
 from botcore_tui.model.account import UserStreamUp
 from botcore_tui.model.event import Cancel
 from botcore_tui.model.market import Side
@@ -57,8 +57,8 @@ class Account(FakeAccount):
             self.witness.deliver(replace(report, source=Source.STREAM), 0)
         return report
 
-    async def cancel(self, cancel: Cancel) -> OrderReport | None:
-        await super().cancel(cancel)
+    async def cancel(self, cancel: Cancel, leaving: Leaving = freely) -> OrderReport | None:
+        await super().cancel(cancel, leaving)
         if self.keeps:
             raise OrderError(Outcome.REJECTED, -1001, "internal")
         name = cancel.client_order_id

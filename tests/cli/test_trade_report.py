@@ -1,8 +1,10 @@
 """A run that trades, from its start to the JSON at its end: the real program."""
 
+import asyncio
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -11,8 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 from account_builders import an_account
+from fake_account import NOW_MS, FakeAccount
 from msgspec.structs import replace
-from order_builders import a_position_report, an_algo_report
+from order_builders import a_position_report, an_algo_report, an_income
 from pictures import a_picture, a_trader
 from real_program import DEADLINE_SECONDS, Program, botcore
 from sim_process import Sim, running_sim
@@ -23,6 +26,7 @@ from botcore_tui.cli.trade_report import Reporter
 from botcore_tui.engine.executor import OrderTimings
 from botcore_tui.exchange.lingering import read_trace
 from botcore_tui.ledger.writer import LedgerWriter
+from botcore_tui.model.account import MOST_INCOME_ROWS
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.model.trading import AccountView
 
@@ -76,7 +80,7 @@ def is_protected(home: Path) -> bool:
 class NoCounter:
     """No account is open any more."""
 
-    account = None
+    account: object = None
     latest: object = None
     timings = OrderTimings()
 
@@ -135,6 +139,36 @@ def test_ledger_of_a_session_that_has_ended_is_still_looked_at(tmp_path: Path) -
     told = figures(Settled("the venue did not say what is open"), SimpleNamespace(ledger=ledger))
     assert (told["run_id"], told["ledger_verified"]) == (ledger.run_id, True)
     assert figures(Settled(""))["ledger_verified"] is False
+
+
+@pytest.mark.requirement("A12")
+@pytest.mark.parametrize(("rows", "difference"), [(3, 0), (MOST_INCOME_ROWS, None)])
+def test_books_that_the_venue_may_not_have_told_whole_are_not_said_to_agree(
+    tmp_path: Path, rows: int, difference: int | None
+) -> None:
+    found = [an_income("0", transaction_id=number, time_ms=NOW_MS) for number in range(rows)]
+    venue = FakeAccount()
+    venue.incomes = found
+    ledger = LedgerWriter.open(f"sqlite:///{tmp_path / 'ledger.db'}", "demo:test", "demo")
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    left = Left(Settled(""))
+    left.trading.counter.account = SimpleNamespace(
+        ledger=ledger,
+        venue=venue,
+        loop=loop,
+        started_ms=NOW_MS,
+        address=SimpleNamespace(account="demo:test"),
+    )
+    try:
+        reporter = Reporter(left)  # type: ignore[arg-type]  # enough of one
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+        ledger.close()
+    assert json.loads(reporter.as_json())["attest_difference"] == difference
 
 
 def test_positions_are_those_of_the_venue() -> None:

@@ -309,3 +309,29 @@ def test_clock_that_has_stepped_says_nothing_until_it_is_measured() -> None:
     stage.tell(_health(-300_000, now_ms, has_stepped=True), Tick(now_ms))
     stage.tell(replace(a_mark_price("100"), time_ms=NOW_MS + 60_000))
     assert state_of(stage).shown_mark(SYMBOL) == (Decimal(100), 300_000)
+
+
+@pytest.mark.requirement("A05")
+@pytest.mark.parametrize("is_told_before", [True, False])
+def test_standstill_beside_a_measurement_makes_no_late_mark_young(*, is_told_before: bool) -> None:
+    """A machine slept right after its clock was compared, or before the next tick."""
+    stage = _marked_on_a_clock_that_is_off(0)
+    begun_ms, now_ms = NOW_MS + 60_000, NOW_MS + 360_000
+    stage.tell(Tick(begun_ms), _health(0, begun_ms if is_told_before else now_ms))
+    stage.tell(_health(-300_000, now_ms, has_stepped=True), Tick(now_ms))
+    stage.tell(replace(a_mark_price("100"), time_ms=begun_ms))
+    assert state_of(stage).shown_mark(SYMBOL) == (Decimal(100), 300_000)
+    stage.tell(_health(0, now_ms), Tick(now_ms))
+    stage.tell(replace(a_mark_price("100"), time_ms=now_ms - 100))
+    assert state_of(stage).shown_mark(SYMBOL) == (Decimal(100), 0)
+
+
+@pytest.mark.requirement("A05")
+def test_clock_that_is_set_while_trading_is_followed() -> None:
+    stage = _marked_on_a_clock_that_is_off(-60_000)
+    for at_ms in range(NOW_MS + 60_000, NOW_MS + 61_000, 100):  # set right
+        stage.tell(Tick(at_ms), _health(0, at_ms), Tick(at_ms))
+    stage.tell(replace(a_mark_price("100"), time_ms=NOW_MS + 60_000))
+    assert state_of(stage).shown_mark(SYMBOL) == (Decimal(100), 0)
+    stage.tell(replace(a_mark_price("100"), time_ms=NOW_MS + 20_000))
+    assert state_of(stage).shown_mark(SYMBOL) == (Decimal(100), 40_900)

@@ -1,5 +1,7 @@
 """A strategy's wishes at the desk: carried out once, again only when they change."""
 
+from decimal import Decimal
+
 import pytest
 from desk_stage import (
     DOWN,
@@ -16,6 +18,7 @@ from desk_stage import (
     codes,
 )
 from market_builders import SYMBOL
+from msgspec.structs import replace
 from order_builders import NOW_MS
 from recollection_builders import (
     a_position_row,
@@ -25,7 +28,9 @@ from recollection_builders import (
     an_open_position,
 )
 
+from botcore_tui.core.pilot import direction
 from botcore_tui.model.event import MarketReset, RulesUpdate
+from botcore_tui.model.market import Side
 from botcore_tui.model.order import Purpose
 from botcore_tui.model.trading import Cover
 
@@ -222,3 +227,49 @@ def test_wish_of_bars_that_are_long_over_is_not_carried_out() -> None:
     stage.wait(250)
     assert len(stage.sent(ENTRY)) == 1
     assert "no entry" not in stage.view().strategy
+
+
+# --- a person against a wish ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "side", "words"),
+    [
+        ("0", Side.BUY, "script wants BTCUSDT flat: it closes a long at once"),
+        ("0", Side.SELL, "script wants BTCUSDT flat: it closes a short at once"),
+        ("-1", Side.BUY, "script wants BTCUSDT short: it closes a long at once"),
+        ("1", Side.SELL, "script wants BTCUSDT long: it closes a short at once"),
+    ],
+)
+def test_person_who_enters_against_a_standing_wish_is_told_that_it_will_be_closed(
+    target: str, side: Side, words: str
+) -> None:
+    stage, _ = flying("0")
+    (wish,) = stage.desk.state.wishes
+    assert wish.direction == 0
+    wish = replace(wish, direction=direction(Decimal(target)))
+    assert wish.warning(side) == words
+
+
+def test_position_of_a_person_against_a_standing_wish_is_closed_and_that_was_said() -> None:
+    stage, _ = flying("0")
+    assert stage.view().wishes == stage.desk.state.wishes
+    stage.tell(buy())
+    said = stage.answer().text
+    assert said.endswith("; script wants BTCUSDT flat: it closes a long at once")
+    stage.wait(5_000)
+    assert len(stage.sent(ENTRY)) == 1
+    assert stage.is_flat()
+
+
+def test_order_that_a_strategy_leaves_alone_is_not_warned_of() -> None:
+    stage, script = flying("1")
+    (wish,) = stage.desk.state.wishes
+    assert (wish.direction, wish.warning(Side.BUY)) == (1, "")
+    stage.tell(buy("0.01"))
+    assert "wants" not in stage.answer().text
+    stage.tell(buy("0.01", side=Side.SELL, stop=None, reduce_only=True))
+    assert "wants" not in stage.answer().text
+    script.error = ValueError("broken")
+    want(stage, script, "0", 1)
+    assert stage.desk.state.wishes == ()

@@ -192,3 +192,15 @@ def test_cancel_follows_a_conditional_order_into_the_book() -> None:
     assert [one.is_algo for one in cancels(step.effects)] == [False]
     step = stage.process(a_cancel_failed(STOP_ID))
     assert [one.order_id for one in queries(step.effects)] == [31]
+
+
+@pytest.mark.requirement("A08")
+def test_alarm_of_an_unknown_order_says_why_the_venue_does_not_tell() -> None:
+    """Such as a contract whose state is invalid: who reads it can look there himself."""
+    stage = Stage()
+    effects = stage.process(a_submit_failed()).effects
+    for _ in range(6):
+        effects += stage.process(a_query_failed()).effects
+        effects += stage.tick(5_000).effects
+    records = [effect for effect in effects if isinstance(effect, Record)]
+    assert records[0].text.endswith("whether the venue has it (timed out)")

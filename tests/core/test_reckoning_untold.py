@@ -108,3 +108,29 @@ def test_profit_of_what_a_sighting_closed_stays_while_its_trades_are_refused() -
     assert state.equity() == before
     stage.tell(replace(untold(stage, "1", last), balance=None))
     assert state.equity() == before
+
+
+@pytest.mark.requirement("A05")
+def test_profit_of_what_a_sighting_closed_is_not_counted_beside_a_wallet_that_has_it() -> None:
+    """The venue does not say when the position changed: the wallet did before that was asked."""
+    stage = Stage().begin()
+    stage.tell(buy("2"))
+    stage.wait(11_000)
+    stage.is_performing = False
+    stage.tell(*[a_mark_price("110")] * 2)
+    state = stage.desk.state
+    last, before = state.register.newest_trade(SYMBOL), state.equity()
+    wallet = state.portfolio.worth.wallet
+    assert wallet is not None
+    assert before is not None
+    sighting = replace(untold(stage, "1", 0), is_sighting=True, balance=None, listed=(SYMBOL,))
+    silent = replace(sighting.symbols[0].position, time_ms=0)
+    closed_ms = stage.time_ms - 500
+    stage.tell(replace(sighting, symbols=(replace(sighting.symbols[0], position=silent),)))
+    assert stage.held() == 1
+    assert state.equity() == before
+    paid = a_balance(wallet=str(wallet + 10), time_ms=closed_ms)
+    stage.tell(replace(untold(stage, "1", last), balance=paid))
+    assert state.equity() == before
+    stage.tell(replace(untold(stage, "1", last), balance=paid))
+    assert state.equity() == before

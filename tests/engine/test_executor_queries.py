@@ -6,7 +6,7 @@ from executor_stage import ENTRY, Stage, a_cancel, a_query, kinds
 from fake_account import NOW_MS
 from market_builders import SYMBOL
 from msgspec.structs import replace
-from order_builders import a_fill, an_algo_report, an_order_report
+from order_builders import a_fill, a_position_report, an_algo_report, an_order_report
 from virtual_time import VirtualTime
 from waiting import settle
 
@@ -244,14 +244,90 @@ def test_order_that_the_venue_tells_of_is_there_though_its_trades_are_not_told(
 
 
 @pytest.mark.requirement("F02")
-@pytest.mark.parametrize(("code", "is_listed"), [(-1121, True), (-1122, True), (-1122, False)])
+@pytest.mark.parametrize("code", [-1121, -1122])
 def test_contract_that_only_rests_may_have_the_order(
-    stage: Stage, time: VirtualTime, code: int, *, is_listed: bool
+    stage: Stage, time: VirtualTime, code: int
 ) -> None:
     """Taken for gone, it would be placed again, and both execute when the contract goes on."""
-    refused = RestError("http://venue/x", "Invalid symbol status.", status=400, code=code)
-    stage.account.failures["order"].append(refused)
-    if is_listed:
-        stage.account.rules_of[SYMBOL] = replace(RULES, status="PENDING_TRADING")
+    stage.account.failures["order"].append(refused_as(code))
+    stage.account.rules_of[SYMBOL] = replace(RULES, status="PENDING_TRADING")
 
     assert kinds(asked(stage, time, a_query())) == ["QueryFailed"]
+
+
+# --- a contract that is off the list, of which the venue says only that its state is invalid ------
+
+
+def refused_as(code: int) -> RestError:
+    return RestError("http://venue/x", "Invalid symbol status.", status=400, code=code)
+
+
+@pytest.mark.requirement("F02")
+@pytest.mark.parametrize("is_algo", [False, True])
+@pytest.mark.parametrize("trades", [[], [-1121], [-1122]])
+def test_contract_that_is_off_the_list_and_empty_has_no_order(
+    stage: Stage, time: VirtualTime, trades: list[int], *, is_algo: bool
+) -> None:
+    """Else it is UNKNOWN for ever, and its exposure reserved: no halt is ever confirmed."""
+    stage.account.failures["order"].append(refused_as(-1122))
+    stage.account.failures["trades"].extend(map(refused_as, trades))
+    other = "ETHUSDT"
+    stage.account.orders = [an_order_report(symbol=other)]
+    stage.account.algo_orders = [an_algo_report(symbol=other)]
+    stage.account.held_positions = [a_position_report(symbol=other)]
+
+    assert kinds(asked(stage, time, a_query(is_algo=is_algo))) == ["OrderNotFound"]
+
+
+@pytest.mark.requirement("F02")
+@pytest.mark.parametrize("what", ["position", "trade", "order", "conditional"])
+@pytest.mark.parametrize("is_algo", [False, True])
+def test_contract_that_is_off_the_list_and_not_empty_may_have_the_order(
+    stage: Stage, time: VirtualTime, what: str, *, is_algo: bool
+) -> None:
+    stage.account.failures["order"].append(refused_as(-1122))
+    match what:
+        case "position":
+            stage.account.held_positions = [a_position_report()]
+        case "trade":
+            stage.account.fills = [a_fill()]
+        case "order":
+            stage.account.orders = [an_order_report()]
+        case _:
+            stage.account.algo_orders = [an_algo_report()]
+
+    is_open = is_algo or what != "conditional"  # of an order of the book they say nothing
+    expected = "QueryFailed" if is_open else "OrderNotFound"
+    assert kinds(asked(stage, time, a_query(is_algo=is_algo))) == [expected]
+
+
+@pytest.mark.requirement("F02")
+@pytest.mark.parametrize("part", ["rules", "positions", "trades", "open_orders"])
+def test_what_is_not_answered_of_a_contract_off_the_list_proves_nothing(
+    stage: Stage, time: VirtualTime, part: str
+) -> None:
+    stage.account.failures["order"].append(refused_as(-1122))
+    stage.account.failures[part].append(FetchError("the venue is away"))
+
+    assert kinds(asked(stage, time, a_query())) == ["QueryFailed"]
+
+
+@pytest.mark.requirement("P18")
+def test_whole_account_is_listed_seldom_for_a_contract_off_the_list(
+    stage: Stage, time: VirtualTime
+) -> None:
+    """It weighs forty; and what is missing for a moment only is no proof."""
+
+    async def play() -> None:
+        async with stage.session():
+            for seconds in (0, 5, 20, 5):
+                await time.sleep(seconds)
+                stage.account.failures["order"].append(refused_as(-1122))
+                stage.executor.query(a_query())
+                await settle()
+
+    time.run(play)
+
+    told = ["OrderNotFound", "QueryFailed", "QueryFailed", "OrderNotFound"]
+    assert kinds(stage.told) == told
+    assert stage.account.count("open_orders") == 2

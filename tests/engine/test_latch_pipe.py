@@ -1,4 +1,4 @@
-"""A named pipe in the place of the halt file."""
+"""What anybody may have put in the place of the halt file."""
 
 import os
 from pathlib import Path
@@ -10,6 +10,10 @@ from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.model.snapshot import HaltInfo
 
 OF_LEAVING = HaltInfo(LEAVING, "the program leaves this environment", 1_700_000_000_000)
+NESTED = (
+    b'{"environment":"testnet","actor":"ann","reason":"x","time_ms":1,"trips":[{"x":'
+    + b"[" * 50_000
+)
 SECOND = HaltInfo("breaker", "loss of the day", 1_700_000_000_001)
 
 
@@ -31,3 +35,25 @@ def test_named_pipe_counts_as_halted_and_keeps_nobody_waiting(tmp_path: Path) ->
     os.mkfifo(latch.path)
     latch.clear()
     assert latch.identity() is None
+
+
+@pytest.mark.requirement("K1")
+@pytest.mark.requirement("F14")
+def test_what_is_nested_too_deeply_is_damage_that_a_halt_replaces(latch: HaltLatch) -> None:
+    """``botcore halt`` ended there, and told neither the engine nor the venue."""
+    latch.set(OF_LEAVING)
+    latch.path.write_bytes(NESTED)
+    told = latch.read()
+    assert told is not None
+    assert "is damaged" in told.reason
+
+    latch.renew(SECOND)
+    assert latch.read() == SECOND
+
+
+def test_what_a_terminal_would_obey_is_spelled_out_in_what_is_wrong(latch: HaltLatch) -> None:
+    latch.set(SECOND)
+    latch.path.write_text(latch.path.read_text().replace("reason", r"\u001b[2J\nresumed"))
+    told = latch.read()
+    assert told is not None
+    assert r"unknown field `\x1b[2J\nresumed`" in told.reason

@@ -50,6 +50,15 @@ def test_trip_of_no_time_is_damage(latch: HaltLatch) -> None:
     assert "is damaged: time of a trip" in found.reason
 
 
+def test_what_a_terminal_would_obey_in_a_trip_is_spelled_out(latch: HaltLatch) -> None:
+    latch.set(FIRST)
+    latch.set(LOSS)
+    latch.path.write_text(latch.path.read_text().replace("daily loss", r"\u001b[2J"))
+    found = latch.read()
+    assert found is not None
+    assert [each.reason for each in found.trips] == [r"A01 \x1b[2J"]
+
+
 @pytest.mark.requirement("F14")
 def test_trip_of_another_account_outlasts_a_resume_of_this_one(latch: HaltLatch) -> None:
     """Its ledger may not have it; and the key was changed meanwhile."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from botcore_tui.core.standing import LEAVING
 from botcore_tui.engine.noted_trips import NotedTrips
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
@@ -56,7 +57,18 @@ def test_named_pipe_keeps_nobody_waiting(
 
 
 @pytest.mark.requirement("F14")
-@pytest.mark.parametrize("content", [b"{", b'[{"reason":"A01 x","time_ms":1,"account":"x', b""])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b'[{"reason":"A01 x","time_ms":1,"account":"x',
+        b"",
+        b'[{"reason":"A01 x","time_ms":253402300800000,"account":"x"}]',
+        b'[{"reason":"A01 x","time_ms":-1,"account":"x"}]',
+        b'[{"x":' + b"[" * 50_000,
+    ],
+    ids=["brace", "cut", "empty", "late", "early", "nested"],
+)
 def test_damage_counts_as_a_halt_until_it_is_resumed(noted: NotedTrips, content: bytes) -> None:
     noted.path.write_bytes(content)
 
@@ -64,11 +76,21 @@ def test_damage_counts_as_a_halt_until_it_is_resumed(noted: NotedTrips, content:
     assert told is not None
     assert told.actor == "latch"
     assert "cannot be read" in told.reason
+    assert told.time_ms == noted.path.stat().st_mtime_ns // 1_000_000, "not 1970"
     assert noted.added(None, "") is None
 
     noted.settle(told, "x")
     assert noted.added(None, "x") is None
     assert noted.path.with_name("halt.trips.damaged").read_bytes() == content
+
+
+@pytest.mark.requirement("F14")
+def test_leave_that_goes_well_does_not_make_damage_forgotten(noted: NotedTrips) -> None:
+    """No person has seen it."""
+    noted.path.write_text("{")
+    told = noted.added(HaltInfo(LEAVING, "the program leaves", 7), "x")
+    assert told is not None
+    assert told.actor == "latch"
 
 
 def test_trips_of_others_are_kept_beside_damage(noted: NotedTrips) -> None:
@@ -77,6 +99,12 @@ def test_trips_of_others_are_kept_beside_damage(noted: NotedTrips) -> None:
     noted.settle(OF_X, "y")
 
     assert noted.added(None, "x") == HaltInfo("breaker", "A05 blind", 8, "x")
+
+
+def test_what_a_terminal_would_obey_is_spelled_out(noted: NotedTrips) -> None:
+    noted.settle(OF_X, "y")
+    noted.path.write_text(noted.path.read_text().replace("blind", r"\u001b[2J"))
+    assert noted.added(None, "x") == HaltInfo("breaker", r"A05 \x1b[2J", 8, "x")
 
 
 def test_damage_is_told(noted: NotedTrips, caplog: pytest.LogCaptureFixture) -> None:

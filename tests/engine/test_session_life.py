@@ -20,6 +20,7 @@ from botcore_tui.model.account import (
     AccountUpdate,
     DeadManFailed,
     LedgerHealth,
+    LeverageChange,
     UserStreamDown,
     UserStreamUp,
 )
@@ -322,3 +323,59 @@ def test_order_on_its_way_does_not_leave_once_another_program_has_the_account(
         Outcome.FAILED,
         "another program trades this account",
     )
+
+
+@pytest.mark.requirement("F13")
+def test_cancels_and_countdowns_in_line_when_another_program_takes_over_never_leave(
+    stage: Stage, time: VirtualTime
+) -> None:
+    """Sent, they would take the other program's stop, or end the countdown that guards it."""
+    deeds = ("cancel", "cancel_all", "count_down")
+
+    async def play() -> None:
+        for deed in deeds:
+            stage.account.hold(deed)
+        async with stage.running():
+            stage.session.perform(Cancel(client_order_id="bc-1", symbol=BTC, is_algo=True))
+            stage.session.perform(CancelAll(symbol=BTC))
+            stage.session.perform(ArmDeadMan(symbol=BTC, countdown_ms=0))
+            await settle(20)
+            assert [stage.account.count(deed) for deed in deeds] == [1, 1, 1]
+            stage.session.tell_health(TAKEN)
+            for deed in deeds:
+                stage.account.release(deed)
+            await settle(20)
+
+    time.run(play)
+
+    assert stage.account.deeds == []
+    (failed,) = stage.of(CancelFailed)
+    assert isinstance(failed, CancelFailed)
+    assert (failed.outcome, failed.reason) == (
+        Outcome.FAILED,
+        "another program trades this account",
+    )
+    (ended,) = stage.of(DeadManFailed)
+    assert isinstance(ended, DeadManFailed)
+    assert ended.reason == "another program trades this account"
+
+
+@pytest.mark.requirement("F13")
+def test_leverage_in_line_when_another_program_takes_over_is_not_lowered(
+    time: VirtualTime,
+) -> None:
+    stage = Stage(time, leverage=3)
+    stage.account.leverage_list = [LeverageChange(BTC, 20)]
+
+    async def play() -> None:
+        stage.account.hold("set_leverage")
+        async with stage.running():
+            await settle(20)
+            assert stage.account.count("set_leverage") == 1
+            stage.session.tell_health(TAKEN)
+            stage.account.release("set_leverage")
+            await settle(20)
+
+    time.run(play)
+
+    assert stage.account.leverage_list == [LeverageChange(BTC, 20)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from ledger_rows import a_fill, a_payment
 
 from botcore_tui.ledger.attest import Attestation, attest
-from botcore_tui.model.account import Income, IncomeKind
+from botcore_tui.model.account import MOST_INCOME_ROWS, Income, IncomeKind
 from botcore_tui.model.ledger import FundingRow, TransferRow
 from botcore_tui.model.order import Fill
 
@@ -184,3 +184,15 @@ def test_funding_that_the_history_dates_minutes_apart_is_the_same_payment() -> N
         ).differences
         == ()
     )
+
+
+@pytest.mark.requirement("A12")
+def test_as_many_rows_of_a_kind_and_moment_as_the_venue_tells_at_most_are_no_proof() -> None:
+    # Neither side has more: that they agree says nothing of what both may lack.
+    numbers = range(1, MOST_INCOME_ROWS + 1)
+    fills = [_fill(number) for number in numbers]
+    income = [_income(_COMMISSION, "-0.3", trade_id=number) for number in numbers]
+    found = _attested(income, fills=fills)
+    assert found.total == 0
+    assert found.unsure == ((NOW_MS, "COMMISSION"),)
+    assert _attested(income[1:], fills=fills[1:]).unsure == ()

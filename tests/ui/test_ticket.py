@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderType
+from botcore_tui.model.trading import Wish
 from botcore_tui.ui.ticket import FIELDS, Basis, Draft, Reading, basis_of, cautions, read
 
 
@@ -169,12 +170,21 @@ def test_basis_without_a_book_takes_the_last_price_and_without_money_no_equity()
     assert basis_of(nothing, Side.BUY, Decimal(0)).best is None
 
 
+def test_cautions_say_what_the_strategy_would_undo() -> None:
+    shown = a_snapshot(account=an_account()).symbol
+    wishes = (Wish("ema_cross", shown, -1), Wish("ema_cross", "OTHERUSDT", -1))
+    snapshot = a_snapshot(account=an_account(wishes=wishes))
+    said = f"ema_cross wants {shown} short: it closes a long at once"
+    assert cautions(snapshot, Side.BUY) == (said,)
+    assert cautions(snapshot, Side.SELL) == ()
+
+
 def test_cautions_say_why_the_engine_may_refuse() -> None:
-    assert cautions(a_snapshot(account=an_account())) == ()
+    assert cautions(a_snapshot(account=an_account()), Side.BUY) == ()
     troubled = a_snapshot(
         state=TradingState.REDUCING, account=an_account(trouble="user stream down")
     )
-    assert cautions(troubled) == (
+    assert cautions(troubled, Side.BUY) == (
         "the engine is REDUCING: it takes no order that adds risk",
         "no entries now: user stream down",
     )

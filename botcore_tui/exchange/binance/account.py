@@ -1,15 +1,17 @@
 """The account at Binance USD-M: orders, questions, and what its user stream tells."""
 
 import asyncio
+import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
 
 from botcore_tui.clock import Clock
-from botcore_tui.exchange.base import Sink
+from botcore_tui.exchange.base import Leaving, Sink, freely
 from botcore_tui.exchange.binance.account_replies import (
     check_done,
     decode_account_id,
@@ -42,7 +44,14 @@ from botcore_tui.exchange.binance.rest import RestError
 from botcore_tui.exchange.binance.set_replies import check_countdown, decode_leverage
 from botcore_tui.exchange.binance.signed_rest import SignedRest
 from botcore_tui.exchange.binance.user_stream import UserStream, UserStreamSettings
-from botcore_tui.model.account import BalanceReport, Income, LeverageChange, PositionReport
+from botcore_tui.model.account import (
+    MOST_INCOME_ROWS,
+    BalanceReport,
+    Income,
+    IncomeKind,
+    LeverageChange,
+    PositionReport,
+)
 from botcore_tui.model.event import Cancel, Event, Query
 from botcore_tui.model.instrument import SETTLEMENT_ASSET, ContractRules
 from botcore_tui.model.order import (
@@ -55,8 +64,11 @@ from botcore_tui.model.order import (
 )
 from botcore_tui.model.snapshot import FeedState
 
+logger = logging.getLogger(__name__)
+
 _PAGE: Final = 1_000
-"""Most rows that the venue gives at once of trades and income."""
+"""Most rows that the venue gives at once of trades."""
+_BOOKED: Final = tuple(kind.value for kind in IncomeKind if kind is not IncomeKind.OTHER)
 
 
 class AccountSettings(Struct, frozen=True, kw_only=True):
@@ -177,7 +189,7 @@ class BinanceAccount:
         self._stream.expect(request.client_order_id)
         return report
 
-    async def cancel(self, cancel: Cancel) -> OrderReport | None:
+    async def cancel(self, cancel: Cancel, leaving: Leaving = freely) -> OrderReport | None:
         """Ask once to cancel an order; None of a conditional one.
 
         Raises:
@@ -185,18 +197,19 @@ class BinanceAccount:
         """
         name, parameters = cancelling(cancel)
         if cancel.is_algo:
-            await self._rest.order(Lane.KILL, name, parameters, check_done)
+            await self._rest.order(Lane.KILL, name, parameters, check_done, lambda _: leaving())
             return None
         read = partial(decode_order, source=Source.REPLY)
-        return await self._rest.order(Lane.KILL, name, parameters, read)
+        return await self._rest.order(Lane.KILL, name, parameters, read, lambda _: leaving())
 
-    async def cancel_all(self, symbol: str) -> None:
+    async def cancel_all(self, symbol: str, leaving: Leaving = freely) -> None:
         """Ask once to cancel every order of the book in a symbol; conditional ones stay.
 
         Raises:
             OrderError: Not confirmed; see its outcome.
         """
-        await self._rest.order(Lane.KILL, "DELETE allOpenOrders", _of(symbol), check_done)
+        name, parameters = "DELETE allOpenOrders", _of(symbol)
+        await self._rest.order(Lane.KILL, name, parameters, check_done, lambda _: leaving())
 
     async def cancel_all_algo(self, symbol: str) -> None:
         """Ask once to cancel every conditional order of a symbol, protective stops too.
@@ -206,7 +219,7 @@ class BinanceAccount:
         """
         await self._rest.order(Lane.KILL, "DELETE algoOpenOrders", _of(symbol), check_done)
 
-    async def count_down(self, symbol: str, countdown_ms: int) -> None:
+    async def count_down(self, symbol: str, countdown_ms: int, leaving: Leaving = freely) -> None:
         """Have the venue cancel the orders of a symbol so much later, unless asked again; 0 stops.
 
         Not in the kill lane: its reserve is for what cancels now.
@@ -216,9 +229,12 @@ class BinanceAccount:
         """
         parameters: Parameters = {"symbol": symbol, "countdownTime": countdown_ms}
         read = partial(check_countdown, symbol=symbol, countdown_ms=countdown_ms)
-        await self._rest.order(Lane.ACCOUNT, "POST countdownCancelAll", parameters, read)
+        name = "POST countdownCancelAll"
+        await self._rest.order(Lane.ACCOUNT, name, parameters, read, lambda _: leaving())
 
-    async def set_leverage(self, symbol: str, leverage: int) -> LeverageChange:
+    async def set_leverage(
+        self, symbol: str, leverage: int, leaving: Leaving = freely
+    ) -> LeverageChange:
         """Set the leverage of a symbol, once; what the venue says that it is now.
 
         Raises:
@@ -226,7 +242,8 @@ class BinanceAccount:
         """
         parameters: Parameters = {"symbol": symbol, "leverage": leverage}
         read = partial(decode_leverage, symbol=symbol)
-        return await self._rest.order(Lane.ACCOUNT, "POST leverage", parameters, read)
+        name = "POST leverage"
+        return await self._rest.order(Lane.ACCOUNT, name, parameters, read, lambda _: leaving())
 
     async def account_id(self) -> str:
         """The venue's own name of the account.
@@ -290,12 +307,18 @@ class BinanceAccount:
         # 18.0.1 has none): where it is ignored, every page is the first one.
         found: dict[Income, None] = {}
         while start_ms <= end_ms:
-            span: Parameters = {"startTime": start_ms, "endTime": end_ms, "limit": _PAGE}
-            rows = await self._rest.ask("income", span, decode_income)
+            rows = await self._income(start_ms, end_ms)
             found |= dict.fromkeys(rows)
-            if len(rows) < _PAGE:
+            if len(rows) < MOST_INCOME_ROWS:
                 break
-            start_ms = max(start_ms + 1, *(row.time_ms for row in rows))
+            last_ms = max(row.time_ms for row in rows)
+            if last_ms <= start_ms:
+                # All of one moment, such as an order that swept hundreds: the rest of it cannot be
+                # reached by time.
+                words = dict.fromkeys((*_BOOKED, *(row.word for row in rows)))
+                found |= dict.fromkeys(await self._income_of(start_ms, words))
+                last_ms = start_ms + 1
+            start_ms = last_ms
         return sorted(found, key=lambda row: row.time_ms)
 
     async def leverages(self) -> list[LeverageChange]:
@@ -326,6 +349,25 @@ class BinanceAccount:
     def _deliver(self, event: Event, received_ns: int) -> None:
         assert self._sink is not None  # Delivered by ``run`` only, which has set it.
         self._sink.deliver(event, received_ns)
+
+    async def _income_of(self, time_ms: int, words: Iterable[str]) -> list[Income]:
+        """Of one millisecond, a question for each kind: each costs thirty, so only where needed."""
+        found: list[Income] = []
+        for word in words:
+            rows = await self._income(time_ms, time_ms, {"incomeType": word})
+            found += rows
+            if len(rows) >= MOST_INCOME_ROWS:
+                told = (
+                    "%s of the millisecond %d: the venue tells %d rows at most; more may be missing"
+                )
+                logger.error(told, word, time_ms, MOST_INCOME_ROWS)
+        return found
+
+    async def _income(
+        self, start_ms: int, end_ms: int, kind: Parameters = MappingProxyType({})
+    ) -> list[Income]:
+        span = {"startTime": start_ms, "endTime": end_ms, "limit": MOST_INCOME_ROWS}
+        return await self._rest.ask("income", {**kind, **span}, decode_income)
 
     async def _trades(self, parameters: Parameters, *, is_evidence: bool = False) -> list[Fill]:
         return await self._rest.ask(

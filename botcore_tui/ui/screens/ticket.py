@@ -80,7 +80,7 @@ class OrderTicket(FormDialog[Wanted]):
         """Keep the prices and the money of a picture of this contract."""
         is_same = snapshot.symbol == self.symbol
         self._basis = basis_of(snapshot, self.side, self._taker_pct) if is_same else None
-        self._cautions = cautions(snapshot)
+        self._cautions = cautions(snapshot, self.side)
 
     def read(self) -> tuple[Wanted | None, Mapping[str, str], Sequence[str]]:
         """What is typed, by the newest prices."""

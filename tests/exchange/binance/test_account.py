@@ -8,10 +8,10 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
+from account_desk import Desk, account_desk
 from account_trader import quickly
-from msgspec import Struct
 from msgspec.structs import replace
-from order_server import OrderServer, order_server
+from order_server import order_server
 from rest_server import Answer
 
 from botcore_tui.clock import SystemClock
@@ -19,7 +19,7 @@ from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
 from botcore_tui.exchange.binance.keys import Credentials
-from botcore_tui.exchange.binance.limiter import Gate, Limiter
+from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.listen_keys import ListenKeyGoneError
 from botcore_tui.model.account import LeverageChange
 from botcore_tui.model.event import Cancel, Query
@@ -65,42 +65,12 @@ TRADE: Final = {
     "maker": False,
     "time": 1_700_000_000_000,
 }
-INCOME: Final = {
-    "symbol": "BTCUSDT",
-    "incomeType": "COMMISSION",
-    "income": "-1",
-    "asset": "USDT",
-    "tradeId": "",
-}
-
-
-class Desk(Struct):
-    """An account at a server of its own."""
-
-    server: OrderServer
-    account: BinanceAccount
-    gate: Gate
-
-    def passed(self) -> dict[str, int]:
-        rest = self.gate.state().rest
-        assert rest is not None
-        return {use.lane: use.passed for use in rest.lanes if use.lane not in {"account", "query"}}
 
 
 @pytest_asyncio.fixture
 async def desk() -> AsyncIterator[Desk]:
-    clock = SystemClock()
-    async with order_server() as server:
-        limiter = Limiter(1_200, clock)
-        account = BinanceAccount(
-            AccountSettings(rest=server.url, ws_private="ws://127.0.0.1:1", recv_window_ms=4_000),
-            Credentials("k" * 64, "s" * 64),
-            clock=clock,
-            rng=random.Random(3),
-            limiter=limiter,
-        )
-        yield Desk(server, account, limiter.gate(server.url))
-        await account.close()
+    async with account_desk() as desk:
+        yield desk
 
 
 def ignored(_sent: OrderSent) -> None:
@@ -203,40 +173,23 @@ async def test_trades_of_one_order_are_of_no_other(desk: Desk) -> None:
     assert [fill.trade_id for fill in newest] == [1, 2]
 
 
-def income_rows(first: int, count: int, *, time_ms: int | None = None) -> str:
-    """So many rows, a millisecond apart or all of one."""
-    rows = [
-        {**INCOME, "tranId": number, "time": number if time_ms is None else time_ms}
-        for number in range(first, first + count)
-    ]
-    return json.dumps(rows)
+@pytest.mark.requirement("F13")
+async def test_what_must_not_leave_any_more_when_it_has_its_turn_does_not(desk: Desk) -> None:
+    def taken() -> None:
+        raise OrderError(Outcome.FAILED, 0, "taken")
 
-
-@pytest.mark.requirement("A12")
-async def test_income_is_asked_for_from_the_last_row_on_until_one_is_not_full(desk: Desk) -> None:
-    # Binance, change log of 2026-10-16: `page` is no longer supported, startTime and endTime locate
-    # the records (so binance-sdk-derivatives-trading-usds-futures 18.0.1, get_income_history).
-    desk.server.answers = [
-        Answer(body=income_rows(1, 1_000)),
-        Answer(body=income_rows(1_000, 1_000)),
-        Answer(body=income_rows(1_999, 4)),
-    ]
-    rows = await desk.account.income(1, 10_000)
-    assert [row.transaction_id for row in rows] == list(range(1, 2_003))
-    asked = [each.parameters for each in desk.server.asked]
-    assert not any("page" in each for each in asked)
-    assert [(each["startTime"], each["endTime"]) for each in asked] == [
-        ("1", "10000"),
-        ("1000", "10000"),
-        ("1999", "10000"),
-    ]
-
-
-async def test_income_of_one_full_millisecond_is_left_behind(desk: Desk) -> None:
-    full = Answer(body=income_rows(1, 1_000, time_ms=10))
-    desk.server.answers = [full, full]
-    assert len(await desk.account.income(1, 10)) == 1_000
-    assert [each.parameters["startTime"] for each in desk.server.asked] == ["1", "10"]
+    account, name = desk.account, "bc-1"
+    book = Cancel(client_order_id=name, symbol="BTCUSDT", is_algo=False)
+    for deed in (
+        account.cancel(book, taken),
+        account.cancel(replace(book, is_algo=True), taken),
+        account.cancel_all("BTCUSDT", taken),
+        account.count_down("BTCUSDT", 0, taken),
+        account.set_leverage("BTCUSDT", 2, taken),
+    ):
+        with pytest.raises(OrderError, match="taken"):
+            await deed
+    assert desk.server.asked == []
 
 
 async def test_listing_names_a_symbol_or_none(desk: Desk) -> None:
