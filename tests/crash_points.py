@@ -18,8 +18,9 @@ from types import FrameType
 from typing import Any, Final, TypeVar
 
 from botcore_tui.engine.executor import Executor, _Passage
-from botcore_tui.engine.latch import HaltLatch, Identity
+from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.processor import Processor
+from botcore_tui.engine.small_file import Identity
 from botcore_tui.ledger.batch import BatchWriter, Written
 from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct

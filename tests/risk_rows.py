@@ -7,6 +7,7 @@ from builders import NOW_MS
 from botcore_tui.model.ledger import (
     AnchorRow,
     CallRow,
+    CommandRow,
     DrillRow,
     EquityRow,
     OverrideRow,
@@ -33,6 +34,20 @@ def a_trip(code: str = "A01", *, observed: str | None = "5.2", time_ms: int = NO
         action="hold",
         text="daily loss 5.2 %",
         time_ms=time_ms,
+    )
+
+
+def a_command(name: str, arguments: str = "{}") -> CommandRow:
+    return CommandRow(
+        command_id="c",
+        command=name,
+        actor="ann",
+        arguments=arguments,
+        reason="",
+        is_accepted=True,
+        code="",
+        text="",
+        time_ms=NOW_MS,
     )
 
 

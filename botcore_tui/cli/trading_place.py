@@ -28,8 +28,9 @@ from botcore_tui.core.standing import is_of_leaving
 from botcore_tui.engine.call_log import CallLog, Counts
 from botcore_tui.engine.control import ControlServer
 from botcore_tui.engine.engine import Engine
-from botcore_tui.engine.latch import HaltLatch, Identity
+from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.rescue import Rescue, SecondWay
+from botcore_tui.engine.small_file import Identity
 from botcore_tui.engine.uptime import Append, StreamUptime
 from botcore_tui.exchange.account_feed import AccountFeed
 from botcore_tui.exchange.base import MarketFeed

@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 _LONGEST_LINE: Final = 64 * 1024
 _MOST_CLIENTS: Final = 16
 _IDLE_SECONDS: Final = 30.0
+_BUSY_SECONDS: Final = 0.5
+"""So long one connection too many may take to say that it wants a halt."""
 _ANSWER_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 0.005
 _LATE: Final = "; it may still be carried out: botcore status tells"
@@ -153,10 +155,11 @@ class ControlServer:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = peer_of(writer.get_extra_info("socket"))
-        stranger = _refused(peer)
-        if stranger is not None or len(self._clients) > _MOST_CLIENTS:
-            busy = Refusal(error=f"more than {_MOST_CLIENTS} connections", code="busy")
-            await _write(writer, stranger or busy)
+        if (stranger := _refused(peer)) is not None:
+            await _write(writer, stranger)
+            return
+        if len(self._clients) > _MOST_CLIENTS:
+            await _write(writer, await self._hurried(reader, "" if peer is None else str(peer)))
             return
         while True:
             try:
@@ -169,6 +172,15 @@ class ControlServer:
             if not line:
                 return
             await _write(writer, await self.reply(line, "" if peer is None else str(peer)))
+
+    async def _hurried(self, reader: asyncio.StreamReader, peer: str) -> Reply:
+        # A halt is never refused: others may hold their connections, and say nothing.
+        with suppress(TimeoutError, ValueError, RecursionError, msgspec.MsgspecError):
+            async with asyncio.timeout(_BUSY_SECONDS):
+                line = await reader.readline()
+            if isinstance(decoded(line), Halt):
+                return await self.reply(line, peer)
+        return Refusal(error=f"more than {_MOST_CLIENTS} connections", code="busy")
 
     # --- requests -----------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from botcore_tui.engine.answers import Answers
 from botcore_tui.engine.health import HealthMonitor
 from botcore_tui.engine.hygiene import ThreadHygiene, loop_factory
 from botcore_tui.engine.inbox import Inbox
-from botcore_tui.engine.latch import HaltLatch, LatchWriter
+from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.latch_writer import LatchWriter
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.performer import Performer
 from botcore_tui.engine.pictures import Pictures

@@ -1,11 +1,9 @@
 """A halt outlasts the program: a file says so until a person resumes."""
 
 import contextlib
-import logging
+import errno
 import os
-import threading
-from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,15 +14,18 @@ from msgspec.structs import replace
 from botcore_tui.config.masking import printable, redacted
 from botcore_tui.core.standing import is_of_leaving, joined
 from botcore_tui.engine.noted_trips import LATEST_MS, NotedTrips, legible
-from botcore_tui.engine.small_file import beginning_of, changed_ms
+from botcore_tui.engine.one_at_a_time import one_at_a_time
+from botcore_tui.engine.small_file import (
+    Identity,
+    beginning_of,
+    begun_beside,
+    changed_ms,
+    identity_of,
+)
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 
-logger = logging.getLogger(__name__)
-
 _LARGEST: Final = 64 * 1024
-_PATIENCE_SECONDS: Final = 0.02
-"""What a halt entails leaves within milliseconds; the file should be in its place before."""
 
 
 class _Content(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -34,10 +35,6 @@ class _Content(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     time_ms: Annotated[int, Meta(ge=0, le=LATEST_MS)]
     account: str = ""
     trips: tuple[NotedTrip, ...] = ()
-
-
-Identity = tuple[int, int, int]
-"""Of a file at its place: another one there is another halt."""
 
 
 class HaltLatch:
@@ -94,7 +91,7 @@ class HaltLatch:
     def identity(self) -> Identity | None:
         """Which file is there now; None if there is none. Microseconds: asked before every send."""
         try:
-            return _identity_of(self.path)
+            return identity_of(self.path)
         except FileNotFoundError:
             return None
         except OSError:
@@ -109,7 +106,8 @@ class HaltLatch:
         Raises:
             OSError: It cannot be written.
         """
-        self._write(self._lasting(self._found(), halt))
+        with one_at_a_time(self.path.parent):
+            self._write(self._lasting(self._found(), halt))
         self.sync()
 
     def set(self, halt: HaltInfo) -> None:
@@ -131,11 +129,12 @@ class HaltLatch:
         Raises:
             OSError: It cannot be written.
         """
-        first = self._found()
-        lasting = self._lasting(first, halt)
-        is_news = isinstance(first, HaltInfo) and lasting != first
-        if is_news or self._is_bare() or _yields(first, halt):
-            self._write(lasting)
+        with one_at_a_time(self.path.parent):
+            first = self._found()
+            lasting = self._lasting(first, halt)
+            is_news = isinstance(first, HaltInfo) and lasting != first
+            if is_news or self._is_bare() or _yields(first, halt):
+                self._write(lasting)
 
     def _write(self, halt: HaltInfo) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -143,17 +142,19 @@ class HaltLatch:
         account = halt.account or self.account
         trips = tuple(replace(each, reason=_encodable(each.reason)) for each in halt.trips)
         content = _Content(self.environment, actor, reason, halt.time_ms, account, trips)
-        # Two programs may halt at the same moment.
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, temporary = begun_beside(self.path)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(msgspec.json.encode(content) + b"\n")
         except OSError:
             self._leave_bare(temporary, halt)
             raise
-        self.written = _identity_of(temporary)
-        temporary.replace(self.path)
+        self.written = identity_of(temporary)
+        try:
+            temporary.replace(self.path)
+        except OSError:
+            temporary.unlink()
+            raise
 
     def _leave_bare(self, temporary: Path, halt: HaltInfo) -> None:
         # A full disk that has no room for words mostly has some for a name, and a file without
@@ -162,11 +163,11 @@ class HaltLatch:
             if _yields(self._found(), halt):
                 # A leave that goes well must find its own again: nobody would resume from it.
                 is_leave = is_of_leaving(halt)
-                self._bare_leave = (_identity_of(temporary), halt) if is_leave else None
+                self._bare_leave = (identity_of(temporary), halt) if is_leave else None
                 temporary.replace(self.path)
                 self.sync()
-            else:
-                temporary.unlink()
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
     def sync(self) -> None:
         """Have what was put outlast the power.
@@ -190,20 +191,26 @@ class HaltLatch:
         Raises:
             OSError: It cannot be removed.
         """
-        found = self._found()
-        self._noted.settle(None if isinstance(found, str) else found, self.account)
-        identity = self.identity()
-        if identity is None or not (only is None or identity in only):
-            return
+        with one_at_a_time(self.path.parent):
+            found = self._found()
+            self._noted.settle(None if isinstance(found, str) else found, self.account)
+            identity = self.identity()
+            if identity is None or not (only is None or identity in only):
+                return
+            self._remove(only)
+        self._sync_directory()
+
+    def _remove(self, only: Collection[Identity | None] | None) -> None:
+        if self.path.is_dir() and not self.path.is_symlink():  # moved aside it would stay there
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.path))
         aside = self.path.with_name(f".{self.path.name}.{os.getpid()}.old")
         with contextlib.suppress(FileNotFoundError):
             self.path.replace(aside)
-            if only is not None and _identity_of(aside) not in only:
+            if only is not None and identity_of(aside) not in only:
                 # Another program has halted since it was looked at: that file goes back.
                 with contextlib.suppress(FileExistsError):
                     self.path.hardlink_to(aside)
             aside.unlink()
-        self._sync_directory()
 
     def _lasting(self, first: HaltInfo | str | None, halt: HaltInfo) -> HaltInfo:
         """What is to stand in the file: what does already if it is whole and outlasts a leave."""
@@ -237,156 +244,6 @@ def _yields(first: HaltInfo | str | None, halt: HaltInfo) -> bool:
     return isinstance(first, str) or is_of_leaving(first)
 
 
-def _identity_of(path: Path) -> Identity:
-    status = path.stat()
-    return (status.st_dev, status.st_ino, status.st_mtime_ns)
-
-
 def _encodable(text: str) -> str:
     # Half a character, as names of files have it, must not keep a halt from being written.
     return redacted(text).encode(errors="replace").decode()
-
-
-class _Removal(Struct, frozen=True):
-    seen: Identity | None
-    """The file that was there when it was wished for."""
-
-
-class LatchWriter:
-    """Writes the latch in a thread of its own, in the order asked for: no halt waits for a sync.
-
-    The thread lives only while there is something to write.
-
-    Args:
-        latch: The file.
-        on_trouble: Told, in that thread, why it could not be written; must not raise.
-        patience_seconds: Longest that a halt waits for the file to be in its place.
-    """
-
-    def __init__(
-        self,
-        latch: HaltLatch,
-        on_trouble: Callable[[str], None],
-        *,
-        patience_seconds: float = _PATIENCE_SECONDS,
-    ) -> None:
-        self._latch = latch
-        self._on_trouble = on_trouble
-        self._patience_seconds = patience_seconds
-        self._is_kept = False
-        self._own: Identity | None = None
-        self._given_up: Identity | None = None
-        self._removed_own: Identity | None = None
-        self._wishes: deque[HaltInfo | _Removal] = deque()
-        self._changed = threading.Condition()
-        self._is_writing = False
-        self._is_removing = False
-        self._lost: HaltInfo | None = None
-        """A halt that should be in the file, and could not be written."""
-        self._trouble = ""
-
-    def set(self, halt: HaltInfo) -> None:
-        """Have it written; any thread. In its place when this returns, unless that takes long."""
-        self._want(halt)
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._is_kept or not self._is_writing, self._patience_seconds
-            )
-
-    def clear(self) -> None:
-        """Have it removed soon; any thread. A halt that another program writes now stays."""
-        self._given_up = self._latch.identity()
-        self._want(_Removal(self._given_up))
-
-    def retry(self) -> None:
-        """Try again to write a halt that could not be written; any thread, waits for nothing.
-
-        A full disk has room again some day, and what was halted then must outlast the program too.
-        """
-        with self._changed:
-            lost = None if self._is_writing else self._lost
-        if lost is not None:
-            self._want(lost)
-
-    def has_news(self) -> bool:
-        """Whether a file is there that is not about to be removed; microseconds, any thread."""
-        if self._is_removing and self._is_writing:
-            return False  # trading was resumed just now, to reducing: no entry leaves anyway
-        identity = self._latch.identity()
-        return identity is not None and identity not in {self._given_up, self._removed_own}
-
-    def news(self) -> HaltInfo | None:
-        """Who halted by a file that is there and not about to be removed; None if nobody did."""
-        return self._latch.read() if self.has_news() else None
-
-    def settle(self, seconds: float) -> bool:
-        """Wait until all is written; whether it is."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._is_writing, seconds)
-
-    def _want(self, wish: "HaltInfo | _Removal") -> None:
-        with self._changed:
-            self._wishes.append(wish)
-            self._is_removing = isinstance(wish, _Removal)
-            self._is_kept = self._is_kept and isinstance(wish, HaltInfo)
-            if self._is_writing:
-                return
-            self._is_writing = True
-        # No daemon: a program that ends right after a halt ends with the file written.
-        try:
-            threading.Thread(target=self._write_all, name="halt-latch").start()
-        except RuntimeError:  # no more threads: late is better than never
-            self._write_all()
-
-    def _write_all(self) -> None:
-        while True:
-            with self._changed:
-                if not self._wishes:
-                    self._is_writing = False
-                    self._changed.notify_all()
-                    return
-                wish = self._wishes.popleft()
-            self._write(wish)
-
-    def _write(self, wish: "HaltInfo | _Removal") -> None:
-        is_removal = isinstance(wish, _Removal)
-        try:
-            if isinstance(wish, _Removal):
-                self._removed_own = self._own
-                with self._changed:
-                    # From here on any other file is news, however long the disk takes.
-                    self._is_removing = any(isinstance(each, _Removal) for each in self._wishes)
-                self._lost = None
-                self._latch.clear({wish.seen, self._own})
-            else:
-                self._put(wish)
-                self._own = self._latch.written
-                with self._changed:
-                    self._is_kept = True
-                    self._changed.notify_all()
-                self._latch.sync()
-                self._lost = None
-            self._trouble = ""
-        except Exception as error:  # noqa: BLE001 - those after it must still be written
-            if isinstance(wish, HaltInfo) and isinstance(error, OSError):
-                self._lose(wish)
-            what = "removed" if is_removal else "written"
-            why = getattr(error, "strerror", None) or error
-            self._tell(f"halt file {self._latch.path} cannot be {what}: {why}")
-
-    def _put(self, halt: HaltInfo) -> None:
-        """The one before it first, if that could not be written: it stays in the file."""
-        if self._lost is not None:
-            self._latch.put(self._lost)
-        self._latch.put(halt)
-
-    def _lose(self, halt: HaltInfo) -> None:
-        lost = self._lost
-        self._lost = halt if lost is None or lost is halt else joined(lost, halt)
-
-    def _tell(self, text: str) -> None:
-        if text == self._trouble:
-            return  # it was tried again, and nothing is new
-        self._trouble = text
-        logger.critical("%s", text)
-        self._on_trouble(text)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from botcore_tui.config.masking import printable
 from botcore_tui.core.standing import BREAKER, joined, trips_of
-from botcore_tui.engine.small_file import beginning_of, changed_ms
+from botcore_tui.engine.small_file import beginning_of, begun_beside, changed_ms
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 
@@ -69,12 +69,16 @@ class NotedTrips:
         if not kept:
             self.path.unlink()
             return
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
-            f.write(msgspec.json.encode(kept) + b"\n")
-            f.flush()
-            os.fsync(f.fileno())
-        temporary.replace(self.path)
+        descriptor, temporary = begun_beside(self.path)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.encode(kept) + b"\n")
+                file.flush()
+                os.fsync(descriptor)
+            temporary.replace(self.path)
+        except OSError:
+            temporary.unlink()
+            raise
 
     def _read(self) -> tuple[NotedTrip, ...] | str:
         """What is noted, or why nobody knows."""

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 from botcore_tui.clock import Clock
 from botcore_tui.engine.answers import Answers
-from botcore_tui.engine.latch import LatchWriter
+from botcore_tui.engine.latch_writer import LatchWriter
 from botcore_tui.engine.log_ring import LEVELS
 from botcore_tui.exchange.base import MarketFeed
 from botcore_tui.exchange.broker import Broker, BrokerEffect, failure_of

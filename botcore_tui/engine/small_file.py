@@ -1,9 +1,24 @@
-"""Reads small files that anybody may have put in their place, without waiting for anybody."""
+"""Reads and begins small files where anybody may have put anything, and waits for nobody."""
 
 import errno
 import os
 import stat
 from pathlib import Path
+from typing import Final
+
+Identity = tuple[int, int, int]
+"""Of a file at its place: another one there is another file."""
+_NAMES: Final = 100
+
+
+def identity_of(path: Path) -> Identity:
+    """Which file is there.
+
+    Raises:
+        OSError: None, or it cannot be looked at.
+    """
+    status = path.stat()
+    return (status.st_dev, status.st_ino, status.st_mtime_ns)
 
 
 def beginning_of(path: Path, size: int) -> bytes:
@@ -30,6 +45,29 @@ def changed_ms(path: Path) -> int:
         return path.stat().st_mtime_ns // 1_000_000
     except OSError:
         return 0
+
+
+def begun_beside(path: Path) -> tuple[int, Path]:
+    """A new file that is to take the place of another: its descriptor, and where it is.
+
+    Its name was nobody's: what a program that was killed has left behind is not written to, nor
+    is a directory, a named pipe, or a file of another user in the way.
+
+    Args:
+        path: Whose place it is to take.
+
+    Raises:
+        OSError: None can be begun.
+    """
+    number = 0
+    while True:
+        beside = path.with_name(f".{path.name}.{os.getpid()}-{number}.new")
+        try:
+            return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), beside
+        except FileExistsError:
+            number += 1
+            if number == _NAMES:
+                raise
 
 
 def _at_once(path: str, flags: int) -> int:

@@ -1,7 +1,9 @@
 """Brings a ledger's tables to the version that this program knows, after a copy of the old ones."""
 
+import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -91,20 +93,48 @@ def _upgrade(connection: Connection) -> None:
 
 def _back_up(path: Path, present: str, keep: int, now_ms: int) -> None:
     copy = path.with_name(f"{path.name}.backup-{present}-{now_ms}")
-    make_private(copy)
+    # Half a copy has another name: a person who restores one cannot tell it from a whole one.
+    part = path.with_name(f".{copy.name}.part")
+    _remove(_halves(path))
+    make_private(part)
     try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target, pages=_BACKUP_PAGES)
-    except sqlite3.Error as error:
+        _sync(part)
+        part.replace(copy)
+        _sync(copy.parent)
+    except (sqlite3.Error, OSError) as error:
         # Half a copy is none, and takes the room that is missing.
-        for part in (copy, copy.with_name(f"{copy.name}-journal")):
-            part.unlink(missing_ok=True)
+        _remove(_halves(path))
         raise UnavailableError(
             f"ledger {path}: its copy {copy.name} cannot be written: {error}"
         ) from error
     copies = sorted(path.parent.glob(f"{path.name}.backup-*"), key=_made_ms)
     for old in copies[: max(0, len(copies) - keep)]:
         old.unlink()
+
+
+def _halves(path: Path) -> set[Path]:
+    """Of copies that were begun and not ended, older programs' too, which gave them their names."""
+    beside, mark = path.parent, f"{path.name}.backup-*"
+    parts, journals = beside.glob(f".{mark}.part*"), set(beside.glob(f"{mark}-journal"))
+    halves = {journal.with_name(journal.name.removesuffix("-journal")) for journal in journals}
+    empty = {each for each in beside.glob(mark) if each.is_file() and not each.stat().st_size}
+    return {*parts, *journals, *halves, *empty}
+
+
+def _remove(files: Iterable[Path]) -> None:
+    for each in files:
+        with suppress(OSError):
+            each.unlink()
+
+
+def _sync(path: Path) -> None:
+    fileno = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fileno)
+    finally:
+        os.close(fileno)
 
 
 def _made_ms(copy: Path) -> int:

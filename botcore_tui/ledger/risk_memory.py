@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, func, or_, select
+from sqlalchemy import Connection, Join, Select, Table, and_, func, or_, select
 
 from botcore_tui.core.breaker_terms import OnTrip
 from botcore_tui.ledger.encoding import Row, row_of
@@ -18,6 +18,7 @@ from botcore_tui.ledger.tables import (
     EQUITY,
     FILLS,
     POSITIONS,
+    RUNS,
     TRANSFERS,
 )
 from botcore_tui.model.command import Halt, Resume
@@ -49,6 +50,20 @@ _LOOKED_AT: Final = 100
 _HALT, _RESUME = Halt.__name__, Resume.__name__
 _CONFIRMED: Final = "halt.confirmed"
 _ROLLING: Final = ("rolling-1h", "rolling-24h")
+
+
+_BEGUN: Final = func.coalesce(RUNS.c.sequence, 0)
+"""Where in the ledger the run of a row begins: all its rows are behind that."""
+
+
+class _Moment(NamedTuple):
+    """Of a row, in the order of what happened: runs as they began, and in each as it was said."""
+
+    begun: int
+    sequence: int
+
+
+_NEVER: Final = _Moment(0, 0)
 
 
 class _OfHalt(msgspec.Struct, frozen=True):
@@ -224,25 +239,51 @@ def _is_flattening(connection: Connection, account: str) -> bool:
 
     A breaker that is reset meanwhile takes nothing back: that is what resuming is for.
     """
-    command, audit, trip = COMMANDS.c, AUDIT.c, TRIPS.c
-    tripped = select(func.max(trip.sequence)).where(
-        trip.account == account, trip.action == OnTrip.FLATTEN.value
+    wanted = _newest_wish(connection, account)
+    if wanted == _NEVER:
+        return False
+    audit, run, (begun, sequence) = AUDIT.c, _BEGUN, wanted
+    confirmed = select(audit.sequence).select_from(_with_runs(AUDIT))
+    confirmed = confirmed.where(
+        audit.account == account,
+        audit.code == _CONFIRMED,
+        audit.sequence > begun,  # else it is of an earlier run; and few rows are looked at
+        or_(run > begun, and_(run == begun, audit.sequence > sequence)),
     )
-    wanted = connection.execute(tripped).scalar() or 0
-    query = select(command.sequence, command.command, command.arguments).where(
+    return connection.execute(confirmed.limit(1)).first() is None
+
+
+def _newest_wish(connection: Connection, account: str) -> _Moment:
+    """When it was last wished that there be no positions, unless a person has resumed since.
+
+    What a run says counts before all that a later one does, however late it came in.
+    """
+    trip, command = TRIPS.c, COMMANDS.c
+    tripped = select(_BEGUN, trip.sequence).select_from(_with_runs(TRIPS))
+    tripped = tripped.where(trip.account == account, trip.action == OnTrip.FLATTEN.value)
+    tripped = tripped.order_by(_BEGUN.desc(), trip.sequence.desc()).limit(1)
+    wanted = next((_Moment(*row) for row in connection.execute(tripped)), _NEVER)
+    said, is_wish = _NEVER, False
+    query = select(_BEGUN, command.sequence, command.command, command.arguments)
+    query = query.select_from(_with_runs(COMMANDS)).where(
         command.account == account, command.command.in_((_HALT, _RESUME)), command.is_accepted
     )
-    for sequence, name, arguments in connection.execute(query.order_by(command.sequence.desc())):
-        if name == _RESUME:
-            wanted = wanted if wanted > sequence else 0
-            break
-        if _flattens(arguments):
-            wanted = max(wanted, sequence)
-            break
-    confirmed = select(audit.sequence).where(
-        audit.account == account, audit.code == _CONFIRMED, audit.sequence > wanted
-    )
-    return bool(wanted) and connection.execute(confirmed.limit(1)).first() is None
+    for begun, sequence, name, arguments in connection.execute(
+        query.order_by(command.sequence.desc())
+    ):
+        if sequence < said.begun:
+            break  # all that follow are of earlier runs
+        moment = _Moment(begun, sequence)
+        if moment > said and (name == _RESUME or _flattens(arguments)):
+            said, is_wish = moment, name == _HALT
+    if said < wanted:
+        return wanted
+    return said if is_wish else _NEVER
+
+
+def _with_runs(table: Table) -> Join:
+    own = and_(RUNS.c.account == table.c.account, RUNS.c.run_id == table.c.run_id)
+    return table.outerjoin(RUNS, own)
 
 
 def _flattens(arguments: str) -> bool:

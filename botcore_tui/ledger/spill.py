@@ -1,7 +1,9 @@
 """Rows as lines of text, and a file of them: what the database did not take, until it does."""
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -72,7 +74,7 @@ class Spill:
             self._fileno = -1
         if self._fileno < 0:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-            self._fileno = os.open(self._path, flags, 0o600)
+            self._fileno = _at_once(str(self._path), flags)
         end = os.fstat(self._fileno).st_size
         try:
             _write_all(self._fileno, pack(entries))
@@ -132,8 +134,12 @@ def spill_path(url: str, account: str, directory: Path | None) -> Path:
 
 
 def read(path: Path) -> Spilled:
-    """Read a file that was set aside."""
-    content = path.read_bytes()
+    """Read a file that was set aside.
+
+    Raises:
+        OSError: It cannot be read, or is no file.
+    """
+    content = _content(path)
     found = unpack(content)
     return Spilled(found.entries, found.damaged, hashlib.sha256(content).hexdigest())
 
@@ -146,7 +152,7 @@ def rows_in_files(path: Path) -> int:
     """
     try:
         files = [each for each in (*Spill(path).waiting(), path) if each.exists()]
-        return sum(each.read_bytes().count(b"\n") for each in files)
+        return sum(_content(each).count(b"\n") for each in files)
     except OSError as error:
         raise UnavailableError(f"{error.filename} cannot be read: {error.strerror}") from error
 
@@ -166,6 +172,20 @@ def unpack(content: bytes) -> Unpacked:
         except msgspec.MsgspecError:
             damaged.append(line.decode("utf-8", "replace"))
     return Unpacked(entries, damaged)
+
+
+def _content(path: Path) -> bytes:
+    with open(path, "rb", opener=_at_once) as file:
+        return file.read()
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file, and wait for nobody: at a named pipe the other end may never come."""
+    fileno = os.open(path, flags | os.O_NONBLOCK, 0o600)
+    if not stat.S_ISREG(os.fstat(fileno).st_mode):
+        os.close(fileno)
+        raise OSError(errno.EINVAL, "it is no file", path)
+    return fileno
 
 
 def _line(entry: Entry) -> bytes:

@@ -246,6 +246,30 @@ def test_resumed_trading_is_not_halted_again_by_the_file_that_goes(
     assert latch.read() is None
 
 
+@pytest.mark.requirement("K7")
+def test_trading_is_halted_again_where_the_halt_file_cannot_be_removed(
+    time: VirtualTime, latch: HaltLatch
+) -> None:
+    """Every other program, and the next start, takes it for halted; and it is told."""
+    latch.path.mkdir()
+
+    class Play(Stage):
+        async def script(self) -> None:
+            assert self.engine._latch is not None
+            self.engine.look(View())
+            self.engine.resume("anna", "looked at it")
+            await settle()
+            assert self.engine._latch.settle(30)
+            assert is_halted(self.engine)
+            await time.sleep(0.5)
+            assert self.engine.status().state is TradingState.HALTED
+            snapshot = self.engine.look(View())
+            assert snapshot is not None
+            assert any("cannot be removed" in fault for fault in snapshot.health.faults)
+
+    Play(time, latch=latch).run()
+
+
 @pytest.mark.requirement("K1")
 def test_damaged_halt_file_that_appears_halts(time: VirtualTime, latch: HaltLatch) -> None:
     class Play(Stage):

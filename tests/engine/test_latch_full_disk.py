@@ -10,7 +10,8 @@ from typing import IO
 import pytest
 
 from botcore_tui.core.standing import LEAVING
-from botcore_tui.engine.latch import HaltLatch, LatchWriter
+from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.latch_writer import LatchWriter
 from botcore_tui.model.snapshot import HaltInfo
 
 FIRST = HaltInfo("anna", "margin call", 1_700_000_000_000)

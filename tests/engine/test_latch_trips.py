@@ -2,7 +2,8 @@
 
 import pytest
 
-from botcore_tui.engine.latch import HaltLatch, LatchWriter
+from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.latch_writer import LatchWriter
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 

@@ -111,3 +111,21 @@ def test_damage_is_told(noted: NotedTrips, caplog: pytest.LogCaptureFixture) -> 
     noted.path.write_text("{")
     assert noted.added(PERSON, "x") == PERSON
     assert "cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize("time_ms", [0, 4_070_908_800_000])
+def test_trip_of_long_ago_or_of_a_year_to_come_is_one(noted: NotedTrips, time_ms: int) -> None:
+    noted.path.write_text(f'[{{"reason":"A01 x","time_ms":{time_ms},"account":"x"}}]')
+    assert noted.added(None, "x") == HaltInfo("breaker", "A01 x", time_ms, "x")
+
+
+def test_trips_that_cannot_be_kept_leave_no_file_behind(
+    noted: NotedTrips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, f"No space left: {descriptor}")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        noted.settle(OF_X, "y")
+    assert list(noted.path.parent.iterdir()) == []

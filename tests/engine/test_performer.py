@@ -10,7 +10,8 @@ from virtual_time import VirtualTime
 
 from botcore_tui.clock import ManualClock
 from botcore_tui.engine.answers import Answers
-from botcore_tui.engine.latch import HaltLatch, LatchWriter
+from botcore_tui.engine.latch import HaltLatch
+from botcore_tui.engine.latch_writer import LatchWriter
 from botcore_tui.engine.performer import Performer
 from botcore_tui.exchange.broker import BrokerEffect
 from botcore_tui.model.account import ReconcileFailed

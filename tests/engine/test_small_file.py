@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.engine.small_file import beginning_of, changed_ms
+from botcore_tui.engine.small_file import beginning_of, begun_beside, changed_ms, identity_of
 
 
 def test_beginning_of_a_file_is_read(tmp_path: Path) -> None:
@@ -37,3 +37,19 @@ def test_time_of_the_last_change_is_known_where_one_may_look(tmp_path: Path) -> 
     path.write_text("x")
     os.utime(path, ns=(0, 1_700_000_000_123_000_000))
     assert changed_ms(path) == 1_700_000_000_123
+
+
+def test_file_that_is_begun_is_nobody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    begun = [begun_beside(path) for _ in range(3)]
+    for descriptor, _ in begun:
+        os.close(descriptor)
+    assert len({identity_of(beside) for _, beside in begun}) == 3
+    assert {beside.stat().st_mode & 0o777 for _, beside in begun} == {0o600}
+
+
+def test_file_is_begun_within_so_many_names(tmp_path: Path) -> None:
+    for number in range(100):
+        (tmp_path / f".file.{os.getpid()}-{number}.new").mkdir()
+    with pytest.raises(FileExistsError):
+        begun_beside(tmp_path / "file")

@@ -10,14 +10,14 @@ from builders import NOW_MS
 from ledger_rows import ACCOUNT, a_note, ledger_url
 from msgspec.structs import replace
 from risk_builders import a_trip, an_anchor
-from risk_rows import a_phase, an_override
+from risk_rows import a_command, a_phase, an_override
 
 from botcore_tui.ledger.reader import LedgerReader
 from botcore_tui.ledger.risk_memory import risk_memory
 from botcore_tui.ledger.store import reading_engine
 from botcore_tui.ledger.verify import verify
 from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
-from botcore_tui.model.ledger import LedgerRow, ResetRow, RiskMemory, StrategyRow
+from botcore_tui.model.ledger import CommandRow, LedgerRow, ResetRow, RiskMemory, StrategyRow
 
 RESET = ResetRow(code="A01", is_rebased=False, actor="ann", reason="looked at", time_ms=NOW_MS)
 STOPPED = StrategyRow(
@@ -102,3 +102,33 @@ def test_late_state_and_override_count_where_nobody_said_more(tmp_path: Path) ->
     relaxed, other = an_override(value="5"), an_override("risk.max_positions")
     found = _after(tmp_path, [halted, relaxed], [other, a_note()])
     assert (found.reduced, set(found.overrides)) == (halted.text, {relaxed, other})
+
+
+def _halt(*, flattens: bool) -> CommandRow:
+    return a_command("Halt", f'{{"flattens":{str(flattens).lower()}}}')
+
+
+@pytest.mark.requirement("K3")
+@pytest.mark.requirement("F20")
+@pytest.mark.parametrize(
+    ("late", "later", "is_flattening"),
+    [
+        # A wish of the later run is not done with by what the earlier one says late.
+        ([a_note("halt.confirmed")], [_halt(flattens=True)], True),
+        ([a_command("Resume")], [_halt(flattens=True)], True),
+        ([a_command("Resume")], [replace(a_trip("A01"), action="flatten")], True),
+        # One of the earlier run is, by what the later one did: its positions are others.
+        ([_halt(flattens=True)], [a_command("Resume")], False),
+        ([_halt(flattens=True)], [_halt(flattens=True), a_note("halt.confirmed")], False),
+        # Where the later one said nothing it counts as ever.
+        ([_halt(flattens=True)], [a_note()], True),
+        ([_halt(flattens=True), a_note("halt.confirmed")], [a_note()], False),
+        ([_halt(flattens=True), a_note("halt.confirmed")], [_halt(flattens=False)], False),
+        ([_halt(flattens=True), a_command("Resume")], [_halt(flattens=False)], False),
+    ],
+)
+def test_late_resume_or_confirmation_undoes_no_later_flatten(
+    tmp_path: Path, late: list[LedgerRow], later: list[LedgerRow], *, is_flattening: bool
+) -> None:
+    halted = a_note("state.halted", "ACTIVE -> HALTED by bob: margin call")
+    assert _after(tmp_path, late, [halted, *later]).is_flattening is is_flattening

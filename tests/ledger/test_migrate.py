@@ -1,13 +1,15 @@
 """Tables are made, upgraded after a copy, and refused where they are newer."""
 
+import os
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from builders import NOW_MS
 from ledger_rows import ACCOUNT, an_intent, ledger_url, tampered, written
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger import migrate as migrating
@@ -72,6 +74,89 @@ def test_an_older_file_is_copied_before_it_is_upgraded(
     with closing(sqlite3.connect(tmp_path / copies[-1])) as copy:
         found = copy.execute("SELECT client_order_id FROM intents").fetchall()
     assert found == [("bc-r1-1-e",)]
+
+
+class _Ended(sqlite3.Connection):
+    """Its program ends in the middle of a copy."""
+
+    def backup(self, target: sqlite3.Connection, **_: object) -> None:
+        target.execute("CREATE TABLE half (number INTEGER)")
+        raise KeyboardInterrupt
+
+
+def _an_older_engine(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    _an_older_file(ledger_url(directory))
+    _noted_upgrades(monkeypatch)
+    return writing_engine(ledger_url(directory))
+
+
+@pytest.mark.requirement("G6")
+def test_half_a_copy_never_has_the_name_of_a_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, engine = tmp_path / "ledger.db", _an_older_engine(tmp_path, monkeypatch)
+    with engine.connect(), monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_Ended))
+        with pytest.raises(KeyboardInterrupt):
+            migrate(engine, "l", path=path, backup_keep=2, now_ms=NOW_MS)
+    assert list(tmp_path.glob("ledger.db.backup-*")) == []
+    (tmp_path / f".ledger.db.backup-0000-{NOW_MS}.part-journal").write_bytes(b"left")
+
+    migrate(engine, "l", path=path, backup_keep=2, now_ms=NOW_MS + 1)
+    engine.dispose()
+
+    assert [each.name for each in tmp_path.glob("*backup-*")] == [
+        f"ledger.db.backup-0000-{NOW_MS + 1}"
+    ]
+
+
+@pytest.mark.requirement("G6")
+def test_halves_that_older_programs_left_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, engine = tmp_path / "ledger.db", _an_older_engine(tmp_path, monkeypatch)
+    whole = f"ledger.db.backup-0000-{NOW_MS - 1}"
+    for name, content in ((whole, b"x"), ("ledger.db.backup-0000-7", b"x")):
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "ledger.db.backup-0000-7-journal").write_bytes(b"x")
+    (tmp_path / "ledger.db.backup-0000-8").touch()
+
+    migrate(engine, "l", path=path, backup_keep=9, now_ms=NOW_MS)
+    engine.dispose()
+
+    assert sorted(each.name for each in tmp_path.glob("*backup-*")) == [
+        whole,
+        f"ledger.db.backup-0000-{NOW_MS}",
+    ]
+
+
+@pytest.mark.requirement("G6")
+def test_a_copy_outlasts_the_power_before_the_tables_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, engine = tmp_path / "ledger.db", _an_older_engine(tmp_path, monkeypatch)
+    synced: list[str] = []
+
+    def fsync(fileno: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{fileno}").readlink().name)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    migrate(engine, "l", path=path, backup_keep=9, now_ms=NOW_MS)
+    engine.dispose()
+    assert synced == [f".ledger.db.backup-0000-{NOW_MS}.part", tmp_path.name]
+
+
+@pytest.mark.requirement("G6")
+def test_a_copy_that_cannot_get_its_name_is_told_and_nothing_is_upgraded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, engine = tmp_path / "ledger.db", _an_older_engine(tmp_path, monkeypatch)
+    upgrades = _noted_upgrades(monkeypatch)
+    (tmp_path / f"ledger.db.backup-0000-{NOW_MS}").mkdir()
+    with pytest.raises(UnavailableError, match=r"cannot be written: .*directory"):
+        migrate(engine, "l", path=path, backup_keep=9, now_ms=NOW_MS)
+    engine.dispose()
+    assert (upgrades, list(tmp_path.glob(".*backup*"))) == ([], [])
 
 
 def test_a_ledger_of_a_newer_program_is_refused_and_untouched(tmp_path: Path) -> None:

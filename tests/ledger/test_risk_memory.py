@@ -8,6 +8,7 @@ from builders import NOW_MS
 from ledger_rows import ACCOUNT, a_fill, a_note, a_position, ledger_url, written
 from msgspec import structs
 from risk_rows import (
+    a_command,
     a_phase,
     a_reset,
     a_strategy,
@@ -35,22 +36,8 @@ def _remembered(tmp_path: Path, *rows: LedgerRow, now_ms: int = NOW_MS) -> RiskM
     return recall(url, ACCOUNT, now_ms).risk
 
 
-def _command(name: str, arguments: str = "{}") -> CommandRow:
-    return CommandRow(
-        command_id="c",
-        command=name,
-        actor="ann",
-        arguments=arguments,
-        reason="",
-        is_accepted=True,
-        code="",
-        text="",
-        time_ms=NOW_MS,
-    )
-
-
 def _halt(*, flattens: bool) -> CommandRow:
-    return _command("Halt", f'{{"flattens":{str(flattens).lower()}}}')
+    return a_command("Halt", f'{{"flattens":{str(flattens).lower()}}}')
 
 
 def test_an_empty_ledger_remembers_nothing(tmp_path: Path) -> None:
@@ -273,17 +260,17 @@ def test_what_was_reduced_when_a_session_ended_is_known_to_the_next_one(
         ([_halt(flattens=True), _halt(flattens=False)], True),
         ([_halt(flattens=True), a_note(code="halt.confirmed")], False),
         ([a_note(code="halt.confirmed"), _halt(flattens=True)], True),
-        ([_halt(flattens=True), _command("Resume")], False),
-        ([_halt(flattens=True), structs.replace(_command("Resume"), is_accepted=False)], True),
-        ([_command("Halt", "{")], False),
+        ([_halt(flattens=True), a_command("Resume")], False),
+        ([_halt(flattens=True), structs.replace(a_command("Resume"), is_accepted=False)], True),
+        ([a_command("Halt", "{")], False),
         ([_TRIP], True),
         ([_TRIP, a_reset()], True),
         ([_TRIP, _halt(flattens=False), a_reset()], True),
         ([structs.replace(_TRIP, action="hold"), a_reset()], False),
         ([_TRIP, a_note(code="halt.confirmed"), a_reset()], False),
         ([a_note(code="halt.confirmed"), _TRIP, a_reset()], True),
-        ([_TRIP, a_reset(), _command("Resume")], False),
-        ([_command("Resume"), _TRIP, a_reset()], True),
+        ([_TRIP, a_reset(), a_command("Resume")], False),
+        ([a_command("Resume"), _TRIP, a_reset()], True),
         ([_halt(flattens=True), a_note(code="halt.confirmed"), _TRIP, a_reset()], True),
     ],
 )

@@ -5,9 +5,20 @@ import os
 from pathlib import Path
 
 import pytest
-from ledger_rows import a_fill, a_note, a_payment, a_position, an_intent, an_order
+from ledger_rows import (
+    ACCOUNT,
+    a_fill,
+    a_note,
+    a_payment,
+    a_position,
+    an_intent,
+    an_order,
+    ledger_url,
+)
 
-from botcore_tui.ledger.spill import Entry, Spill, read
+from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.spill import Entry, Spill, read, rows_in_files, spill_path
+from botcore_tui.ledger.writer import LedgerWriter, WriterOptions
 from botcore_tui.model.ledger import LedgerRow
 
 _ROWS: list[LedgerRow] = [
@@ -111,3 +122,36 @@ def test_rows_that_the_disk_does_not_take_leave_no_half_line(
     spill.add(_ENTRIES[5:])
     spill.set_aside()
     assert read(spill.waiting()[0]).entries == [_ENTRIES[0], _ENTRIES[5]]
+
+
+@pytest.mark.requirement("F13")
+def test_named_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    spill = Spill(tmp_path / "l.jsonl")
+    os.mkfifo(spill.path)
+    with pytest.raises(OSError, match="No such device"):  # nobody reads it
+        spill.add(_ENTRIES)
+    reader = os.open(spill.path, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(OSError, match="it is no file"):  # what somebody reads is not kept
+        spill.add(_ENTRIES)
+    os.close(reader)
+    assert not spill.is_begun
+    with pytest.raises(UnavailableError, match=r"l\.jsonl cannot be read: it is no file"):
+        rows_in_files(spill.path)
+    spill.set_aside()
+    (path,) = spill.waiting()
+    with pytest.raises(OSError, match="it is no file"):
+        read(path)
+
+
+@pytest.mark.requirement("F13")
+def test_what_is_no_file_is_named_at_the_start(tmp_path: Path) -> None:
+    options = WriterOptions(spill_dir=tmp_path)
+    LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet", options=options).close()
+    path = spill_path(ledger_url(tmp_path), ACCOUNT, tmp_path)
+    for put in (os.mkfifo, os.mkdir):
+        put(path)
+        with pytest.raises(UnavailableError, match=f"it is no file: .*{path.name}"):
+            LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet", options=options)
+        (found,) = Spill(path).waiting()
+        found.rename(tmp_path / f"looked at {put.__name__}")
+    LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet", options=options).close()
