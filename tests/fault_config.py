@@ -9,6 +9,9 @@ from botcore_tui.config import Config
 CALM: Final = {"standstill_seconds": 8.0}
 """A machine that has too much to do is none of the faults."""
 
+PATIENT: Final = {"depth_seconds": 10.0, "mark_seconds": 10.0}
+"""For tests that send orders at a given moment: nor are the feeds of such a machine."""
+
 
 def a_config(sim: Sim, **sections: object) -> Config:
     """Trading is enabled, at this exchange; other sections as given.

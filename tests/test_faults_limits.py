@@ -117,14 +117,15 @@ def test_clock_that_steps_is_measured_anew_before_a_way_out_and_stops_entries_un
     if first.is_accepted:
         assert bot.reached(first.client_order_id, OrderState.NOT_PLACED).code == -1021
     else:  # another request has met the step before
-        assert first.code == "P23"
+        assert first.code in {"P23", "P09"}
     assert bot.close(BTC).is_accepted
     bot.flat()
     offset_ms = requests_of(bot)[1].clock_offset_ms
     assert offset_ms is not None
     assert abs(offset_ms - step_ms) < 1_500
     bot.until(lambda desk: is_off(desk, step_ms))
-    assert bot.send(bot.order()).code == "P23"
+    # The fault is one of requests: beside a clock that is ahead, the exchange's streams are late.
+    assert bot.send(bot.order()).code in ({"P23"} if step_ms < 0 else {"P23", "P09"})
     bot.disarm()
     ups = len(bot.diary.events(UserStreamUp))
     bot.reconnect()

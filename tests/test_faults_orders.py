@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from fault_config import PATIENT, a_config
 from fault_stage import BTC, ETH, LOTS, Bot, a_bot
 from sim_process import Sim, running_sim
 
@@ -28,7 +29,8 @@ def sim() -> Iterator[Sim]:
 
 @pytest.fixture(scope="module")
 def running(sim: Sim, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
-    with a_bot(sim, tmp_path_factory.mktemp("state")) as bot:
+    config = a_config(sim, staleness=PATIENT)
+    with a_bot(sim, tmp_path_factory.mktemp("state"), config) as bot:
         yield bot
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from fault_config import PATIENT, a_config
 from fault_stage import BTC, ETH, LOTS, Bot, a_bot, a_workplace
 from sim_process import Sim, running_sim
 
@@ -39,7 +40,7 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def running(sim: Sim, state_dir: Path) -> Iterator[Bot]:
-    with a_bot(sim, state_dir) as bot:
+    with a_bot(sim, state_dir, a_config(sim, staleness=PATIENT)) as bot:
         yield bot
 
 

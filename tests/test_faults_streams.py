@@ -137,6 +137,21 @@ def test_book_that_no_longer_moves_is_stale(bot: Bot, fault: str) -> None:
     bot.until(lambda desk: desk._market.of(BTC).book.state is BookState.LIVE)
 
 
+@pytest.mark.requirement("F07")
+@pytest.mark.requirement("P09")
+def test_book_whose_updates_come_late_is_stale_and_lets_no_entry_through(bot: Bot) -> None:
+    bot.arm("late-stream", symbol=BTC, stream="depth", delay_ms=4_000)
+    book = bot.until(lambda desk: desk._market.of(BTC)).book
+    bot.until(lambda _desk: book.reason.endswith("s late"))
+    assert 3_000 < book.late_ms < 20_000
+    denied = bot.send(bot.order())
+    assert denied.code == "P09"
+    assert "late" in denied.text
+    bot.disarm()
+    bot.arm("disconnect", route="public")  # what is still on its way there goes with it
+    bot.until(lambda _desk: book.state is BookState.LIVE)
+
+
 # --- F07: what cannot be -------------------------------------------------------------------------
 
 

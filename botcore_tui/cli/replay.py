@@ -80,7 +80,7 @@ def _leaving_on_terminate() -> Iterator[None]:
 def _play_headless(arguments: Arguments, config: Config, tape: Tape) -> int:
     _log_to_stderr()
     check = BookCheck() if arguments.check else None
-    trader = Trader(settings=market_settings(config))
+    trader = Trader(settings=market_settings(config, Environment.REPLAY))
     player = _headless_player(arguments, config, tape)
     engine = Engine(
         trader,

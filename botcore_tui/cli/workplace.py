@@ -202,7 +202,7 @@ class Builder:
         is_trading: bool,
         binding: "Binding | None",
     ) -> Trader:
-        settings = market_settings(self._config)
+        settings = market_settings(self._config, environment)
         if not is_trading:
             return Trader(symbols, settings, standing=standing)
         from botcore_tui.cli.desk_settings import desk_settings  # noqa: PLC0415 - only to trade
@@ -266,11 +266,18 @@ def _standing(state: TradingState, waits: str) -> Standing:
     return Standing(TradingState.HALTED, halt)
 
 
-def market_settings(config: Config) -> MarketSettings:
-    """What the core needs of the configuration."""
+def market_settings(config: Config, environment: Environment) -> MarketSettings:
+    """What the core needs of the configuration.
+
+    The exchange that demo starts has a clock of its own, which may run faster than ours: nothing
+    follows from their difference.
+    """
     staleness = config.staleness
     floor_ms = round(staleness.depth_seconds * 1000)
-    return MarketSettings(Staleness(floor_ms=floor_ms, multiple=staleness.gap_multiple))
+    return MarketSettings(
+        Staleness(floor_ms=floor_ms, multiple=staleness.gap_multiple),
+        has_venue_time=environment is not Environment.DEMO,
+    )
 
 
 def engine_settings(config: Config, environment: Environment, label: str) -> EngineSettings:

@@ -107,7 +107,12 @@ class StreamSettings(Section):
 class StalenessSettings(Section):
     """When data that stopped coming counts as stale: the greater of floor and usual gap."""
 
-    depth_seconds: float = Field(default=1, gt=0, le=60, description="Floor for the order book.")
+    depth_seconds: float = Field(
+        default=1,
+        gt=0,
+        le=60,
+        description="Floor for the order book: for silence, and for how late its updates come.",
+    )
     trade_seconds: float = Field(default=30, gt=0, le=3600, description="Floor for trades.")
     mark_seconds: float = Field(default=3, gt=0, le=60, description="Floor for mark prices.")
     gap_multiple: int = Field(

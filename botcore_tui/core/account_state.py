@@ -138,10 +138,6 @@ class AccountState:
         self.leverages_ms: dict[str, int] = {}
         """When a change was told, by the stream or on our own request, since the stream is up."""
         self._marks = Marks()
-        self._venue_ms: int | None = None
-        """The venue's time, as told since the last tick."""
-        self._lead_ms: int | None = None
-        """How far our ticks, which may follow a clock that was set back, are ahead of that."""
         self.picture_ms = 0
         """When the venue last told of the whole account."""
         self.denied = 0
@@ -202,7 +198,7 @@ class AccountState:
         """
         now_ms, most_ms = self.time_ms, self.limits.skew_ms
         # A clock of ours that is off makes no mark late, nor a late one young.
-        stamp_ms = mark.time_ms + (self._lead_ms or 0)
+        stamp_ms = mark.time_ms + (self.market.venue.lead_ms or 0)
         is_late = most_ms is not None and now_ms - stamp_ms > most_ms
         made_ms = stamp_ms if is_late else now_ms
         self._marks.take(mark.symbol, mark.mark, now_ms, made_ms=made_ms)
@@ -369,19 +365,7 @@ class AccountState:
         """Remember one of our executions."""
         self.fills = [*self.fills[1 - _FILLS_KEPT :], fill]
 
-    def on_clock(self, health: ClockHealth) -> None:
-        """Both clocks were compared."""
-        self.clock = health
-        if not health.has_stepped:  # else only the next measurement says which one did
-            self._venue_ms = round(health.time_ms + health.offset_ms)
-
     def on_time(self, time_ms: int) -> None:
         """Time has passed."""
-        before_ms, self.time_ms = self.time_ms, time_ms
-        if self._venue_ms is not None:
-            # It was told between both ticks. Over a standstill these are far apart, and say nothing
-            # against what was known before.
-            least_ms, most_ms = before_ms - self._venue_ms, time_ms - self._venue_ms
-            known_ms = most_ms if self._lead_ms is None else self._lead_ms
-            self._lead_ms, self._venue_ms = min(max(known_ms, least_ms), most_ms), None
+        self.time_ms = time_ms
         self.requests = [each for each in self.requests if time_ms - each.created_ms < _SECOND_MS]

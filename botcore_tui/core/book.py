@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from botcore_tui.core.book_refresh import BookRefresh
 from botcore_tui.core.book_side import BookSide
+from botcore_tui.core.venue_time import VenueTime
 from botcore_tui.model.market import BookDelta, BookSnapshot, BookState
 
 _BUFFER_LIMIT: Final = 20_000
@@ -25,7 +26,8 @@ snapshot that no update reached for so long never will be."""
 
 
 class Staleness(Struct, frozen=True):
-    """When a live book counts as stale: ``max(floor_ms, multiple * median gap)`` without a delta.
+    """When a live book counts as stale: ``max(floor_ms, multiple * median gap)`` without a delta,
+    or if deltas are so old when they come.
 
     The median gap is that of this stream, by the venue's clock, so that a quiet symbol is not
     called stale for being quiet.
@@ -56,7 +58,9 @@ class OrderBook:
     live book whose best price comes near that edge asks for another one and stays live.
     """
 
-    def __init__(self, symbol: str, staleness: Staleness | None = None) -> None:
+    def __init__(
+        self, symbol: str, staleness: Staleness | None = None, venue: VenueTime | None = None
+    ) -> None:
         self.symbol = symbol
         self.bids = BookSide(is_bid=True)
         self.asks = BookSide(is_bid=False)
@@ -68,10 +72,13 @@ class OrderBook:
         self.gaps = 0
         self.resyncs = 0
         self.attempt = 0
+        self.late_ms = 0
+        """How old the newest delta was when it came, by the venue's clock; 0 if that is unknown."""
         self.trail: list[Applied] | None = None
         """Set to a list, it gets an entry for each applied delta: for checking the book against
         the venue's own best prices. Whoever sets it empties it."""
         self._staleness = staleness or Staleness()
+        self._venue = venue or VenueTime()
         self._buffer: deque[BookDelta] = deque(maxlen=_BUFFER_LIMIT)
         self._snapshot: BookSnapshot | None = None
         self._refresh = BookRefresh()
@@ -81,6 +88,8 @@ class OrderBook:
         self._applied_at_tick = 0
         self._tick_ms = 0
         self._last_data_ms = 0
+        self._is_late = False
+        self._late_at_ms = 0
         self._live_ms = 0
         self._awaited_ms = 0
 
@@ -88,16 +97,13 @@ class OrderBook:
 
     def on_delta(self, delta: BookDelta) -> str | None:
         """Apply, buffer or refuse one delta."""
+        self.late_ms = self._venue.late_ms(delta.time_ms)
         if not self._is_loaded:
             return self._buffered(delta)
-        # Step 5: each pu must equal the previous u, otherwise start again from the snapshot.
-        if delta.previous_update_id != self.last_update_id:
-            self.gaps += 1
-            return self._resync(
-                f"gap: update {delta.previous_update_id} expected to follow {self.last_update_id}",
-                delta,
-            )
-        return self._apply(delta)
+        needed = self._follow(delta)
+        if needed is None:
+            self._see_late()
+        return needed
 
     def on_snapshot(self, snapshot: BookSnapshot) -> str | None:
         """Join a snapshot with the deltas; ignored unless one is needed."""
@@ -118,7 +124,8 @@ class OrderBook:
 
     def on_tick(self, time_ms: int) -> str | None:
         """Notice silence; ``time_ms`` is the engine's clock and never that of the venue."""
-        if self.applied != self._applied_at_tick:
+        has_news = self.applied != self._applied_at_tick
+        if has_news:
             # Counted from the tick before the data, so that an age is never understated.
             self._applied_at_tick = self.applied
             self._last_data_ms = self._tick_ms or time_ms
@@ -127,6 +134,8 @@ class OrderBook:
         self._tick_ms = time_ms
         if not self._is_loaded:
             return self._awaited(time_ms)
+        if has_news:
+            self._see_in_time(time_ms)
         if time_ms - self._last_data_ms > self.stale_after_ms():
             self.state = BookState.STALE
             self.reason = f"no update for {(time_ms - self._last_data_ms) / 1000:.1f} s"
@@ -150,6 +159,25 @@ class OrderBook:
             return self._staleness.floor_ms
         gaps = [after - before for before, after in zip(times, list(times)[1:], strict=False)]
         return max(self._staleness.floor_ms, self._staleness.multiple * median(gaps))
+
+    # --- lateness ----------------------------------------------------------------------------
+
+    def _see_late(self) -> None:
+        # What is later than silence may last is as little the market of now.
+        late_ms = self.late_ms
+        if late_ms > self._staleness.floor_ms and late_ms > self.stale_after_ms():
+            self._is_late, self._late_at_ms = True, self._tick_ms
+            self.state = BookState.STALE
+            self.reason = f"updates come {late_ms / 1000:.1f} s late"
+        elif self._is_late:
+            self.reason = "updates came late a moment ago"
+
+    def _see_in_time(self, time_ms: int) -> None:
+        # Only after a while: a line at the limit would else be live and stale by turns.
+        self._late_at_ms = min(self._late_at_ms, time_ms)
+        if self._is_late and time_ms - self._late_at_ms > self.stale_after_ms():
+            self._is_late = False
+            self._believe()
 
     # --- synchronising -----------------------------------------------------------------------
 
@@ -210,10 +238,11 @@ class OrderBook:
         # The first delta bridges by range (step 4); only from the second on does pu decide.
         self.last_update_id = waiting[0].previous_update_id
         for index, delta in enumerate(waiting):
-            needed = self.on_delta(delta)
+            needed = self._follow(delta)
             if needed is not None:
                 self._buffer.extend(waiting[index + 1 :])
                 return needed
+        self._see_late()  # of the newest: the others are old because they waited here
         return None
 
     def _request(self, reason: str) -> str:
@@ -224,13 +253,23 @@ class OrderBook:
 
     # --- applying ----------------------------------------------------------------------------
 
+    def _follow(self, delta: BookDelta) -> str | None:
+        # Step 5: each pu must equal the previous u, otherwise start again from the snapshot.
+        if delta.previous_update_id != self.last_update_id:
+            self.gaps += 1
+            return self._resync(
+                f"gap: update {delta.previous_update_id} expected to follow {self.last_update_id}",
+                delta,
+            )
+        return self._apply(delta)
+
     def _apply(self, delta: BookDelta) -> str | None:
         self.bids.apply(delta.bids)  # step 6: quantities are absolute, 0 removes
         self.asks.apply(delta.asks)
         self.last_update_id = delta.last_update_id
         self.applied += 1
         self._delta_times.append(delta.time_ms)
-        if self.state is BookState.STALE:
+        if self.state is BookState.STALE and not self._is_late:
             self._believe()
         best_bid, best_ask = self.bids.best, self.asks.best
         if best_bid is not None and best_ask is not None and best_bid >= best_ask:
@@ -278,6 +317,7 @@ class OrderBook:
         self._refresh.drop()
         self._is_loaded = False
         self._delta_times.clear()
+        self._is_late = False
 
     def _believe(self) -> None:
         self.state = BookState.LIVE

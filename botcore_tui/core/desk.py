@@ -158,7 +158,7 @@ class TradingDesk:
             case LedgerHealth():
                 return self._events.on_ledger(event)
             case ClockHealth():
-                self.state.on_clock(event)
+                self.state.clock = event
                 return []
             case AccountBound():
                 return self._events.on_bound(event)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from botcore_tui.core.bars import MINUTE_MS, SECOND_MS, BarSeries, fold
 from botcore_tui.core.book import OrderBook, Staleness
+from botcore_tui.core.venue_time import VenueTime
 from botcore_tui.model.instrument import Instrument
 from botcore_tui.model.market import (
     Bar,
@@ -30,15 +31,20 @@ class MarketSettings(Struct, frozen=True):
     """What decides how a market is read."""
 
     staleness: Staleness = Staleness()
+    has_venue_time: bool = True
+    """False where the venue's clock may run at another pace than ours."""
 
 
 class SymbolMarket:
     """One symbol: only its owner, the trader, writes it."""
 
-    def __init__(self, symbol: str, settings: MarketSettings) -> None:
+    def __init__(
+        self, symbol: str, settings: MarketSettings, venue: VenueTime | None = None
+    ) -> None:
         self.symbol = symbol
         self.instrument: Instrument | None = None
-        self.book = OrderBook(symbol, settings.staleness)
+        self._venue = venue or VenueTime()
+        self.book = OrderBook(symbol, settings.staleness, self._venue)
         self.ticker: BookTicker | None = None
         self.top: BookTop | None = None
         self.mark: MarkPrice | None = None
@@ -48,6 +54,9 @@ class SymbolMarket:
         self.last_price: float | None = None
         self.previous_price: float | None = None
         """The last price that differs from ``last_price``."""
+        self.late_ms = 0
+        """How old the newest trade or mark was when it came, by the venue's clock; 0 if that is not
+        known. Bars have no stamp of their own, and come the same way."""
         self._seconds = BarSeries(symbol, SECOND_MS)
         self._minutes = BarSeries(symbol, MINUTE_MS)
         self._has_venue_bars = False
@@ -78,11 +87,17 @@ class SymbolMarket:
         if trades and trade.trade_id <= trades[-1].trade_id and trade.time_ms <= trades[-1].time_ms:
             return  # a smaller id at a later time is no repeat: a test market has started anew
         trades.append(trade)
+        self.late_ms = self._venue.late_ms(trade.time_ms)
         if price != self.last_price:
             self.previous_price, self.last_price = self.last_price, price
         self._seconds.add(trade)
         if not self._has_venue_bars:
             self._minutes.add(trade)
+
+    def on_mark(self, mark: MarkPrice) -> None:
+        """Take the venue's mark, index and funding."""
+        self.mark = mark
+        self.late_ms = self._venue.late_ms(mark.time_ms)
 
     def on_bar(self, bar: Bar) -> None:
         """Take the venue's minute bar; from the first on, minutes are the venue's alone."""
@@ -132,13 +147,14 @@ class Market:
     def __init__(self, symbols: tuple[str, ...], settings: MarketSettings) -> None:
         self._settings = settings
         self._symbols = symbols
+        self.venue = VenueTime(is_told=settings.has_venue_time)
         self.by_symbol: dict[str, SymbolMarket] = {}
         self.reset()
 
     def reset(self) -> None:
         """Forget everything but the symbols and their instruments."""
         known = {name: market.instrument for name, market in self.by_symbol.items()}
-        self.by_symbol = {name: SymbolMarket(name, self._settings) for name in self._symbols}
+        self.by_symbol = {name: self._new(name) for name in self._symbols}
         for name, instrument in known.items():
             self.of(name).instrument = instrument
 
@@ -146,5 +162,8 @@ class Market:
         """The market of a symbol; made on first sight, as tapes do not announce theirs."""
         market = self.by_symbol.get(symbol)
         if market is None:
-            market = self.by_symbol[symbol] = SymbolMarket(symbol, self._settings)
+            market = self.by_symbol[symbol] = self._new(symbol)
         return market
+
+    def _new(self, symbol: str) -> SymbolMarket:
+        return SymbolMarket(symbol, self._settings, self.venue)

@@ -8,6 +8,7 @@ from botcore_tui.core.desk import TradingDesk
 from botcore_tui.core.market import Market, MarketSettings
 from botcore_tui.core.standing import Standing
 from botcore_tui.core.strategy import Strategy
+from botcore_tui.model.account import ClockHealth
 from botcore_tui.model.command import (
     CancelOrder,
     ClosePosition,
@@ -137,6 +138,7 @@ class Trader:
 
     def _on_tick(self, tick: Tick) -> list[Effect]:
         self.time_ms = tick.time_ms
+        self.market.venue.on_tick(tick.time_ms)
         effects: list[Effect] = []
         for market in self.market.by_symbol.values():
             before = market.book.state
@@ -151,7 +153,7 @@ class Trader:
         market = self.market.of(event.symbol)
         match event:
             case MarkPrice():
-                market.mark = event
+                market.on_mark(event)
                 return [] if self.desk is None else self.desk.on_mark(event)
             case DayTicker():
                 market.day = event
@@ -237,7 +239,10 @@ class Trader:
         if self.desk is None:
             return []
         if isinstance(event, Recollection):
+            self.market.venue.forget()
             return self.desk.on_recollection(event)
+        if isinstance(event, ClockHealth):
+            self.market.venue.on_clock(event)
         return self.desk.on_event(event)
 
 

@@ -107,6 +107,7 @@ class Publisher:
             last_data_ns=around.last_data_ns,
             log_end=around.log_end,
             tick=instrument.tick,
+            late_ms=market.late_ms if market else 0,
             has_instrument=market is not None and market.instrument is not None,
             account=self.account(around, symbol),
         )
@@ -206,6 +207,7 @@ def _book_view(
         changed_ns=changed_ns,
         bids_known_to=book.bids.known_to,
         asks_known_to=book.asks.known_to,
+        late_ms=book.late_ms,
     )
 
 

@@ -45,7 +45,7 @@ class BookState(StrEnum):
     LIVE = "live"
     """Continuous since a snapshot, uncrossed, fresh."""
     STALE = "stale"
-    """Continuous, but no delta for longer than this stream's usual gaps allow."""
+    """Continuous, but no delta for longer than this stream's usual gaps allow, or so late."""
     CROSSED = "crossed"
     """Best bid reached best ask: wrong by definition; resynchronising."""
 

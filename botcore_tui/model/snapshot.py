@@ -67,6 +67,8 @@ class BookView(Struct, frozen=True):
     are known, so rows there may be too small or missing. None: all bids are known."""
     asks_known_to: float | None
     """The same for asks above."""
+    late_ms: int = 0
+    """How old the newest update was when it came, by the venue's clock; 0 if that is not known."""
 
 
 class TradeRow(Struct, frozen=True, gc=False):
@@ -266,5 +268,8 @@ class Snapshot(Struct, frozen=True):
     """Smallest step of a price, quote units; above zero."""
     has_instrument: bool = True
     """The venue has told the contract's steps; else decimals and tick are guesses."""
+    late_ms: int = 0
+    """How old the newest trade or mark was when it came, by the venue's clock; 0 if that is not
+    known."""
     account: AccountView | None = None
     """None where there is no account: replay, paper, or trading not enabled."""

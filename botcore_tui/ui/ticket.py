@@ -14,6 +14,7 @@ from botcore_tui.model.market import BookState, Side
 from botcore_tui.model.order import LEAST_TRAIL_PCT, MOST_TRAIL_PCT, OrderType
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui import format as fmt
+from botcore_tui.ui.panes.reading import prices_late_ns
 
 FIELDS: Final = ("size", "price", "stop", "target", "trail")
 """What is typed, in the order of the form."""
@@ -110,6 +111,8 @@ def cautions(snapshot: Snapshot, side: Side) -> tuple[str, ...]:
     if book.state is not BookState.LIVE:
         why = f" ({book.reason})" if book.reason else ""
         found.append(f"the book is {book.state}{why}: its prices are not those of now")
+    if late_ns := prices_late_ns(snapshot):
+        found.append(f"mark and trades come {fmt.lapse(late_ns)} late: they are not those of now")
     return tuple(found)
 
 

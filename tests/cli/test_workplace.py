@@ -7,8 +7,15 @@ import pytest
 from synthetic_tape import a_market_tape
 
 from botcore_tui.cli.leaving import Settled
-from botcore_tui.cli.workplace import Builder, Playback, engine_settings, tape_player
+from botcore_tui.cli.workplace import (
+    Builder,
+    Playback,
+    engine_settings,
+    market_settings,
+    tape_player,
+)
 from botcore_tui.config import Config, Environment, Hosts, endpoints
+from botcore_tui.core.book import Staleness
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.tape import Tape
 from botcore_tui.errors import ConfigError, UnavailableError
@@ -49,6 +56,15 @@ def test_live_environments_get_the_venues_market(environment: Environment) -> No
     assert isinstance(built.engine._feed, BinanceFeed)
     assert built.engine.is_halted
     assert built.recorder is None
+
+
+@pytest.mark.requirement("A07")
+def test_demo_whose_clock_has_a_pace_of_its_own_calls_nothing_late() -> None:
+    config = Config.model_validate({"staleness": {"depth_seconds": 2, "gap_multiple": 7}})
+    testnet = market_settings(config, Environment.TESTNET)
+    assert testnet.staleness == Staleness(floor_ms=2_000, multiple=7)
+    assert testnet.has_venue_time
+    assert not market_settings(config, Environment.DEMO).has_venue_time
 
 
 @pytest.mark.requirement("R03")

@@ -97,6 +97,14 @@ def test_small_price_has_its_decimals_before_the_rules_are_known() -> None:
     assert (snapshot.last_price, snapshot.price_decimals, snapshot.tick) == (0.008123, 6, 1e-6)
 
 
+def test_picture_tells_how_late_book_and_prices_come() -> None:
+    trader = a_trader(a_delta(1, 10), a_book(10), symbols=(SYMBOL,))
+    market = trader.market.of(SYMBOL)
+    market.late_ms, market.book.late_ms = 7, 9
+    picture = a_picture(trader)
+    assert (picture.late_ms, picture.book.late_ms) == (7, 9)
+
+
 def test_book_tells_how_deep_its_snapshot_reached() -> None:
     cut = [(100.0 - level / 10, 1.0) for level in range(50)]
     book = replace(a_book(10), bids=cut)

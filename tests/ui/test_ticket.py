@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botcore_tui.model.event import TradingState
-from botcore_tui.model.market import Side
+from botcore_tui.model.market import BookState, Side
 from botcore_tui.model.order import OrderType
 from botcore_tui.model.trading import Wish
 from botcore_tui.ui.ticket import FIELDS, Basis, Draft, Reading, basis_of, cautions, read
@@ -187,4 +187,13 @@ def test_cautions_say_why_the_engine_may_refuse() -> None:
     assert cautions(troubled, Side.BUY) == (
         "the engine is REDUCING: it takes no order that adds risk",
         "no entries now: user stream down",
+    )
+
+
+@pytest.mark.requirement("F07")
+def test_cautions_say_that_what_prices_are_taken_from_is_late() -> None:
+    book = a_book_view(BookState.STALE, reason="updates come 20.0 s late")
+    assert cautions(a_snapshot(book=book, late_ms=8_000), Side.BUY) == (
+        "the book is stale (updates come 20.0 s late): its prices are not those of now",
+        "mark and trades come 8s late: they are not those of now",
     )

@@ -21,7 +21,7 @@ GROUPS: Final[Mapping[str, str]] = MappingProxyType(
         "F04": "a partial fill, and a cancel that comes too late",
         "F05": "the user stream is silent, cut or expired; the market goes on",
         "F06": "a subscription is acknowledged, and no data comes",
-        "F07": "gaps, crossed and frozen books, absurd prices",
+        "F07": "gaps, crossed, frozen and late books, absurd prices",
         "F08": "a protective stop is refused, or vanishes",
         "F09": "liquidation, deleveraging, a close by hand",
         "F10": "orders, positions and settings that somebody else made",

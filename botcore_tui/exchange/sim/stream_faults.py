@@ -108,6 +108,15 @@ STREAM_FAULTS: Final = (
         count=None,
     ),
     FaultKind(
+        "late-stream",
+        "F07",
+        "frames come without a pause, each long after the time it names",
+        "jacoduplessis/luno_streams#5",
+        (delay(20_000, "how much later"),),
+        Narrowing.STREAM,
+        count=None,
+    ),
+    FaultKind(
         "depth-gap",
         "F07",
         "a depth update is missing: pu is not the previous u",

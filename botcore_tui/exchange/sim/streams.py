@@ -128,6 +128,17 @@ class Hub:
         listeners = self._listeners.get(stream)
         if listeners is None:
             return
+        if self._faults.is_armed("late-stream"):
+            symbol, kind = symbol_and_kind(stream)
+            if fault := self._faults.take("late-stream", symbol=symbol, endpoint=kind):
+                # What is on its way on a connection is lost with it.
+                waiting = tuple(listeners)
+                later_ms = self._agenda.now_ms + fault.amount("delay_ms")
+                self._agenda.at(later_ms, lambda: self._publish(stream, text, waiting))
+                return
+        self._publish(stream, text, listeners)
+
+    def _publish(self, stream: str, text: str, listeners: Iterable[Session]) -> None:
         raw = text.encode()
         combined = b""
         if self._faults.is_armed("frame-garbled"):

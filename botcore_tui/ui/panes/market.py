@@ -13,6 +13,7 @@ from botcore_tui.ui.panes.reading import (
     is_data_stale,
     is_engine_silent,
     mark_lateness,
+    price_lateness,
     spread,
     spread_bps,
     spread_ticks,
@@ -42,7 +43,8 @@ def _prices(snapshot: Snapshot, now_ns: int) -> list[Fact]:
     sign, ink = "", Ink.STRONG
     if last is not None and previous is not None and last != previous:
         sign, ink = (" ▲", Ink.UP) if last > previous else (" ▼", Ink.DOWN)
-    facts = [Fact("last", fmt.fixed(last, decimals) + sign, ink)]
+    late = price_lateness(snapshot, now_ns)
+    facts = [Fact("last", f"{fmt.fixed(last, decimals)}{sign} {late}".rstrip(), ink)]
     if mark is None:
         return [*facts, *(Fact(name, fmt.MISSING) for name in ("mark", "index", "funding"))]
     funding = fmt.funding_percent(mark.funding_rate)
@@ -75,8 +77,8 @@ def _book(snapshot: Snapshot, now_ns: int) -> list[Fact]:
     sign = "✓" if condition.is_live else "✗"
     state_ink = Ink.GOOD if condition.is_live else Ink.WARN
     return [
-        Fact("spread", text),
-        Fact("book", f"{sign} {condition.word} · {fmt.plural(book.applied, 'update')}", state_ink),
+        Fact("spread", text, Ink.TEXT if condition.is_live else Ink.STALE),
+        Fact("book", f"{sign} {condition.words} · {fmt.plural(book.applied, 'update')}", state_ink),
         Fact("gaps", f"{book.gaps} · resyncs {book.resyncs}", Ink.WARN if book.gaps else Ink.TEXT),
         Fact("update id", str(book.last_update_id) if book.last_update_id else fmt.MISSING),
     ]

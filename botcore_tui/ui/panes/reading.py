@@ -14,7 +14,7 @@ ENGINE_SILENT_NS = 2_000_000_000
 """A loop that has not turned for so long is reported as silent."""
 
 DATA_STALE_NS = 3_000_000_000
-"""Without any market frame for so long, every price is shown as stale."""
+"""Without any market frame for so long, or where prices come so late, each is shown as stale."""
 
 RECORDING = "recording"
 """Name of the feed that is no stream but the tape being written."""
@@ -30,6 +30,13 @@ class BookCondition(Struct, frozen=True):
     is_live: bool
     is_hidden: bool
     """Numbers that were never right, against ones that were right a while ago."""
+    age: str = ""
+    """Of a stale book: how long ago the venue's was like this."""
+
+    @property
+    def words(self) -> str:
+        """The word, and the age if there is one."""
+        return f"{self.word} {self.age}".rstrip()
 
 
 def engine_age_ns(snapshot: Snapshot, now_ns: int) -> int | None:
@@ -38,19 +45,34 @@ def engine_age_ns(snapshot: Snapshot, now_ns: int) -> int | None:
 
 
 def data_age_ns(snapshot: Snapshot, now_ns: int) -> int | None:
-    """Since any market frame arrived; None before the first."""
-    return max(0, now_ns - snapshot.last_data_ns) if snapshot.last_data_ns else None
+    """How old prices are: since any market frame arrived, more if they come late; None before."""
+    if not snapshot.last_data_ns:
+        return None
+    return max(0, now_ns - snapshot.last_data_ns) + prices_late_ns(snapshot)
+
+
+def price_lateness(snapshot: Snapshot, now_ns: int) -> str:
+    """How old trades and bars are, where they come late; empty if they do not."""
+    age_ns = data_age_ns(snapshot, now_ns)
+    return f"{fmt.lapse(age_ns)} old" if age_ns and prices_late_ns(snapshot) else ""
 
 
 def mark_lateness(snapshot: Snapshot, now_ns: int) -> str:
     """How old the market's mark is, where its own stream is late; empty if it is not.
 
-    Other streams say nothing of that: they come by another connection.
+    Others say nothing of that, for they may come by another connection; but trades come by its.
     """
     name = f"{snapshot.symbol.lower()}@markPrice"
     rows = [feed for feed in snapshot.feeds if feed.name.startswith(name)]
     age_ns = min((now_ns - feed.last_frame_ns for feed in rows if feed.last_frame_ns), default=0)
-    return f"{fmt.lapse(age_ns)} old" if age_ns > FIGURES_OLD_NS else ""
+    late_ns = prices_late_ns(snapshot)
+    return f"{fmt.lapse(age_ns + late_ns)} old" if late_ns or age_ns > FIGURES_OLD_NS else ""
+
+
+def prices_late_ns(snapshot: Snapshot) -> int:
+    """How late trades, marks and bars come; 0 for the little while that every line takes."""
+    late_ns = snapshot.late_ms * 1_000_000
+    return late_ns if late_ns > DATA_STALE_NS else 0
 
 
 def is_engine_silent(snapshot: Snapshot, now_ns: int) -> bool:
@@ -60,7 +82,7 @@ def is_engine_silent(snapshot: Snapshot, now_ns: int) -> bool:
 
 
 def is_data_stale(snapshot: Snapshot, now_ns: int) -> bool:
-    """Whether no market frame arrived lately; before the first there is nothing fresh either."""
+    """Whether no market frame of now arrived; before the first there is nothing fresh either."""
     age_ns = data_age_ns(snapshot, now_ns)
     return age_ns is None or age_ns > DATA_STALE_NS
 
@@ -76,9 +98,12 @@ def book_condition(snapshot: Snapshot, now_ns: int) -> BookCondition:
             "engine silent", f"no sign of life for {age}", is_live=False, is_hidden=False
         )
     if book.state is BookState.STALE:
-        age = fmt.age(now_ns - book.changed_ns if book.changed_ns else None)
-        reason = f"last change {age} ago" + (f" · {book.reason}" if book.reason else "")
-        return BookCondition("stale", reason, is_live=False, is_hidden=False)
+        age_ns = max(0, now_ns - book.changed_ns) + book.late_ms * 1_000_000
+        reason = f"last change {fmt.age(age_ns if book.changed_ns else None)} ago"
+        if book.reason:
+            reason += f" · {book.reason}"
+        age = fmt.lapse(age_ns) if book.changed_ns else ""
+        return BookCondition("stale", reason, is_live=False, is_hidden=False, age=age)
     return BookCondition("live", "", is_live=True, is_hidden=False)
 
 

@@ -155,7 +155,7 @@ def market_fields(snapshot: Snapshot, now_ns: int) -> list[Field]:
     if condition.is_live:
         fields.append(field(f"spread {fmt.fixed(spread(snapshot.book), decimals)}"))
     else:
-        fields.append(Field(f"book {condition.word}", Ink.WARN))
+        fields.append(Field(f"book {condition.words}", Ink.WARN))
     if snapshot.mark is not None:
         late = mark_lateness(snapshot, now_ns)
         mark = f"mark {fmt.fixed(snapshot.mark.mark, decimals)}"

@@ -186,6 +186,24 @@ def _gaps(updates: list[Json]) -> int:
 
 
 @pytest.mark.requirement("F07")
+def test_late_stream_sends_everything_long_after_the_time_it_names() -> None:
+    wire = Wire("late-stream=stream:depth,symbol:BTCUSDT,delay_ms:20000", is_still=False)
+    late = wire.connect(_DEPTH)
+    others = wire.connect("/public/ws/ethusdt@depth@100ms/btcusdt@bookTicker")
+    wire.advance(19_900)
+    assert events(late, "depthUpdate") == []
+    assert {(each["e"], each["s"]) for each in heard(others)} == {
+        ("depthUpdate", "ETHUSDT"),
+        ("bookTicker", BTC),
+    }
+    wire.advance(1_000)
+    updates = events(late, "depthUpdate")
+    assert len(updates) > 5
+    assert _gaps(updates) == 0
+    assert 20_000 <= wire.now_ms - int(str(updates[-1]["E"])) < 20_500
+
+
+@pytest.mark.requirement("F07")
 def test_depth_gap_breaks_the_chain_once() -> None:
     wire = Wire(is_still=False)
     session = wire.connect(_DEPTH)

@@ -110,6 +110,20 @@ def test_a_silent_stream_is_acknowledged_and_sends_nothing() -> None:
     assert taken(session) == ['"btcusdt@trade"', '"ethusdt@depth@100ms"']
 
 
+@pytest.mark.requirement("F07")
+def test_a_late_frame_is_lost_with_its_connection() -> None:
+    stage = HubStage()
+    stage.arm("late-stream=stream:depth,delay_ms:2000")
+    target = "/public/ws/btcusdt@depth@100ms/btcusdt@bookTicker"
+    ended, stays = stage.connect(target), stage.connect(target)
+    for name in ("btcusdt@depth@100ms", "btcusdt@bookTicker"):
+        stage.hub.publish(name, f'"{name}"')
+    ended.cut(1001, "")
+    stage.wait(2_000)
+    assert taken(ended) == ['"btcusdt@bookTicker"']
+    assert taken(stays) == ['"btcusdt@bookTicker"', '"btcusdt@depth@100ms"']
+
+
 @pytest.mark.requirement("F18")
 def test_a_connection_can_be_refused_by_route() -> None:
     stage = HubStage()

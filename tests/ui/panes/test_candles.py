@@ -57,6 +57,13 @@ def test_last_price_of_dead_data_has_no_direction_and_the_border_says_stale(
     assert chart.subtitle(a_snapshot()) == f"BTCUSDT · 1m · stale · {graph}"
 
 
+@pytest.mark.requirement("F07")
+def test_border_says_that_bars_are_stale_where_prices_come_late() -> None:
+    late = a_snapshot(late_ms=8_000)
+    assert "stale" in a_chart(NOW_NS).subtitle(late)
+    assert "stale" not in a_chart(NOW_NS).subtitle(a_snapshot())
+
+
 class Turning:
     """A chart whose candles are counted as they are drawn."""
 

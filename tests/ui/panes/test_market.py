@@ -92,6 +92,20 @@ def test_numbers_of_dead_data_fade() -> None:
     assert {row[1][1] for row in rows} == {Ink.STALE}
 
 
+@pytest.mark.requirement("F07")
+def test_late_book_and_late_prices_say_how_old_they_are() -> None:
+    book = replace(a_book_view(BookState.STALE), late_ms=20_000)
+    shown = facts(a_snapshot(book=book, late_ms=8_000), width=80)
+    assert shown["book"] == "✗ stale 20s · 4,321 updates"
+    assert shown["last"].endswith(" 8s old")
+    assert shown["mark"].endswith(" 8s old")
+    pane = MarketPane(clock_ns=lambda: NOW_NS)
+    parts = [part for row in pane.draw(a_snapshot(book=book), 80, 40) for part in row]
+    assert (shown["spread"], Ink.STALE) in parts
+    rows = pane.draw(a_snapshot(late_ms=8_000), 40, 40)
+    assert {row[1][1] for row in rows} == {Ink.STALE}
+
+
 def test_gaps_of_the_book_are_set_off() -> None:
     book = replace(a_book_view(), gaps=3)
     rows = MarketPane(clock_ns=lambda: NOW_NS).draw(a_snapshot(book=book), 40, 40)

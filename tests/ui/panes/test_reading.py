@@ -2,6 +2,7 @@
 
 import pytest
 from builders import NOW_NS, SECOND, a_book_view, a_snapshot
+from msgspec.structs import replace
 
 from botcore_tui.model.market import BookState
 from botcore_tui.ui.panes import reading
@@ -34,6 +35,31 @@ def test_stale_book_says_how_old_it_is_and_why() -> None:
     book = a_book_view(BookState.STALE, reason="no delta", changed_ns=NOW_NS - 4 * SECOND)
     condition = reading.book_condition(a_snapshot(book=book), NOW_NS)
     assert (condition.reason, condition.is_live) == ("last change 4.0s ago · no delta", False)
+
+
+@pytest.mark.requirement("F07")
+def test_book_whose_updates_come_late_is_as_old_as_they_are() -> None:
+    view = a_book_view(BookState.STALE, reason="updates come 20.0 s late")
+    book = replace(view, late_ms=20_000)
+    condition = reading.book_condition(a_snapshot(book=book), NOW_NS)
+    assert condition.reason == "last change 20.0s ago · updates come 20.0 s late"
+    assert (condition.words, condition.is_live) == ("stale 20s", False)
+    never = reading.book_condition(a_snapshot(book=replace(book, changed_ns=0)), NOW_NS)
+    assert never.words == "stale"
+
+
+@pytest.mark.requirement("F07")
+def test_prices_that_come_late_are_stale_and_as_old_as_they_are() -> None:
+    late = a_snapshot(late_ms=8_000, last_data_ns=NOW_NS)
+    assert reading.is_data_stale(late, NOW_NS)
+    assert reading.data_age_ns(late, NOW_NS + SECOND) == 9 * SECOND
+    assert reading.price_lateness(late, NOW_NS + SECOND) == "9s old"
+    assert reading.mark_lateness(late, NOW_NS).endswith("s old")
+    usual = a_snapshot(late_ms=3_000, last_data_ns=NOW_NS)
+    assert not reading.is_data_stale(usual, NOW_NS)
+    assert reading.data_age_ns(usual, NOW_NS) == 0
+    assert (reading.price_lateness(usual, NOW_NS), reading.mark_lateness(usual, NOW_NS)) == ("", "")
+    assert reading.price_lateness(a_snapshot(late_ms=8_000, last_data_ns=0), NOW_NS) == ""
 
 
 def test_ages_grow_while_the_picture_stays_the_same() -> None:

@@ -178,6 +178,15 @@ def test_data_that_stopped_shows_its_age_as_stale() -> None:
     snapshot = a_snapshot(heartbeat_ns=later)
     assert "data 4.0s" in drawn(snapshot, 80, now_ns=later)[0]
     assert ink_of(snapshot, "data", now_ns=later) is Ink.STALE
+
+
+@pytest.mark.requirement("F07")
+def test_late_book_and_late_prices_are_not_those_of_now() -> None:
+    book = replace(a_book_view(BookState.STALE), late_ms=20_000)
+    assert "book stale 20s" in drawn(a_snapshot(book=book), 200)[0]
+    late = a_snapshot(late_ms=8_000)
+    assert "data 8.0s" in drawn(late, 200)[0]
+    assert ink_of(late, "BTCUSDT") is Ink.STALE
     assert "data -" in drawn(a_snapshot(last_data_ns=0), 80)[0]
 
 
