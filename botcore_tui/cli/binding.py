@@ -14,6 +14,7 @@ from botcore_tui.cli.credentials import credentials_of
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment, endpoints
 from botcore_tui.core.phase import PhaseRules
+from botcore_tui.engine.small_file import replace_content
 from botcore_tui.errors import ConfigError, FetchError, UnavailableError
 from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
 from botcore_tui.exchange.binance.key_rights import ask_rights, doubtful_rights, refused_rights
@@ -128,12 +129,9 @@ class Confirmations:
         Raises:
             UnavailableError: It cannot be written: then nothing may be sent either.
         """
-        temporary = self.path.with_name(f".{self.path.name}.new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.touch(mode=0o600)
-            temporary.write_bytes(msgspec.json.encode(confirmation) + b"\n")
-            temporary.replace(self.path)
+            replace_content(self.path, msgspec.json.encode(confirmation) + b"\n")
         except OSError as error:
             raise UnavailableError(
                 f"{self.path} cannot be written ({error.strerror}): without it a halt from"

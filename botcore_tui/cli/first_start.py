@@ -21,6 +21,7 @@ from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.briefing import Paragraph, Terms, briefing
 from botcore_tui.core.phase import PhaseRules, starting_rules
+from botcore_tui.engine.small_file import replace_content
 from botcore_tui.errors import UnavailableError
 from botcore_tui.model.command import Command, Resume
 from botcore_tui.model.risk import RiskView
@@ -74,11 +75,9 @@ class Acknowledgements:
         """
         now_ms = SystemClock().now_ms()
         acknowledgement = Acknowledgement(actor, now_ms, environment, __version__)
-        temporary = self.path.with_name(f".{self.path.name}.new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(msgspec.json.encode(acknowledgement) + b"\n")
-            temporary.replace(self.path)
+            replace_content(self.path, msgspec.json.encode(acknowledgement) + b"\n")
         except OSError as error:
             raise UnavailableError(
                 f"{self.path} cannot be written ({error.strerror}): the limits stay"

@@ -4,7 +4,6 @@ The ledger may not have them, so they wait here until their account is opened ag
 """
 
 import logging
-import os
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 
 from botcore_tui.config.masking import printable
 from botcore_tui.core.standing import BREAKER, joined, trips_of
-from botcore_tui.engine.small_file import beginning_of, begun_beside, changed_ms
+from botcore_tui.engine.small_file import beginning_of, changed_ms, replace_content
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
 
@@ -69,16 +68,7 @@ class NotedTrips:
         if not kept:
             self.path.unlink()
             return
-        descriptor, temporary = begun_beside(self.path)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(kept) + b"\n")
-                file.flush()
-                os.fsync(descriptor)
-            temporary.replace(self.path)
-        except OSError:
-            temporary.unlink()
-            raise
+        replace_content(self.path, msgspec.json.encode(kept) + b"\n")
 
     def _read(self) -> tuple[NotedTrip, ...] | str:
         """What is noted, or why nobody knows."""

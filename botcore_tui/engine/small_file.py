@@ -1,4 +1,4 @@
-"""Reads and begins small files where anybody may have put anything, and waits for nobody."""
+"""Reads and writes small files where anybody may have put anything, and waits for nobody."""
 
 import errno
 import os
@@ -68,6 +68,28 @@ def begun_beside(path: Path) -> tuple[int, Path]:
             number += 1
             if number == _NAMES:
                 raise
+
+
+def replace_content(path: Path, content: bytes) -> None:
+    """Have a file hold this and nothing else, for good when this returns; never half of it.
+
+    Args:
+        path: Its directory is there.
+        content: Replaces whatever is there.
+
+    Raises:
+        OSError: It cannot be written; what was there stays.
+    """
+    descriptor, temporary = begun_beside(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink()
+        raise
 
 
 def _at_once(path: str, flags: int) -> int:

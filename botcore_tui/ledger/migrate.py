@@ -109,7 +109,8 @@ def _back_up(path: Path, present: str, keep: int, now_ms: int) -> None:
         raise UnavailableError(
             f"ledger {path}: its copy {copy.name} cannot be written: {error}"
         ) from error
-    copies = sorted(path.parent.glob(f"{path.name}.backup-*"), key=_made_ms)
+    found = path.parent.glob(f"{path.name}.backup-*")
+    copies = sorted((each for each in found if each.is_file()), key=_made_ms)
     for old in copies[: max(0, len(copies) - keep)]:
         old.unlink()
 

@@ -1,5 +1,6 @@
 """The account is looked at, shown with its money, and confirmed as a whole."""
 
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -112,6 +113,13 @@ def test_last_confirmation_is_kept_for_a_kill_and_only_for_this_user(tmp_path: P
     kept.keep(confirmation)
     assert kept.last() == confirmation
     assert kept.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_pipe_in_the_way_keeps_no_confirmation_waiting(tmp_path: Path) -> None:
+    kept, confirmation = Confirmations(tmp_path), Confirmation(_BINDING, "ann", 1)
+    os.mkfifo(tmp_path / f".{kept.path.name}.new")
+    kept.keep(confirmation)
+    assert kept.last() == confirmation
 
 
 def test_damaged_confirmation_is_told(tmp_path: Path) -> None:

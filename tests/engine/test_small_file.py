@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.engine.small_file import beginning_of, begun_beside, changed_ms, identity_of
+from botcore_tui.engine.small_file import (
+    beginning_of,
+    begun_beside,
+    changed_ms,
+    identity_of,
+    replace_content,
+)
 
 
 def test_beginning_of_a_file_is_read(tmp_path: Path) -> None:
@@ -53,3 +59,18 @@ def test_file_is_begun_within_so_many_names(tmp_path: Path) -> None:
         (tmp_path / f".file.{os.getpid()}-{number}.new").mkdir()
     with pytest.raises(FileExistsError):
         begun_beside(tmp_path / "file")
+
+
+def test_content_is_replaced_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for content in (b"first", b"2"):
+        replace_content(path, content)
+        assert path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_content_that_cannot_be_put_in_its_place_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(IsADirectoryError):
+        replace_content(tmp_path / "taken", b"x")
+    assert [each.name for each in tmp_path.iterdir()] == ["taken"]

@@ -62,13 +62,14 @@ def test_an_older_file_is_copied_before_it_is_upgraded(
 ) -> None:
     url, path = ledger_url(tmp_path), tmp_path / "ledger.db"
     _an_older_file(url)
+    (tmp_path / "ledger.db.backup-of-mine").mkdir()
     upgrades = _noted_upgrades(monkeypatch)
     engine = writing_engine(url)
     for number in range(4):
         migrate(engine, "l", path=path, backup_keep=2, now_ms=NOW_MS + number)
     engine.dispose()
     assert len(upgrades) == 4
-    copies = sorted(path.name for path in tmp_path.glob("*.backup-*"))
+    copies = sorted(path.name for path in tmp_path.glob("*.backup-*") if path.is_file())
     assert copies == [f"ledger.db.backup-0000-{NOW_MS + number}" for number in (2, 3)]
     assert (tmp_path / copies[-1]).stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(tmp_path / copies[-1])) as copy:
