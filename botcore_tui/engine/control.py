@@ -194,7 +194,7 @@ class ControlServer:
         try:
             request = decoded(line)
             token = msgspec.json.decode(line, type=_Bearer).token
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return Refusal(error=f"request not understood: {error}", code="bad-request")
         if isinstance(request, Question):
             return self._told(request.query)
@@ -291,6 +291,7 @@ def decoded(line: bytes) -> Command | Question:
 
     Raises:
         msgspec.MsgspecError: It is none.
+        UnicodeDecodeError: It is no UTF-8.
     """
     if b'"query"' in line and b'"command"' not in line:
         return msgspec.json.decode(line, type=Question)

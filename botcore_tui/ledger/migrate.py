@@ -1,9 +1,10 @@
 """Brings a ledger's tables to the version that this program knows, after a copy of the old ones."""
 
+import fcntl
 import os
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +13,10 @@ from sqlmodel import SQLModel
 
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger import lease
-from botcore_tui.ledger.store import make_private
 
 VERSION: Final = "0004"
 """Of the tables, as this program knows them."""
 _VERSIONS: Final = Path(__file__).parent / "migrations"
-_BACKUP_PAGES: Final = 4_096
 
 
 def migrate(engine: Engine, name: str, *, path: Path | None, backup_keep: int, now_ms: int) -> None:
@@ -96,12 +95,13 @@ def _back_up(path: Path, present: str, keep: int, now_ms: int) -> None:
     # Half a copy has another name: a person who restores one cannot tell it from a whole one.
     part = path.with_name(f".{copy.name}.part")
     _remove(_halves(path))
-    make_private(part)
     try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
-            source.backup(target, pages=_BACKUP_PAGES)
-        _sync(part)
-        part.replace(copy)
+        with _begun(part):
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+                # At once: in parts it begins anew with every row that others write meanwhile.
+                source.backup(target)
+            _sync(part)
+            part.replace(copy)
         _sync(copy.parent)
     except (sqlite3.Error, OSError) as error:
         # Half a copy is none, and takes the room that is missing.
@@ -112,13 +112,47 @@ def _back_up(path: Path, present: str, keep: int, now_ms: int) -> None:
     found = path.parent.glob(f"{path.name}.backup-*")
     copies = sorted((each for each in found if each.is_file()), key=_made_ms)
     for old in copies[: max(0, len(copies) - keep)]:
-        old.unlink()
+        old.unlink(missing_ok=True)  # another program, of another account, may be about the same
+
+
+@contextmanager
+def _begun(part: Path) -> Iterator[None]:
+    """A new file that nobody else reads, and that other programs see to be in the making."""
+    fileno = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with suppress(OSError):  # where there are no locks
+            fcntl.flock(fileno, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(fileno)  # which ends the lock
+
+
+def _is_in_the_making(part: Path) -> bool:
+    try:
+        fileno = os.open(part, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fileno, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(fileno)
+    return False
 
 
 def _halves(path: Path) -> set[Path]:
     """Of copies that were begun and not ended, older programs' too, which gave them their names."""
     beside, mark = path.parent, f"{path.name}.backup-*"
-    parts, journals = beside.glob(f".{mark}.part*"), set(beside.glob(f"{mark}-journal"))
+    parts = {
+        each
+        for each in beside.glob(f".{mark}.part*")
+        # Programs of several accounts may start at once, and each makes its copy.
+        if not _is_in_the_making(each.with_name(each.name.removesuffix("-journal")))
+    }
+    journals = set(beside.glob(f"{mark}-journal"))
     halves = {journal.with_name(journal.name.removesuffix("-journal")) for journal in journals}
     empty = {each for each in beside.glob(mark) if each.is_file() and not each.stat().st_size}
     return {*parts, *journals, *halves, *empty}

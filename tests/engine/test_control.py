@@ -233,6 +233,8 @@ def test_silent_engine_is_told_as_such(stage: Stage, monkeypatch: pytest.MonkeyP
         b'{"command":"PlaceOrder","command_id":"c1"}',
         b'{"query":"secrets"}',
         b'{"query":5}',
+        b'{"query":"\xff"}',
+        b'{"command":"Halt","actor":"m\xfcller","reason":"r","time_ms":0}',
         msgspec.json.encode(PLACE).replace(b'"0.010"', b'"many"'),
     ],
 )

@@ -112,6 +112,58 @@ def test_half_a_copy_never_has_the_name_of_a_whole_one(
 
 
 @pytest.mark.requirement("G6")
+def test_programs_that_start_at_once_leave_each_other_their_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, engine = tmp_path / "ledger.db", _an_older_engine(tmp_path, monkeypatch)
+    others = [NOW_MS + 1]
+
+    class Slow(sqlite3.Connection):
+        def backup(self, target: sqlite3.Connection, *, pages: int = -1, **_: object) -> None:
+            super().backup(target, pages=pages)
+            while others:  # another program begins and ends meanwhile
+                migrate(engine, "l", path=path, backup_keep=9, now_ms=others.pop())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Slow))
+        migrate(engine, "l", path=path, backup_keep=9, now_ms=NOW_MS)
+    engine.dispose()
+
+    names = [f"ledger.db.backup-0000-{NOW_MS + number}" for number in (0, 1)]
+    assert sorted(each.name for each in tmp_path.glob("*backup-*")) == names
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in names} == {0o600}
+    for name in names:
+        with closing(sqlite3.connect(tmp_path / name)) as copy:
+            assert copy.execute("SELECT client_order_id FROM intents").fetchall()
+
+
+@pytest.mark.requirement("G6")
+def test_copy_ends_though_another_program_writes_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, engine = tmp_path / "ledger.db", _an_older_engine(tmp_path, monkeypatch)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("CREATE TABLE bulk (content)")
+        writer.execute("INSERT INTO bulk VALUES (zeroblob(20000000))")
+        looks: list[int] = []
+
+        class Watched(sqlite3.Connection):
+            def backup(self, target: sqlite3.Connection, *, pages: int = -1, **_: object) -> None:
+                super().backup(target, pages=pages, progress=write)
+
+        def write(_status: int, left: int, _total: int) -> None:
+            looks.append(left)
+            assert len(looks) < 20
+            writer.execute("INSERT INTO bulk VALUES (1)")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Watched))
+            migrate(engine, "l", path=path, backup_keep=9, now_ms=NOW_MS)
+    engine.dispose()
+    assert looks[-1] == 0
+
+
+@pytest.mark.requirement("G6")
 def test_halves_that_older_programs_left_are_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -274,15 +274,15 @@ def decode_kept_key(raw: bytes) -> str:
 
 
 def decode_rules(raw: bytes, symbols: Iterable[str]) -> list[ContractRules]:
-    """Decode the filters of some contracts of the reply of ``GET exchangeInfo``.
-
-    Contracts that are not in it are left out.
+    """Decode the filters of those of some contracts that ``GET exchangeInfo`` lists.
 
     Raises:
-        DecodeError: Not the documented object, or a contract lacks a filter.
+        DecodeError: Not the documented object, it lists nothing, or a contract lacks a filter.
     """
     wanted = frozenset(symbols)
     info = _decoded("exchangeInfo", _decode_contracts, raw)
+    if not info.symbols:  # what is not listed counts as gone, with its orders; all never are
+        raise DecodeError("exchangeInfo", "it lists no contract")
     return [_rules(row) for row in info.symbols if row.symbol in wanted]
 
 

@@ -210,7 +210,8 @@ async def test_listing_names_a_symbol_or_none(desk: Desk) -> None:
 @pytest.mark.requirement("R03")
 async def test_limits_that_come_with_the_rules_are_learnt(desk: Desk) -> None:
     limit = {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 77}
-    desk.server.usual = Answer(body=json.dumps({"rateLimits": [limit], "symbols": []}))
+    other = {"symbol": "ETHUSDT", "status": "TRADING"}
+    desk.server.usual = Answer(body=json.dumps({"rateLimits": [limit], "symbols": [other]}))
     assert await desk.account.rules(("BTCUSDT",)) == []
     rest = desk.gate.state().rest
     assert rest is not None

@@ -325,6 +325,13 @@ def test_contract_without_its_filters_is_refused(old: bytes, new: bytes, words: 
         replies.decode_rules(INFO.replace(old, new), ("BTCUSDT",))
 
 
+@pytest.mark.requirement("F02")
+def test_list_of_no_contracts_says_of_none_that_it_is_gone() -> None:
+    """Else every order in doubt would count as not placed while the venue begins anew."""
+    with pytest.raises(DecodeError, match="lists no contract"):
+        replies.decode_rules(b'{"rateLimits":[],"symbols":[]}', ("BTCUSDT",))
+
+
 DECODERS: Final[dict[str, tuple[Callable[[bytes], object], bytes]]] = {
     "order": (lambda raw: replies.decode_order(raw, Source.REPLY), ORDER),
     "orders": (replies.decode_orders, b"[" + ORDER + b"]"),
