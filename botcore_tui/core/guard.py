@@ -74,6 +74,8 @@ class Guard:
         self.is_stop_by_hand = False
         self.is_stop_default = False
         """Nobody said where it belongs: the usual distance was taken."""
+        self.guessed_ms = 0
+        """When that was, by our clock."""
         self.target_price: Decimal | None = None
         self.trail_pct: Decimal | None = None
         self.entry_id = ""
@@ -117,11 +119,12 @@ class Guard:
     def is_guess_of(self, entry: OrderRequest) -> bool:
         """Whether the stop is a default, taken before it was known that this entry led to it all.
 
-        The venue's word on a position may come before the execution that made it.
+        The venue's word on a position may come before the execution that made it. What was sent
+        later on led to nothing that was held by then: it only adds.
         """
         holding = self._holding
         is_its = holding is not None and entry.created_ms <= holding.opened_ms + CLOCKS_MS
-        return self.is_stop_default and is_its
+        return self.is_stop_default and is_its and entry.created_ms <= self.guessed_ms
 
     def begin_stop_anew(self) -> None:
         """Whatever was tried so far does not count."""

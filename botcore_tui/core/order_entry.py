@@ -102,10 +102,10 @@ class OrderEntry:
             trail_pct=command.trail_pct,
         )
         text = f"{request.side} {request.quantity:f} {request.symbol} requested"
-        text += self._stop_text(command) + self._wish_text(command)
+        text += self._stop_text(command, request) + self._wish_text(command)
         return None, self._accepted(command, text, request.client_order_id) + planned
 
-    def _stop_text(self, command: PlaceOrder) -> str:
+    def _stop_text(self, command: PlaceOrder, request: OrderRequest) -> str:
         """Where the stop of an entry will be: to the tick, and never looser than it is."""
         state, symbol, stop = self._state, command.symbol, command.stop_price
         held = signed(command.side, state.portfolio.quantity(symbol))
@@ -115,9 +115,10 @@ class OrderEntry:
         rules = state.rules[symbol]  # without them no entry passes the gate
         stop = rules.round_trigger(stop, exit_side)
         guard = state.protection.guard(symbol) if held else None
-        if guard is not None and guard.stop_price is not None and not guard.is_stop_borrowed:
+        if guard is not None and guard.stop_price is not None:
             present = rules.round_trigger(guard.stop_price, exit_side)
-            if present > stop if command.side is Side.BUY else present < stop:
+            is_looser = present > stop if command.side is Side.BUY else present < stop
+            if is_looser and not (guard.is_stop_borrowed or guard.is_guess_of(request)):
                 return f"; the stop stays at {present:f}, {stop:f} would be looser"
         return f", stop at {stop:f}"
 

@@ -298,7 +298,7 @@ def wanted_stop(guard: Guard, scene: Scene, stop_pct: Decimal) -> Decimal | None
             return None
         sign = -1 if scene.quantity > 0 else 1
         guard.stop_price = base * (1 + sign * stop_pct / _HUNDRED)
-        guard.is_stop_default = True
+        guard.is_stop_default, guard.guessed_ms = True, scene.time_ms
     return _to_tick(guard, guard.stop_price, scene)
 
 
