@@ -111,9 +111,12 @@ def settled(arguments: Arguments) -> tuple[Config, Places, Environment, tuple[st
         config = configuration.config
         environment = config.environment
     except ConfigError as error:
+        where = places(arguments.state_dir)
+        if arguments.environment is None:
+            raise ConfigError((*error.problems, _way_out(arguments, where))) from error
         if arguments.environment not in set(Environment):
             raise
-        config, where = Config(), places(arguments.state_dir)
+        config = Config()
         environment, doubt = Environment(arguments.environment), error.problems
     if environment in _WITHOUT_ACCOUNT:
         raise UnavailableError(f"{environment} has no account: there is nothing to stop")
@@ -134,8 +137,8 @@ def other_engines(arguments: Arguments, where: Places, environment: Environment)
         return ()
     return tuple(
         f"an engine runs in {other}, too, and is not part of this: see --environment {other}"
-        for other in sorted({*Environment} - {environment} - _WITHOUT_ACCOUNT)
-        if _is_served(socket_path(where.state_dir, other))
+        for other in sorted(_with_account())
+        if other != environment and _is_served(socket_path(where.state_dir, other))
     )
 
 
@@ -157,6 +160,19 @@ def left_lines(positions: Sequence[Left], *, are_stops_seen: bool = True) -> lis
         + ("with a stop" if each.is_protected else without)
         for each in positions
     ]
+
+
+def _way_out(arguments: Arguments, where: Places) -> str:
+    # Who is in a hurry mends no file first, and mistakes in it do not say what was left undone.
+    served = [each for each in _with_account() if _is_served(socket_path(where.state_dir, each))]
+    runs = f"; an engine runs in {', '.join(served)}" if served else ""
+    undone = "nothing was told" if arguments.command == "status" else "NOTHING WAS STOPPED"
+    names = "|".join(served or _with_account())
+    return f"{undone}{runs}: the same with --environment {names} needs no configuration"
+
+
+def _with_account() -> list[Environment]:
+    return [each for each in Environment if each not in _WITHOUT_ACCOUNT]
 
 
 def _is_served(path: Path) -> bool:

@@ -122,7 +122,8 @@ class DeskCommands:
                 done = f"breaker {command.code} is reset; trading stays {state.standing.state}"
             case Relax():
                 effects, denial = state.overrides.relax(command, state.time_ms)
-                done = f"{command.limit} is relaxed for {command.minutes} min"
+                lasts = f"is relaxed for {command.minutes} min"
+                done = f"{command.limit} {lasts if command.minutes else 'is not relaxed any more'}"
             case EnableStrategy():
                 effects, denial = state.conduct.enable(command, state.time_ms)
                 done = f"strategy {command.strategy} may trade again"

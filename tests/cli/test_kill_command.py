@@ -323,7 +323,10 @@ def test_broken_configuration_stops_no_halt_of_a_named_environment(
     broken = tmp_path / "broken.toml"
     broken.write_text("[risk]\nno_such_key = 1\n")
 
-    assert run("--config", broken, "halt").code == 1
+    refused = run("--config", broken, "halt")
+    assert refused.code == 1
+    way = "the same with --environment demo|testnet|production needs no configuration"
+    assert refused.err.splitlines()[-1] == f"botcore: NOTHING WAS STOPPED: {way}"
     assert latched().read() is None
 
     done = run("--config", broken, "halt", "--environment", "demo")
@@ -331,6 +334,31 @@ def test_broken_configuration_stops_no_halt_of_a_named_environment(
     assert "no_such_key" in done.err
     assert latched().read() is not None
     assert open_at_venue(sim) == (0, 0)
+
+
+@pytest.mark.requirement("K1")
+@pytest.mark.parametrize(
+    ("command", "undone"),
+    [
+        (("halt",), "NOTHING WAS STOPPED"),
+        (("flatten", "--all"), "NOTHING WAS STOPPED"),
+        (("status",), "nothing was told"),
+    ],
+)
+def test_broken_configuration_tells_which_engine_can_be_named(
+    run: Run, tmp_path: Path, command: tuple[str, ...], undone: str
+) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[risk]\nno_such_key = 1\n")
+    socket = socket_path(places(None).state_dir, "testnet")
+    socket.parent.mkdir(parents=True, exist_ok=True)
+
+    with hanging(socket):
+        done = run("--config", broken, *command)
+
+    assert done.code == 1
+    way = "the same with --environment testnet needs no configuration"
+    assert done.err.splitlines()[-1] == f"botcore: {undone}; an engine runs in testnet: {way}"
 
 
 @pytest.mark.parametrize("command", ["halt", "status"])

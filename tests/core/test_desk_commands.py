@@ -285,6 +285,8 @@ def test_limit_is_relaxed_by_name() -> None:
     assert risk is not None
     assert len(risk.overrides) == 1
     assert not answers(stage.tell(replace(relax, actor="")))[0].is_accepted
+    ended = answers(stage.tell(replace(relax, minutes=0)))[0]
+    assert (ended.is_accepted, ended.text) == (True, "risk.max_leverage is not relaxed any more")
 
 
 @pytest.mark.requirement("P19")
