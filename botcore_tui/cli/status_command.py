@@ -35,6 +35,10 @@ _NAKED: Final = 3
 """Exit code where a position is without a stop, whatever else there is: a watchdog calls by it."""
 _GONE: Final = "not running"
 _SILENT: Final = "does not answer"
+_STANDS_STILL: Final = (
+    "the engine does not answer: it may stand still, and watch over nothing;"
+    " botcore halt cancels entries without it"
+)
 
 
 class Open(Struct, frozen=True):
@@ -169,6 +173,8 @@ def _without_engine(
         trouble += (f"the venue did not tell what is open: {error}",)
     except TimeoutError:
         trouble += (f"the venue did not tell what is open within {_VENUE_SECONDS:g} s",)
+    if engine == _SILENT:
+        trouble += (_STANDS_STILL,)
     begins = None if left is None else str(left.state)
     because = "" if left is None else left.why
     if environment.is_real_money:  # whatever it was left in
