@@ -56,22 +56,24 @@ def position_lines(
     """
     if not positions:
         return ["no positions" if is_told else "positions are not known: the venue has not told"]
-    rows = [
-        (
-            position.symbol,
-            _plain(position.quantity),
-            _rounded(position.entry_price),
-            _marked(position),
-            _money(position.unrealized),
-            _plain(position.stop_price),
-            str(position.cover),
-            _rounded(position.liquidation_price),
-            _told(told_seconds(position, now_ns)),
-        )
-        for position in positions
-    ]
-    head = ("symbol", "quantity", "entry", "mark", "unrealized", "stop", "cover", "liquidation")
-    return _table((*head, "confirmed"), rows)
+    columns = {
+        "symbol": [position.symbol for position in positions],
+        "quantity": [_plain(position.quantity) for position in positions],
+        "entry": [_rounded(position.entry_price) for position in positions],
+        "mark": [_marked(position) for position in positions],
+        "unrealized": [_money(position.unrealized) for position in positions],
+        "stop": [_plain(position.stop_price) for position in positions],
+        "cover": [str(position.cover) for position in positions],
+        "target": [_plain(position.target_price) for position in positions],
+        "trail": [_percent(position.trail_pct) for position in positions],
+        "liquidation": [_rounded(position.liquidation_price) for position in positions],
+        "confirmed": [_told(told_seconds(position, now_ns)) for position in positions],
+    }
+    if not any(position.target_price for position in positions):
+        del columns["target"]
+    if not any(position.trail_pct for position in positions):
+        del columns["trail"]
+    return _table(tuple(columns), list(zip(*columns.values(), strict=True)))
 
 
 def obstacle_lines(obstacles: Sequence[Obstacle], asked: str) -> list[str]:
@@ -131,6 +133,10 @@ def gauge_lines(risk: RiskView) -> list[str]:
 
 def _share(gauge: Gauge) -> str:
     return "unknown" if gauge.used_pct is None else f"{gauge.used_pct:.2f} %"
+
+
+def _percent(value: Decimal | None) -> str:
+    return "-" if value is None else f"{_plain(value)} %"
 
 
 def _unsigned(amount: Decimal | None) -> str:

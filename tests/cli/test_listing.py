@@ -60,6 +60,21 @@ def test_positions_tell_what_protects_them() -> None:
     assert line.split() == ["BTCUSDT", "-0.12", "1000", "-", "+0.00", "-", "NAKED", "-", "never"]
 
 
+def test_target_and_trail_are_told_where_there_are_any() -> None:
+    head, bare, full = position_lines(
+        (
+            a_position(),
+            a_position(
+                symbol="ETHUSDT", target_price=Decimal("63000.0"), trail_pct=Decimal("1.50")
+            ),
+        ),
+        1,
+    )
+    assert "target  trail" in head
+    assert "verified  -       -  " in bare
+    assert "verified  63000   1.5 %  " in full
+
+
 @pytest.mark.parametrize(
     ("age_ms", "text"), [(-1, "now"), (500, "now"), (600, "0.6 s ago"), (12_340, "12.3 s ago")]
 )
