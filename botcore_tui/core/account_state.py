@@ -336,7 +336,7 @@ class AccountState:
         return Working(self.register.unsorted(), told, self.register.unseen())
 
     def gross_notional(self) -> Decimal | None:
-        """Worst-case worth of all positions and entries at mark; None if a mark is unknown."""
+        """Worst-case worth of all positions and entries; None if a mark is unknown."""
         working = self.working()
         exposed = working.exposed(self.portfolio.holdings())
         return working.gross(exposed, self.portfolio.quantity, self.mark)

@@ -52,6 +52,16 @@ def worth(request: OrderRequest, around: Surroundings) -> Decimal:
     return request.quantity * reference(request, around)
 
 
+def worst_worth(request: OrderRequest, around: Surroundings) -> Decimal:
+    """Quote units that a position grows by, at the mark then; no less than at the mark now.
+
+    Raises:
+        ValueError: There is no price.
+    """
+    price = reference(request, around)
+    return request.quantity * (price if around.mark is None else max(price, around.mark))
+
+
 def usdt(amount: Decimal | None) -> str:
     """An amount for people."""
     return "unknown" if amount is None else f"{amount:.2f} USDT"

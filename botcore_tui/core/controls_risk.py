@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from botcore_tui.core.controls import Control, Reading, reference, usdt, worth
+from botcore_tui.core.controls import Control, Reading, reference, usdt, worst_worth
 from botcore_tui.core.gate_terms import Denial, Proposal, Surroundings
 from botcore_tui.model.market import Side
 
@@ -82,7 +82,7 @@ def _distance(proposal: Proposal, around: Surroundings) -> Decimal | None:
         return None
     rate = around.limits.maintenance_pct / _HUNDRED
     quantity = abs(around.position) + around.working + proposal.request.quantity
-    distance = (equity - rate * (gross + worth(proposal.request, around))) / quantity
+    distance = (equity - rate * (gross + worst_worth(proposal.request, around))) / quantity
     if around.margin_type == _ISOLATED and around.venue_leverage:
         # Only what was put up for the contract is there.
         distance = min(distance, mark * (Decimal(1) / around.venue_leverage - rate))

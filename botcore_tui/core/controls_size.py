@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from botcore_tui.core.controls import Control, Reading, reference, usdt, worth
+from botcore_tui.core.controls import Control, Reading, reference, usdt, worst_worth, worth
 from botcore_tui.core.gate_terms import Denial, Proposal, Surroundings
 from botcore_tui.model.market import Side
 
@@ -49,7 +49,7 @@ def order_value(proposal: Proposal, around: Surroundings) -> Denial | None:
         return None
     if around.mark is None:
         return None  # P09 says so
-    value, seen = worth(proposal.request, around), ""
+    value, seen = _value(proposal, around), ""
     if limits.max_order_notional and not value <= limits.max_order_notional:
         seen = usdt(value)
         limit = f"at most {limits.max_order_notional:f} (risk.max_order_notional)"
@@ -66,6 +66,12 @@ def order_value(proposal: Proposal, around: Surroundings) -> Denial | None:
     return Denial("P07", f"worth {seen}", limit, seen, "take less")
 
 
+def _value(proposal: Proposal, around: Surroundings) -> Decimal:
+    """What it costs or brings at most: a sale executes at its price or any better one."""
+    is_buy = proposal.request.side is Side.BUY
+    return (worth if is_buy else worst_worth)(proposal.request, around)
+
+
 def order_share(around: Surroundings) -> Decimal | None:
     """Quote units that one order may be worth in a phase; None if its capital is not known."""
     limits = around.limits
@@ -75,7 +81,7 @@ def order_share(around: Surroundings) -> Decimal | None:
 
 
 def _see_value(proposal: Proposal, around: Surroundings) -> Reading:
-    value = usdt(None if around.mark is None else worth(proposal.request, around))
+    value = usdt(None if around.mark is None else _value(proposal, around))
     most = [around.limits.max_order_notional] if around.limits.max_order_notional else []
     if around.has_phase:
         share = order_share(around)
@@ -136,7 +142,7 @@ def exposure(proposal: Proposal, around: Surroundings) -> Denial | None:
     equity, gross = around.equity, around.gross_notional
     if equity is None or gross is None or around.mark is None or not equity > 0:
         return Denial("P12", _UNKNOWN, remedy=_FOR_ACCOUNT)
-    total = gross + worth(proposal.request, around)
+    total = gross + worst_worth(proposal.request, around)
     most = equity * around.limits.max_leverage
     if not total <= most:
         return Denial(
@@ -162,7 +168,7 @@ def _see_exposure(proposal: Proposal, around: Surroundings) -> Reading:
     most = None if equity is None else equity * limits.max_leverage
     gross, total = around.gross_notional, None
     if gross is not None and around.mark is not None:
-        total = gross + worth(proposal.request, around)
+        total = gross + worst_worth(proposal.request, around)
     return Reading(
         f"{usdt(total)} in {_count(proposal, around)} with it",
         f"{usdt(most)}, {limits.max_positions} contracts",

@@ -116,7 +116,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     opposing: Decimal
     """Quantity of entries on the other side that may still fill, UNKNOWN ones included."""
     gross_notional: Decimal | None
-    """Worst case over all symbols, at mark; None if a mark is missing."""
+    """Worst case over all symbols, entries above the mark at their own price; None if a mark is
+    missing."""
     exposed_symbols: frozenset[str]
     """With a position, or with an entry that may still fill."""
     equity: Decimal | None

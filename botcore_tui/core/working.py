@@ -38,6 +38,8 @@ class Working:
         self._sells: dict[str, Decimal] = {}
         self._foreign: dict[tuple[str, Side], Decimal] = {}
         self._prices: dict[tuple[str, Side], list[Decimal]] = {}
+        self._priced: dict[tuple[str, Side], list[tuple[Decimal, Decimal]]] = {}
+        """Price and quantity of what can raise a position and has a price of its own."""
         entry, buy, limit = Purpose.ENTRY, Side.BUY, OrderType.LIMIT
         for order in orders:
             request = order.request
@@ -48,6 +50,8 @@ class Working:
                 fills = order.fills_quantity
                 left = max(order.quantity - fills, _ZERO) if fills else order.quantity
                 sums[symbol] = sums.get(symbol, _ZERO) + left
+                if order.price is not None:
+                    self._priced.setdefault((symbol, side), []).append((order.price, left))
             if kind is limit:
                 if order.price is not None:
                     self._prices.setdefault((symbol, side), []).append(order.price)
@@ -60,11 +64,19 @@ class Working:
                 sums = self._buys if order.request.side is buy else self._sells
                 left = order.told_quantity - order.fills_quantity
                 sums[order.request.symbol] = sums.get(order.request.symbol, _ZERO) + left
-        for report in foreign:
-            if not only_lowers(report):
-                filled = report.filled_quantity if isinstance(report, OrderReport) else _ZERO
-                key = report.symbol, report.side
-                self._foreign[key] = self._foreign.get(key, _ZERO) + report.quantity - filled
+        self._add_foreign(foreign)
+
+    def _add_foreign(self, reports: Iterable[OrderReport | AlgoReport]) -> None:
+        for report in reports:
+            if only_lowers(report):
+                continue
+            if isinstance(report, OrderReport):
+                left, price = report.quantity - report.filled_quantity, report.price
+            else:
+                left, price = report.quantity, report.trigger_price
+            key = report.symbol, report.side
+            self._foreign[key] = self._foreign.get(key, _ZERO) + left
+            self._priced.setdefault(key, []).append((price, left))
 
     def in_book(self, symbol: str) -> int:
         """Orders of the contract's book."""
@@ -94,15 +106,25 @@ class Working:
         quantity: Callable[[str], Decimal],
         mark: Callable[[str], Decimal | None],
     ) -> Decimal | None:
-        """Worst-case worth at mark of positions and entries; None if a mark is unknown.
+        """Worst-case worth of positions and entries; None if a mark is unknown.
 
-        The worst case of a contract is that of the side that would be larger.
+        The worst case of a contract is that of the side that would be larger. Positions count at
+        mark, and so do entries but for those whose own price is above it: once they are filled
+        the mark is about there.
         """
         total = _ZERO
         for symbol in symbols:
             price, held = mark(symbol), quantity(symbol)
             if price is None:
                 return None
-            buys, sells = self.worst(symbol, Side.BUY), self.worst(symbol, Side.SELL)
-            total += max(abs(held + buys), abs(held - sells)) * price
+            total += max(
+                abs(held + side.sign * self.worst(symbol, side)) * price
+                + self._beyond(symbol, side, price)
+                for side in Side
+            )
         return total
+
+    def _beyond(self, symbol: str, side: Side, mark: Decimal) -> Decimal:
+        """By how much entries are worth more at their own prices than at the mark."""
+        priced = self._priced.get((symbol, side), ())
+        return sum(((price - mark) * left for price, left in priced if price > mark), _ZERO)

@@ -1,14 +1,32 @@
 """Equity and transfers of an account in the order of their time."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, Select, UnaryExpression, or_, select
 
 from botcore_tui.ledger.tables import EQUITY, TRANSFERS
 from botcore_tui.model.account import TRANSFER_PARTS
 from botcore_tui.model.account import TRANSFERS as WORDS
+
+_CLOCKS_MS: Final = 1_000
+"""By so much the venue's clock, which dates transfers, may be ahead of ours."""
+_NEAR: Final = 3
+"""Equities that are looked through for a transfer: the wallet may be told late."""
+
+
+class _Equity(Struct):
+    time_ms: int
+    amount: Decimal
+    jump: Decimal | None
+    """By so much the wallet is another than before, transfers that were found in it left out."""
+    came: list[tuple[int, Decimal]]
+    """Transfers that are in it, and in none before."""
 
 
 def money(
@@ -30,12 +48,50 @@ def money(
     transfer, equity = TRANSFERS.c, EQUITY.c
     asked = select(transfer.time_ms, transfer.amount).where(*transfers, is_capital())
     # Transfers are few: one that was learned of late must be put where it belongs.
-    waiting = sorted((tuple(row) for row in connection.execute(asked)), reverse=True)
+    waiting = sorted((row.time_ms, row.amount) for row in connection.execute(asked))
     query = select(equity.time_ms, equity.wallet, equity.unrealized).where(*equities)
-    for row in streamed(connection, query.order_by(*order)):
-        while waiting and waiting[-1][0] <= row.time_ms:
-            yield (*waiting.pop(), False)
-        yield row.time_ms, row.wallet + row.unrealized, True
+    rows = _equities(streamed(connection, query.order_by(*order)))
+    ahead = deque(islice(rows, _NEAR))
+    while ahead:
+        until_ms = ahead[0].time_ms + _CLOCKS_MS
+        if waiting and waiting[0][0] <= until_ms:
+            waiting = [one for one in waiting if one[0] > until_ms or not _is_placed(one, ahead)]
+        row = ahead.popleft()
+        yield from ((*transfer, False) for transfer in row.came)
+        yield row.time_ms, row.amount, True
+        ahead.extend(islice(rows, 1))
+
+
+def _equities(rows: Iterable[Row[Any]]) -> Iterator[_Equity]:
+    before: Decimal | None = None
+    for row in rows:
+        jump = None if before is None else row.wallet - before
+        before = row.wallet
+        yield _Equity(row.time_ms, row.wallet + row.unrealized, jump, [])
+
+
+def _is_placed(transfer: tuple[int, Decimal], ahead: Iterable[_Equity]) -> bool:
+    """Put it before the first equity that is not older, unless only another wallet shows it.
+
+    An equity of before the wallet was told has it not in it: it would look lost, or won.
+    """
+    time_ms, amount = transfer
+    found = next((row for row in ahead if row.time_ms >= time_ms), None)
+    if found is None or (found.jump is not None and not _shows(found.jump, amount)):
+        jumps = [(row.jump, row) for row in ahead if row.jump is not None]
+        shown = [(abs(jump - amount), row) for jump, row in jumps if _shows(jump, amount)]
+        found = min(shown, key=itemgetter(0), default=(None, found))[1]
+    if found is None:
+        return False
+    found.came.append(transfer)
+    if found.jump is not None:
+        found.jump -= amount
+    return True
+
+
+def _shows(jump: Decimal, amount: Decimal) -> bool:
+    """Whether a wallet changed like a transfer, trading aside."""
+    return abs(jump - amount) <= abs(amount) / 2
 
 
 def is_capital() -> ColumnElement[bool]:

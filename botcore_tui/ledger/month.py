@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, not_, select
 
 from botcore_tui.core.checks import Delivery, OrderCount, Sums
 from botcore_tui.core.performance import Performance
 from botcore_tui.ledger.checkup import Checkup
-from botcore_tui.ledger.money import money, streamed
+from botcore_tui.ledger.money import is_capital, money, streamed
 from botcore_tui.ledger.risk_tables import DRILLS, OVERRIDES, RESETS, TRIPS
 from botcore_tui.ledger.tables import (
     AUDIT,
@@ -60,7 +60,8 @@ class MonthFigures(Struct, frozen=True, kw_only=True):
     realized: Decimal
     """Without fees and funding."""
     fees: Decimal
-    """Paid is positive."""
+    """Paid is positive; with what the venue charges or gives beside its fees for executions, such
+    as for a liquidation."""
     other_fees: int
     """Fills whose fee was taken in another asset, and is not in ``fees``."""
     funding: Decimal
@@ -128,7 +129,7 @@ def month_figures(
         drawdown_pct=performance.drawdown_pct,
         sharpe=performance.sharpe,
         realized=realized,
-        fees=fees,
+        fees=fees + month.charges(asset),
         other_fees=others,
         funding=month.funding(asset),
         fills=fills,
@@ -216,6 +217,14 @@ class _Month:
             fees += row.fee if is_ours else _ZERO
             others += not is_ours and bool(row.fee)
         return realized, fees, others, count
+
+    def charges(self, asset: str) -> Decimal:
+        """What is neither capital nor of an execution, nor funding: no transfer tells of it."""
+        table = TRANSFERS.c
+        query = select(table.amount).where(
+            *self._of(TRANSFERS), table.asset == asset, not_(is_capital())
+        )
+        return -sum((row.amount for row in streamed(self._connection, query)), _ZERO)
 
     def funding(self, asset: str) -> Decimal:
         query = select(FUNDING.c.amount).where(*self._of(FUNDING), FUNDING.c.asset == asset)

@@ -31,6 +31,17 @@ def test_order_is_worth_no_more_than_configured() -> None:
 
 
 @pytest.mark.requirement("P07")
+def test_sale_below_the_mark_is_worth_what_it_will_bring() -> None:
+    # It executes at the book's best price, not at its own, which is the least that it takes.
+    below = replace(LIMIT, side=Side.SELL, price=Decimal("99.7"))
+    assert limited(below, "105", max_order_notional=Decimal(100)) == ""
+    assert limited(below, "105", max_order_notional=Decimal("99.99")) == "P07"
+    # Nothing more than its price is paid for what is bought.
+    bought = replace(LIMIT, price=Decimal("99.7"))
+    assert limited(bought, "95", max_order_notional=Decimal("99.7")) == ""
+
+
+@pytest.mark.requirement("P07")
 @pytest.mark.requirement("R29")
 def test_order_is_worth_no_more_than_its_share_of_the_phase() -> None:
     assert code(capital=Decimal("133.34")) == ""
@@ -69,6 +80,17 @@ def test_everything_together_is_worth_no_more_than_equity_times_leverage() -> No
     assert code(gross_notional=Decimal("29_900.01")) == "P12"
     assert code(gross_notional=None) == "P12"
     assert code(EXIT, None, gross_notional=Decimal(10**9)) == ""
+
+
+@pytest.mark.requirement("P12")
+def test_order_counts_at_the_mark_or_at_its_own_higher_price() -> None:
+    for side, stop in ((Side.BUY, "95"), (Side.SELL, "105")):
+        below = replace(LIMIT, side=side, price=Decimal("99.8"))
+        assert code(below, stop, gross_notional=Decimal(29_900)) == ""
+        assert code(below, stop, gross_notional=Decimal("29_900.01")) == "P12"
+    above = replace(LIMIT, side=Side.SELL, price=Decimal(102))
+    assert code(above, "105", gross_notional=Decimal(29_898)) == ""
+    assert code(above, "105", gross_notional=Decimal("29_898.01")) == "P12"
 
 
 @pytest.mark.requirement("P12")

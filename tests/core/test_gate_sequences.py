@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from property_examples import examples
 
 from botcore_tui.core.controls_price import FRESH_MS
-from botcore_tui.core.working import Working
 from botcore_tui.model.account import AccountBound, Binding
 from botcore_tui.model.command import PlaceOrder
 from botcore_tui.model.event import Effect, Event, Submit, TradingState
@@ -69,11 +68,24 @@ class Watched(Stage):
         assert mark is not None
         assert equity is not None
         price = request.price or mark
-        assert request.quantity * price <= 900
-        working = Working(state.register.unsorted())
-        gross = working.gross([SYMBOL], state.portfolio.quantity, state.mark)
-        assert gross is not None
-        assert gross <= equity * LIMITS.max_leverage + request.quantity * abs(price - mark)
+        # A sale executes at its own price or any better one.
+        most = price if request.side is Side.BUY else max(price, mark)
+        assert request.quantity * most <= 900
+        assert self.worst(mark) <= equity * LIMITS.max_leverage
+
+    def worst(self, mark: Decimal) -> Decimal:
+        """What the larger side would be worth if all of it were filled, one by one."""
+        state, sides = self.desk.state, list[Decimal]()
+        for side in Side:
+            held, beyond = state.portfolio.quantity(SYMBOL), Decimal(0)
+            for order in state.register.entries(SYMBOL):
+                if order.request.side is side:
+                    left = order.quantity - order.fills_quantity
+                    held += side.sign * left
+                    beyond += max((order.price or mark) - mark, Decimal(0)) * left
+            sides.append(abs(held) * mark + beyond)
+        assert state.gross_notional() == max(sides)
+        return max(sides)
 
 
 def reduce_whatever_is_held(stage: Watched) -> None:
@@ -114,6 +126,7 @@ def a_step(stage: Watched, step: str | int | Decimal | PlaceOrder) -> None:
                 buy,
                 st.sampled_from(["0.1", "1", "5", "12", "400"]),
                 side=st.sampled_from(Side),
+                price=st.sampled_from([None, "60", "98", "102", "140"]),
                 stop=st.sampled_from(["95", "99", "105", None]),
             ),
         ),

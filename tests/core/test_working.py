@@ -3,15 +3,16 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import Stage, buy
+from desk_stage import LIMITS, Stage, buy
 from market_builders import SYMBOL
-from order_builders import a_request, a_stop_request
+from msgspec.structs import replace
+from order_builders import a_request, a_stop_request, an_algo_report, an_order_report
 from recollection_builders import an_intent
 
 from botcore_tui.core.order_life import Order
 from botcore_tui.core.working import Working
 from botcore_tui.model.market import Side
-from botcore_tui.model.order import OrderRequest, OrderType, Purpose
+from botcore_tui.model.order import AlgoReport, OrderReport, OrderRequest, OrderType, Purpose
 
 
 def an_order(request: OrderRequest) -> Order:
@@ -68,5 +69,58 @@ def test_worst_case_is_unknown_without_a_mark_and_that_of_the_larger_side() -> N
     orders[0].told_quantity = Decimal(0)
     working = Working(orders)
     assert working.gross([SYMBOL], lambda _: Decimal(2), lambda _: None) is None
-    assert working.gross([SYMBOL], lambda _: Decimal(2), lambda _: Decimal(10)) == 50
-    assert working.gross([SYMBOL], lambda _: Decimal(-2), lambda _: Decimal(10)) == 60
+    assert working.gross([SYMBOL], lambda _: Decimal(2), lambda _: Decimal(100)) == 500
+    assert working.gross([SYMBOL], lambda _: Decimal(-2), lambda _: Decimal(100)) == 600
+
+
+def short_at(price: str, quantity: str = "1", name: str = "s") -> Order:
+    return an_order(a_request(client_order_id=name, side=Side.SELL, price=price, quantity=quantity))
+
+
+@pytest.mark.requirement("P12")
+def test_what_rests_above_the_mark_counts_at_its_own_price() -> None:
+    def gross(*orders: Order, held: str = "0") -> Decimal | None:
+        return Working(orders).gross([SYMBOL], lambda _: Decimal(held), lambda _: Decimal(100))
+
+    assert gross(short_at("110", "2")) == 220
+    assert gross(short_at("110", "2"), short_at("120", name="t"), held="-3") == 640
+    assert gross(short_at("90", "2")) == 200  # it executes at once, at the book's price
+    amended = short_at("110", "2")
+    amended.price, amended.quantity = Decimal(130), Decimal(4)
+    amended.told_quantity = amended.fills_quantity = Decimal(1)
+    assert gross(amended, held="-1") == 490
+
+
+@pytest.mark.requirement("P12")
+@pytest.mark.requirement("F10")
+def test_order_of_others_counts_at_its_own_price_where_that_is_above_the_mark() -> None:
+    sale = an_order_report(
+        client_order_id="web_1", side=Side.SELL, quantity="3", filled_quantity="1", price="110"
+    )
+    raising = an_algo_report(
+        client_order_id="web_2",
+        side=Side.BUY,
+        quantity="2",
+        trigger_price="120",
+        close_position=False,
+    )
+
+    def gross(*reports: OrderReport | AlgoReport) -> Decimal | None:
+        return Working([], reports).gross([SYMBOL], lambda _: Decimal(0), lambda _: Decimal(100))
+
+    assert gross(sale) == 220
+    assert gross(raising) == gross(sale, raising) == 240
+
+
+@pytest.mark.requirement("P12")
+def test_no_falling_mark_makes_room_below_what_a_sale_above_it_will_be_worth() -> None:
+    # Equity is 10,000, times 3. 290 sold at 102 are 29,580: nothing but 420 is left.
+    stage = Stage(limits=replace(LIMITS, risk_pct=Decimal(100))).begin()
+    stage.tell(buy("290", side=Side.SELL, price="102", stop="103"))
+    assert stage.answer().code == ""
+    stage.move("90")
+    stage.tell(buy("30", side=Side.SELL, stop="91"))
+    assert (stage.answer().is_accepted, stage.answer().code) == (False, "P12")
+    stage.wait(1_000)
+    stage.tell(buy("4", side=Side.SELL, stop="91"))
+    assert stage.answer().is_accepted

@@ -28,6 +28,7 @@ from risk_rows import (
 )
 
 from botcore_tui.ledger.month import MonthFigures, Slippage, month_figures
+from botcore_tui.ledger.pnl import by_day
 from botcore_tui.ledger.store import reading_engine
 from botcore_tui.model.ledger import CommandRow, FillRow, IntentRow, LedgerRow, ProtectionRow
 from botcore_tui.model.market import Side
@@ -127,6 +128,30 @@ def test_costs_and_trades_are_those_of_the_month(tmp_path: Path) -> None:
     assert (found.funding, found.net) == (Decimal("-0.25"), Decimal("4.25"))
     assert found.costs == Decimal("1.75")
     assert (found.fills, len(found.trades), found.wins) == (4, 2, 1)
+
+
+@pytest.mark.requirement("R67")
+@pytest.mark.requirement("A12")
+def test_what_the_venue_charges_beside_fees_is_a_cost_as_it_is_in_the_sums_of_days(
+    tmp_path: Path,
+) -> None:
+    url = ledger_url(tmp_path)
+    rows: tuple[LedgerRow, ...] = (
+        a_fill(1, realized="10", fee="1"),
+        a_transfer("-2.5", reason="INSURANCE_CLEAR", time_ms=NOW_MS),
+        a_transfer("0.25", reason="COMMISSION_REBATE", time_ms=NOW_MS),
+        a_transfer("-9", reason="INSURANCE_CLEAR", asset="BNB", time_ms=NOW_MS),
+        a_transfer("500", time_ms=NOW_MS),
+        a_transfer("-7", reason="INSURANCE_CLEAR", time_ms=TO_MS),
+    )
+    written(url, rows)
+    found = figures(url)
+    assert (found.fees, found.net) == (Decimal("3.25"), Decimal("6.75"))
+    engine = reading_engine(url)
+    with engine.connect() as connection:
+        days = by_day(connection, ACCOUNT)
+    engine.dispose()
+    assert (days[0].fees, days[0].net) == (found.fees, found.net)
 
 
 @pytest.mark.requirement("R67")
