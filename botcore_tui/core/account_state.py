@@ -137,6 +137,8 @@ class AccountState:
         """Of a symbol why the venue refuses to tell its trades."""
         self.leverages_ms: dict[str, int] = {}
         """When a change was told, by the stream or on our own request, since the stream is up."""
+        self.margin_types_ms: dict[str, int] = {}
+        """The same of margin types, which other messages tell."""
         self._marks = Marks()
         self.picture_ms = 0
         """When the venue last told of the whole account."""
@@ -176,13 +178,15 @@ class AccountState:
             self.leverages_ms[change.symbol] = self.time_ms
         if asked_ms is None or self.leverages_ms.get(change.symbol, 0) < asked_ms:
             self.leverages[change.symbol] = change.leverage
-        if change.margin_type:
+        is_newer = asked_ms is None or self.margin_types_ms.get(change.symbol, 0) < asked_ms
+        if change.margin_type and is_newer:
             self.margin_types[change.symbol] = change.margin_type
 
     def learn_margin_type(self, report: PositionReport) -> None:
         """The same as the stream tells it, with a position that is flat or not."""
         if report.margin_type:
             self.margin_types[report.symbol] = report.margin_type
+            self.margin_types_ms[report.symbol] = self.time_ms
 
     def is_told(self, symbol: str) -> bool:
         """Whether what we hold of it is the venue's word, and no guess."""

@@ -148,6 +148,7 @@ class DeskEvents:
         """The user stream delivers, or no longer."""
         state = self._state
         state.leverages_ms.clear()
+        state.margin_types_ms.clear()
         if isinstance(event, UserStreamUp):
             state.is_stream_up = True
             return self._reckoning.begin("reconnect" if self._strategy.is_market_open else "start")

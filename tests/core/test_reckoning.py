@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from desk_stage import (
     DOWN,
+    LIMITS,
     RULES,
     UP,
     Stage,
@@ -55,9 +56,9 @@ def told(quantity: str, *, symbol: str = SYMBOL, reason: str = "periodic") -> Ac
     )
 
 
-def silent() -> Stage:
+def silent(stage: Stage | None = None) -> Stage:
     """Reconciled; from here on nobody answers but the test."""
-    stage = Stage().begin()
+    stage = (stage or Stage()).begin()
     stage.is_performing = False
     return stage
 
@@ -316,6 +317,23 @@ def test_leverage_that_is_changed_while_a_picture_is_made_is_not_the_one_before(
     # After a gap in the stream nothing that it told before is newer than a listing.
     stage.tell(DOWN, UP, a_picture(leverages=[LeverageChange(SYMBOL, 8)], balance=BALANCE))
     assert stage.desk.state.leverages == {SYMBOL: 8}
+
+
+@pytest.mark.requirement("P13")
+def test_margin_type_that_is_changed_while_a_picture_is_made_is_not_the_one_before() -> None:
+    """By the older word, which the next listing corrects ten minutes later, an entry would pass."""
+    stage = silent(Stage(limits=replace(LIMITS, margin_type="ISOLATED")))
+    before = [LeverageChange(SYMBOL, 5, "ISOLATED")]
+    begun = a_picture(balance=BALANCE, leverages=before)
+    stage.wait(2_000)
+    crossed = replace(a_position_report(), margin_type="CROSSED")
+    stage.tell(an_account_update(reason="MARGIN_TYPE_CHANGE", positions=[crossed]))
+    stage.tell(replace(begun, time_ms=begun.asked_ms + 3_000), buy())
+    assert stage.desk.state.margin_types == {SYMBOL: "CROSSED"}
+    assert (stage.answer().is_accepted, stage.answer().code) == (False, "P13")
+    # After a gap in the stream nothing that it told before is newer than a listing.
+    stage.tell(DOWN, UP, a_picture(leverages=before, balance=BALANCE))
+    assert stage.desk.state.margin_types == {SYMBOL: "ISOLATED"}
 
 
 @pytest.mark.requirement("P13")

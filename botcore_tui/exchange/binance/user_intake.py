@@ -7,6 +7,7 @@ from typing import Final
 from botcore_tui.errors import DecodeError
 from botcore_tui.exchange.binance.receiver import StreamCount
 from botcore_tui.exchange.binance.user_wire import (
+    Hedged,
     KeyExpired,
     LeftOut,
     ModeChanged,
@@ -22,6 +23,8 @@ from botcore_tui.model.order import AlgoReport, OrderReport
 logger = logging.getLogger(__name__)
 
 _SECOND_NS: Final = 1_000_000_000
+_HEDGED_NS: Final = 600 * _SECOND_NS
+"""Asking for the mode is dear, and each frame of an account in hedge mode is a sign of it."""
 
 
 class Repeats:
@@ -83,6 +86,7 @@ class UserIntake:
         self.unknown: dict[str, int] = {}
         self.left_out: dict[str, int] = {}
         self._error_kinds: set[str] = set()
+        self._hedged_due_ns = 0
 
     def take(self, raw: bytes, received_ns: int, utc_ns: int) -> KeyExpired | ModeChanged | None:
         """Take one frame.
@@ -106,8 +110,11 @@ class UserIntake:
             match message:
                 case KeyExpired() | ModeChanged():
                     special = message
+                case Hedged():
+                    special = self._note_hedged(received_ns)
                 case Notice():
-                    logger.warning("user stream: %s", message.text)
+                    level = logging.CRITICAL if message.is_urgent else logging.WARNING
+                    logger.log(level, "user stream: %s", message.text)
                 case LeftOut(kind):
                     self.left_out[kind] = self.left_out.get(kind, 0) + 1
                 case Unknown(kind):
@@ -123,6 +130,12 @@ class UserIntake:
         elif isinstance(event, AccountUpdate):
             logger.debug("user stream: account update, %s", event.reason)
         self._deliver(event, received_ns)
+
+    def _note_hedged(self, now_ns: int) -> ModeChanged | None:
+        if now_ns < self._hedged_due_ns:
+            return None
+        self._hedged_due_ns = now_ns + _HEDGED_NS
+        return ModeChanged("the account is in hedge mode now")
 
     def _note_unknown(self, kind: str) -> None:
         self.unknown[kind] = self.unknown.get(kind, 0) + 1

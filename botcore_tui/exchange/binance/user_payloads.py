@@ -58,6 +58,7 @@ class OrderBody(Struct, frozen=True):
     close_position: bool = field(default=False, name="cp")
     realized_pnl: str = field(default="0", name="rp")
     ending: str = field(default="0", name="er")
+    position_side: str = field(default="BOTH", name="ps")
     st: int = USD_M
 
 

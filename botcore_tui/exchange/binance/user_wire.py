@@ -25,6 +25,7 @@ from botcore_tui.exchange.binance.user_payloads import (
     MarginCall,
     OrderBody,
     OrderTradeUpdate,
+    PositionBody,
     TriggerReject,
 )
 from botcore_tui.exchange.binance.wire import INVALID, Unknown, is_plain, why
@@ -46,6 +47,8 @@ from botcore_tui.model.order import (
 
 _WITHIN: Final = "MARGIN_TRANSFER"
 """Between the cross wallet and an isolated position's margin: the wallet, `wb`, has both."""
+_NET: Final = "BOTH"
+"""Side of what there is in one-way mode."""
 _MOST_OF_A_KIND: Final = 40
 _MOST_OF_A_REASON: Final = 200
 
@@ -87,12 +90,21 @@ class Notice(Struct, frozen=True):
 
     kind: str
     text: str
+    is_urgent: bool = False
+    """A person must know of it at once, wherever that person is."""
 
 
 class ModeChanged(Struct, frozen=True):
     """The account counts its margin otherwise now: what is known of it holds no longer."""
 
     text: str
+
+
+class Hedged(Struct, frozen=True):
+    """An order or a position of one side alone, which only hedge mode has.
+
+    No event tells that somebody switched to it.
+    """
 
 
 class LeftOut(Struct, frozen=True):
@@ -103,7 +115,7 @@ class LeftOut(Struct, frozen=True):
 
 UserEvent = OrderReport | AlgoReport | Fill | AccountUpdate | LeverageChange
 """What goes to the core."""
-UserMessage = UserEvent | KeyExpired | ModeChanged | Notice | LeftOut | Unknown
+UserMessage = UserEvent | KeyExpired | ModeChanged | Hedged | Notice | LeftOut | Unknown
 
 
 def decode_user(raw: bytes) -> tuple[UserMessage, ...]:
@@ -159,7 +171,8 @@ def _read_order(raw: bytes) -> tuple[UserMessage, ...]:
         detail=_ENDINGS.get(body.ending, f"er {body.ending[:_MOST_OF_A_KIND]}"),
     )
     fill = _fill(body) if body.execution in _EXECUTED else None
-    return (report,) if fill is None else (fill, report)
+    told = (report,) if fill is None else (fill, report)
+    return told if body.position_side == _NET else (*told, Hedged())
 
 
 def _fill(body: OrderBody) -> Fill | None:
@@ -268,7 +281,13 @@ def _read_account(raw: bytes) -> tuple[UserMessage, ...]:
         symbol=body.symbol,
         time_ms=frame.time_ms,
     )
-    return (update,)
+    sides = (each for each in body.positions if each.side != _NET and each.st == USD_M)
+    is_hedged = any(_held(each) for each in sides)
+    return (update, Hedged()) if is_hedged else (update,)
+
+
+def _held(body: PositionBody) -> Decimal:
+    return _number("ACCOUNT_UPDATE.pa", body.quantity)
 
 
 def _positions(body: AccountBody, time_ms: int) -> tuple[PositionReport, ...]:
@@ -277,13 +296,13 @@ def _positions(body: AccountBody, time_ms: int) -> tuple[PositionReport, ...]:
     return tuple(
         PositionReport(
             symbol=each.symbol,
-            quantity=_number("ACCOUNT_UPDATE.pa", each.quantity),
+            quantity=_held(each),
             entry_price=_amount("ACCOUNT_UPDATE.ep", each.entry_price),
             margin_type=_MARGIN_TYPES.get(each.margin_type.upper(), ""),
             time_ms=time_ms,
         )
         for each in body.positions
-        if each.side == "BOTH" and each.st == USD_M
+        if each.side == _NET and each.st == USD_M
     )
 
 
@@ -305,7 +324,8 @@ def _read_config(raw: bytes) -> tuple[UserMessage, ...]:
 def _read_margin_call(raw: bytes) -> tuple[UserMessage, ...]:
     called = _decoded(_MARGIN_CALL, "MARGIN_CALL", raw).positions
     symbols = ", ".join(each.symbol for each in called)
-    return (Notice("MARGIN_CALL", f"margin call on {symbols}"[:_MOST_OF_A_REASON]),)
+    text = f"margin call on {symbols}"[:_MOST_OF_A_REASON]
+    return (Notice("MARGIN_CALL", text, is_urgent=True),)
 
 
 def _read_trigger_reject(raw: bytes) -> tuple[UserMessage, ...]:

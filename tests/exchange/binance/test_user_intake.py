@@ -5,7 +5,7 @@ from user_samples import algo_event, event_of, fill_event
 
 from botcore_tui.errors import DecodeError
 from botcore_tui.exchange.binance.user_intake import Repeats, UserIntake
-from botcore_tui.exchange.binance.user_wire import KeyExpired
+from botcore_tui.exchange.binance.user_wire import KeyExpired, ModeChanged
 from botcore_tui.model.account import AccountUpdate
 from botcore_tui.model.event import Event
 from botcore_tui.model.order import AlgoReport, Fill, OrderReport
@@ -66,8 +66,26 @@ def test_what_is_not_needed_or_not_known_is_counted_by_name(
 
 
 def test_notice_is_told_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    Desk().intake.take(event_of("CONDITIONAL_ORDER_TRIGGER_REJECT", "or", r="FOK"), 5, 5)
+    text = "user stream: order 155618472834 of ETHUSDT was refused as it triggered: FOK"
+    assert [(each.levelname, each.message) for each in caplog.records] == [("WARNING", text)]
+
+
+def test_margin_call_is_told_to_who_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    """The last word of the venue before it liquidates; alerts send what is CRITICAL."""
     Desk().intake.take(event_of("MARGIN_CALL"), 5, 5)
-    assert caplog.messages == ["user stream: margin call on ETHUSDT"]
+    told = [(each.levelname, each.message) for each in caplog.records]
+    assert told == [("CRITICAL", "user stream: margin call on ETHUSDT")]
+
+
+@pytest.mark.requirement("P13")
+def test_sign_of_hedge_mode_is_handed_back_once_in_ten_minutes() -> None:
+    desk = Desk()
+    changed = ModeChanged("the account is in hedge mode now")
+    minute_ns = 60_000_000_000
+    seen = [desk.intake.take(fill_event(ps="LONG"), n * minute_ns, 5) for n in (1, 1, 10, 11, 12)]
+    assert seen == [changed, None, None, changed, None]
+    assert [kind for kind, _ in desk.taken] == [Fill, OrderReport] * 5
 
 
 def test_repeats_are_looked_for_only_while_two_connections_overlap() -> None:

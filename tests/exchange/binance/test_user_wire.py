@@ -15,6 +15,7 @@ from user_samples import (
 from botcore_tui.core.portfolio import Portfolio
 from botcore_tui.errors import DecodeError
 from botcore_tui.exchange.binance.user_wire import (
+    Hedged,
     KeyExpired,
     LeftOut,
     ModeChanged,
@@ -254,7 +255,18 @@ def test_funding_in_another_asset_alone_is_a_change_of_that() -> None:
 
 def test_sides_of_hedge_mode_are_no_positions() -> None:
     sides = [{"s": "BTCUSDT", "pa": "1", "ep": "5", "ps": side} for side in ("LONG", "SHORT")]
-    assert account(P=sides).positions == ()
+    update, sign = decode_user(event_of("ACCOUNT_UPDATE", "a", P=sides))
+    assert isinstance(update, AccountUpdate)
+    assert (update.positions, sign) == ((), Hedged())
+    # Flat they may be told of in either mode.
+    assert account(P=[{**side, "pa": "0.000"} for side in sides]).positions == ()
+
+
+@pytest.mark.parametrize("side", ["LONG", "SHORT"])
+def test_order_of_one_side_is_a_sign_of_hedge_mode_after_what_it_tells(side: str) -> None:
+    told = decode_user(fill_event(ps=side))
+    assert [type(each) for each in told] == [Fill, OrderReport, Hedged]
+    assert [type(each) for each in decode_user(order_event(ps=side))] == [OrderReport, Hedged]
 
 
 def test_flat_position_is_told() -> None:
@@ -297,7 +309,8 @@ def test_end_of_the_listen_key_names_it() -> None:
 
 
 def test_margin_call_is_a_notice() -> None:
-    assert only(event_of("MARGIN_CALL")) == Notice("MARGIN_CALL", "margin call on ETHUSDT")
+    notice = Notice("MARGIN_CALL", "margin call on ETHUSDT", is_urgent=True)
+    assert only(event_of("MARGIN_CALL")) == notice
 
 
 def test_refused_trigger_is_a_notice() -> None:
@@ -333,7 +346,7 @@ def test_combined_and_raw_framing_say_the_same(raw: bytes) -> None:
 def test_contracts_margined_in_coin_are_left_out(kind: str, body: str) -> None:
     assert decode_user(event_of(kind, st=2)) == ()
     assert decode_user(event_of(kind, body, st=2)) == ()
-    assert len(decode_user(event_of(kind, st=1))) == 1
+    assert decode_user(event_of(kind, st=1))
     assert len(decode_user(event_of(kind, body, st=1, ps="BOTH"))) == 1
 
 
