@@ -229,7 +229,10 @@ class OrderEntry:
         return self._accepted(command, text) + self.review(symbol)
 
     def _loosening_denial(self, symbol: str, stop: Decimal) -> Denial | None:
-        """P15 of a stop that moves away: no more is lost at it than an entry may lose."""
+        """P15 of a stop that moves away: no more is lost at it than an entry may lose.
+
+        Beyond the price at which the venue liquidates it would never be reached.
+        """
         state, present = self._state, self._state.protection.guard(symbol).verified_price
         holding, equity, limits = state.portfolio.holding(symbol), state.equity(), state.limits
         assert holding is not None  # the caller has looked at it
@@ -238,6 +241,14 @@ class OrderEntry:
             return None
         if equity is None:
             return Denial("P15", "equity is not known", remedy="wait for the account")
+        liquidation = holding.liquidation_price
+        if liquidation and (stop <= liquidation if is_long else stop >= liquidation):
+            return Denial(
+                "P15",
+                f"the venue would liquidate at {liquidation:f}, before that stop",
+                observed=f"{stop:f}",
+                remedy="take a nearer stop",
+            )
         entry = holding.entry_price
         away = entry - stop if is_long else stop - entry
         loss = abs(holding.quantity) * (away + limits.fee_rate * (entry + stop))

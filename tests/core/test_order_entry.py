@@ -325,6 +325,18 @@ def test_stop_that_risks_too_much_already_may_come_nearer_and_not_go_away() -> N
 
 
 @pytest.mark.requirement("P15")
+@pytest.mark.parametrize(("side", "allowed"), [(Side.BUY, "93.1"), (Side.SELL, "106.9")])
+def test_stop_is_not_moved_beyond_liquidation(side: Side, allowed: str) -> None:
+    stage = Stage().begin()
+    stage.tell(buy(side=side, stop="95" if side is Side.BUY else "105"))
+    (holding,) = stage.desk.state.portfolio.holdings()
+    holding.liquidation_price = Decimal(93 if side is Side.BUY else 107)
+    code = refusal(stage, move("93" if side is Side.BUY else "107"))
+    assert (code, "would liquidate at" in stage.answer().text) == ("P15", True)
+    assert refusal(stage, move(allowed)) == ""
+
+
+@pytest.mark.requirement("P15")
 def test_stop_is_not_moved_away_while_equity_is_not_known() -> None:
     stage = Stage().begin()
     stage.tell(buy())
