@@ -73,18 +73,30 @@ class AccountClaim:
             self._held = None
 
 
+def trading_process(account: str, venue: str) -> str:
+    """Number of the process of this machine that trades an account; empty if none is seen to.
+
+    Args:
+        account: As its ledger names it.
+        venue: Where it is.
+    """
+    return _holder(_name(account, venue), absent="") if sys.platform == "linux" else ""
+
+
 def _name(account: str, venue: str) -> bytes:
     # Hashed: it is seen in lists of sockets, and may be no longer than a hundred letters.
     digest = hashlib.sha256(f"{account} {venue}".encode()).hexdigest()
     return f"\0{_PREFIX}{digest}".encode()
 
 
-def _holder(name: bytes) -> str:
+def _holder(name: bytes, *, absent: str = "unknown") -> str:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
         peer.settimeout(_CONNECT_SECONDS)
         try:
             peer.connect(name)
             raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        except ConnectionRefusedError:
+            return absent
         except OSError:
             return "unknown"
     return str(_CREDENTIALS.unpack(raw)[0])

@@ -208,12 +208,14 @@ def _halt(
         trouble += report.trouble
     teller.join(_ENGINE_SECONDS)
     heard = teller.heard
+    beyond = _unreached(config, where, environment) if heard is Heard.ABSENT else ()
+    trouble += beyond
     if heard is Heard.SILENT and latched_ms is None and not _is_there(path, if_hidden=False):
         heard = Heard.UNTOLD
     is_confirmed = latched_ms is not None and not seen and (report is None or report.is_confirmed)
     return Halted(
         environment=str(environment),
-        is_confirmed=is_confirmed,
+        is_confirmed=is_confirmed and not beyond,
         latched_ms=latched_ms,
         total_ms=(clock.monotonic_ns() - began_ns) / 1e6,
         engine=heard,
@@ -266,6 +268,16 @@ def _at_venue(
         return asyncio.run(run()), []
     except BotcoreError as error:  # such as a client that may not exist
         return None, [f"the venue was not asked: {error}"]
+
+
+def _unreached(config: Config, where: Places, environment: Environment) -> tuple[str, ...]:
+    from botcore_tui.cli.kill_venue import account_to_kill, unreached  # noqa: PLC0415 - as above
+
+    try:
+        address = account_to_kill(config, where, environment)
+    except BotcoreError:  # told already
+        return ()
+    return () if address is None else unreached(address)
 
 
 class _Teller(threading.Thread):

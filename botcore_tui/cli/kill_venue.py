@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from botcore_tui.cli.account_claim import trading_process
 from botcore_tui.cli.addresses import Address, demo_address, killing_address
 from botcore_tui.cli.binding import Confirmations
 from botcore_tui.cli.places import Places, trace_path
@@ -41,6 +42,23 @@ def account_to_kill(config: Config, where: Places, environment: Environment) -> 
     if trace is None or not _lives(trace.ready.pid):
         return None
     return demo_address(trace.ready)
+
+
+def unreached(address: Address) -> tuple[str, ...]:
+    """That an engine trades the account, where none answers in this state directory.
+
+    Args:
+        address: Of the account.
+    """
+    process = trading_process(address.account, address.hosts.rest)
+    if not process:
+        return ()
+    text = (
+        f"process {process} on this machine trades this account and is not reached here, its state"
+        " is in another directory or in one that is gone: it MAY TRADE ON, name its --state-dir"
+        " or end it"
+    )
+    return (text,)
 
 
 @asynccontextmanager

@@ -1,11 +1,14 @@
 """Where log lines go: a rotating file, the ring that the cockpit shows, standard error."""
 
+import contextlib
 import logging
+import os
 import re
 import sys
 import threading
 import time
 from copy import copy
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
@@ -106,9 +109,15 @@ def _tell_unraisable(lost: "sys.UnraisableHookArgs") -> None:
 
 
 class _LogFile(RotatingFileHandler):
-    """Says in the cockpit that the disk takes no more lines, once each time that it fills up."""
+    """Says in the cockpit that the disk takes no more lines, once each time that it fills up.
+
+    A file that logrotate or a person has moved away or removed is begun anew: lines would
+    otherwise go for months where nobody finds them.
+    """
 
     def __init__(self, path: Path, settings: LoggingSettings, ring: LogRing) -> None:
+        self._opened: os.stat_result | None = None
+        """What is written to; None while nothing is."""
         super().__init__(
             path,
             maxBytes=settings.file_mb * 1_000_000,
@@ -118,6 +127,34 @@ class _LogFile(RotatingFileHandler):
         )
         self._ring = ring
         self._has_failed = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            if not self._is_in_place():
+                self._begin_anew()
+        except OSError:
+            self.handleError(record)
+            return
+        super().emit(record)
+
+    def _is_in_place(self) -> bool:
+        try:
+            there = Path(self.baseFilename).stat()
+        except FileNotFoundError:
+            return False
+        return self._opened is not None and os.path.samestat(there, self._opened)
+
+    def _begin_anew(self) -> None:
+        self._opened = None
+        if self.stream is not None:  # as it is after a rotation that failed
+            with contextlib.suppress(OSError):
+                self.stream.close()
+        self.stream = self._open()
+
+    def _open(self) -> TextIOWrapper:
+        stream = super()._open()
+        self._opened = os.fstat(stream.fileno())
+        return stream
 
     def flush(self) -> None:
         super().flush()

@@ -4,9 +4,16 @@ import contextlib
 import errno
 import os
 import sys
-from typing import TextIO
+import threading
+from collections.abc import Callable
+from typing import Final, NoReturn, TextIO
 
 from botcore_tui.errors import UnavailableError
+
+_PATIENCE_SECONDS: Final = 2.0
+"""Longest wait for a reader of standard error that does not read: what is to end must end."""
+_stuck = threading.Event()
+"""Nobody reads standard error: nothing waits for it any more."""
 
 
 def prepare_output() -> None:
@@ -42,25 +49,64 @@ def say(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Write lines to standard error, each with the program's name in front."""
-    if sys.stderr is None:
+    """Write lines to standard error, each with the program's name in front.
+
+    They are lost where nobody reads them: the program goes on to its end nevertheless.
+    """
+    stream = sys.stderr
+    if stream is None:
         return
     lines = "".join(f"botcore: {line}\n" for line in text.splitlines())
-    try:
-        sys.stderr.write(lines)
-        sys.stderr.flush()
-    except OSError:
-        _abandon(sys.stderr)
+
+    def write() -> None:
+        try:
+            stream.write(lines)
+            stream.flush()
+        except OSError:
+            _abandon(stream)
+
+    _in_time(write)
 
 
 def finish_output() -> None:
     """Write what other code left in the buffers, so that the interpreter's end finds nothing."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            try:
-                stream.flush()
-            except OSError:
-                _abandon(stream)
+    if sys.stdout is not None:  # a pager may take its time
+        _flush(sys.stdout)
+    stream = sys.stderr
+    if stream is not None:
+        _in_time(lambda: _flush(stream))
+
+
+def leave(code: int) -> NoReturn:
+    """End the program, after ``finish_output``.
+
+    A log line that nobody reads holds standard error, for which the interpreter's end would wait
+    for ever, with all claims of the program: no other one could be started.
+    """
+    if _stuck.is_set():
+        os._exit(code)
+    sys.exit(code)
+
+
+def _flush(stream: TextIO) -> None:
+    try:
+        stream.flush()
+    except OSError:
+        _abandon(stream)
+
+
+def _in_time(act: Callable[[], None]) -> None:
+    if _stuck.is_set():
+        return
+    thread = threading.Thread(target=act, name="stderr", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # no more threads: waiting may be for long, being silent is for ever
+        act()
+        return
+    thread.join(_PATIENCE_SECONDS)
+    if thread.is_alive():
+        _stuck.set()
 
 
 def _abandon(stream: TextIO) -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from botcore_tui.cli.account_name import account_here
 from botcore_tui.cli.kill_command import is_nobody_there, left_lines, other_engines, settled
-from botcore_tui.cli.kill_venue import account_to_kill, venue_to_kill
+from botcore_tui.cli.kill_venue import account_to_kill, unreached, venue_to_kill
 from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines, told_seconds
 from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
@@ -160,6 +160,8 @@ def _without_engine(
         address = account_to_kill(config, where, environment)
         if address is not None:
             left, trouble = _left(config, where, environment, address.account)
+            if engine == _GONE:
+                trouble += unreached(address)
 
             async def look() -> Open:
                 async with (

@@ -28,6 +28,8 @@ _AGAIN_MS: Final = 2_000
 _OVERDUE_MS: Final = 5_000
 BOUND_MS: Final = 15_000
 """Not confirmed by then is told as trouble; it goes on nevertheless."""
+_TICK_MS: Final = 250
+"""Time is told so often: at its first tick no halt is older, though time stood still before."""
 _NAMED: Final = 3
 """So many of the entries that are still open are told by name."""
 _DONE: Final = frozenset({KillStage.NONE, KillStage.CONFIRMED})
@@ -65,7 +67,7 @@ class Halting:
         self._is_asked = False
         self._is_answer_good = False
         self._asked_ms = 0
-        self._has_told_trouble = False
+        self._has_told_trouble = self._is_dated = False
 
     # --- what it says ---------------------------------------------------------------------------
 
@@ -111,7 +113,7 @@ class Halting:
         if self.is_over:
             self._names.clear()
             self._began_ms = self._state.time_ms
-            self._is_flat_wanted = False
+            self._is_flat_wanted = self._is_dated = False
         self._actor, self._reason = actor, reason
         self._is_flat_wanted |= flattens
         self._stage = KillStage.CANCELLING
@@ -131,6 +133,7 @@ class Halting:
         if self.is_over:
             return []
         now = self._state.time_ms
+        self._date(now)
         effects = self._cancel() + self._close()
         if now - self._began_ms >= BOUND_MS and not self._has_told_trouble:
             self._has_told_trouble = True
@@ -170,6 +173,13 @@ class Halting:
         self._is_asked = False
 
     # --- steps ----------------------------------------------------------------------------------
+
+    def _date(self, now: int) -> None:
+        """A machine that slept takes a halt up before it is told how late it is."""
+        if not self._is_dated:
+            self._is_dated = True
+            self._began_ms = max(self._began_ms, now - _TICK_MS)
+            self._asked_ms = self._began_ms - 1
 
     def _not_flat(self) -> set[str]:
         """Symbols with a position, and those in which one is missing that no trade has closed."""

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from botcore_tui.cli import account_claim
-from botcore_tui.cli.account_claim import AccountClaim
+from botcore_tui.cli.account_claim import AccountClaim, trading_process
 from botcore_tui.errors import UnavailableError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
@@ -35,6 +35,14 @@ def test_a_second_program_is_refused_until_the_first_lets_go() -> None:
     first.release()
     first.release()
     AccountClaim.take(_account(), _VENUE).release()
+
+
+def test_who_trades_an_account_is_told_and_that_nobody_does() -> None:
+    assert trading_process(_account(), _VENUE) == ""
+    first = AccountClaim.take(_account(), _VENUE)
+    assert trading_process(_account(), _VENUE) == str(os.getpid())
+    first.release()
+    assert trading_process(_account(), _VENUE) == ""
 
 
 def test_everybody_who_tries_hears_who_has_it() -> None:

@@ -189,6 +189,39 @@ def test_a_disk_that_fills_up_again_is_told_again(where: Places) -> None:
     file.close()
 
 
+@pytest.mark.requirement("F13")
+def test_file_that_was_removed_or_moved_is_begun_anew(where: Places) -> None:
+    logs = Logs(where, LoggingSettings(), to_stderr=False)
+    logs.path.unlink()
+    logger.info("after it was removed")
+    logs.finish()
+    assert "after it was removed" in logs.path.read_text()
+    moved = logs.path.rename(logs.path.with_name("botcore.log.20261128"))
+    logger.info("after it was moved")
+    logs.finish()
+    assert "after it was moved" not in moved.read_text()
+    (line,) = logs.path.read_text().splitlines()
+    assert line.endswith("after it was moved")
+
+
+@pytest.mark.requirement("F13")
+def test_directory_that_was_removed_is_told_once_and_the_log_goes_on_when_it_is_back(
+    where: Places,
+) -> None:
+    logs = Logs(where, LoggingSettings(), to_stderr=False)
+    aside = where.log_dir.rename(where.log_dir.with_name("aside"))
+    logger.info("first")
+    logger.info("second")
+    logs.finish()
+    (lost,) = [line for line in lines_in(logs) if line.startswith("log lines are lost: ")]
+    assert lost.endswith("cannot be written (No such file or directory)")
+    aside.rename(where.log_dir)
+    logger.info("third")
+    logs.finish()
+    (line,) = logs.path.read_text().splitlines()
+    assert line.endswith("third")
+
+
 @pytest.mark.requirement("R16")
 def test_no_secret_reaches_file_ring_or_standard_error(
     where: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -4,11 +4,12 @@ import io
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 from real_program import ROOT
 
-from botcore_tui.cli.output import complain, finish_output, say
+from botcore_tui.cli.output import complain, finish_output, leave, say
 from botcore_tui.errors import UnavailableError
 
 
@@ -16,7 +17,7 @@ def python(code: str, redirection: str = "") -> subprocess.CompletedProcess[str]
     command = f'exec {sys.executable} -c "$CODE" {redirection}'
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "CODE": code}
     return subprocess.run(
-        ["sh", "-c", command], env=env, check=False, capture_output=True, text=True
+        ["sh", "-c", command], env=env, check=False, capture_output=True, text=True, timeout=30
     )
 
 
@@ -85,3 +86,48 @@ def test_names_that_the_terminal_cannot_spell_are_escaped() -> None:
         "say('tape \\u00e9 \\udcff')"
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "tape \\xe9 \\udcff\n", "")
+
+
+STUCK = """
+import os, sys, threading
+from botcore_tui.cli import output
+output._PATIENCE_SECONDS = 0.05
+reader, writer = os.pipe()
+os.set_blocking(writer, False)
+try:
+    while True:
+        os.write(writer, bytes(4096))
+except BlockingIOError:
+    os.set_blocking(writer, True)
+os.dup2(writer, 2)
+def log():
+    print("a log line", file=sys.stderr, flush=True)
+threading.Thread(target=log, daemon=True).start()
+output.complain("the account is left in doubt")
+output.finish_output()
+print("went on", flush=True)
+output.leave(5)
+"""
+
+
+def test_program_ends_with_its_code_where_nobody_reads_standard_error() -> None:
+    """It stayed for ever, and no other one could be started for its account."""
+    done = python(STUCK)
+    assert (done.returncode, done.stdout) == (5, "went on\n")
+
+
+def test_program_whose_output_is_read_ends_as_usual() -> None:
+    with pytest.raises(SystemExit) as ended:
+        leave(3)
+    assert ended.value.code == 3
+
+
+def test_complaint_is_told_where_no_thread_can_be_had(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    complain("one")
+    assert capsys.readouterr().err == "botcore: one\n"

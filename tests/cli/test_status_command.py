@@ -1,6 +1,8 @@
 """``botcore status``, with an engine and without one."""
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from risk_rows import a_call
 from risk_views import a_risk
 from sim_process import Sim, running_sim
 
+from botcore_tui.cli.account_claim import AccountClaim
 from botcore_tui.cli.account_name import account_here
+from botcore_tui.cli.kill_venue import account_to_kill
 from botcore_tui.cli.places import latch_path, places, socket_path, trace_path
 from botcore_tui.cli.status_command import _without_engine
 from botcore_tui.clock import SystemClock
@@ -81,6 +85,25 @@ def test_engine_that_runs_tells_everything(run: Run) -> None:
     assert (told["engine"], told["state"], told["venue"]) == ("running", "HALTED", None)
     assert told["told_seconds"].keys() == {each["symbol"] for each in told["account"]["positions"]}
     assert all(each >= 0 for each in told["told_seconds"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("K6")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
+def test_engine_with_its_state_elsewhere_is_told_by_status_and_halt(sim: Sim, run: Run) -> None:
+    """Both said that no engine was running, and the halt that it was confirmed."""
+    address = account_to_kill(Config(), places(None), Environment.DEMO)
+    assert address is not None
+    claim = AccountClaim.take(address.account, address.hosts.rest)
+    try:
+        status, halt = run("status"), run("halt", "--all")
+    finally:
+        claim.release()
+    told = f"process {os.getpid()} on this machine trades this account and is not reached here"
+    assert (status.code, halt.code) == (1, 1)
+    assert told in status.err
+    assert told in halt.err
+    assert run("halt", "--all").code == 0
 
 
 @pytest.mark.slow

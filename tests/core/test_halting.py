@@ -310,6 +310,21 @@ def test_halt_without_an_answer_says_so_and_goes_on_until_there_is_one() -> None
     assert kill(stage).stage is KillStage.CONFIRMED
 
 
+@pytest.mark.requirement("K4")
+def test_halt_that_a_machine_takes_up_after_it_slept_has_all_its_time() -> None:
+    stage = Stage().begin()
+    stage.is_performing = False
+    stage.tell(DOWN, HALT)
+    stage.time_ms += 80_000
+    told = stage.wait(250)
+    assert asked(told) == 1
+    assert "halt.not_confirmed" not in codes(told)
+    assert kill(stage).stage is KillStage.VERIFYING
+    assert kill(stage).began_ms == stage.time_ms - 250
+    assert "halt.not_confirmed" not in codes(stage.wait(14_500))
+    assert "halt.not_confirmed" in codes(stage.wait(250))
+
+
 def test_halt_says_what_is_missing() -> None:
     stage = Stage().begin()
     rest(stage, 2)
