@@ -37,7 +37,8 @@ class Places(Struct, frozen=True):
         """
         for directory in (self.state_dir, self.log_dir, self.lock_dir):
             try:
-                directory.mkdir(parents=True, exist_ok=True)
+                # Whatever the umask: who writes there could put a halt file away, or locks.
+                directory.mkdir(mode=0o755, parents=True, exist_ok=True)
             except OSError as error:
                 raise UnavailableError(
                     f"state directory {self.state_dir} cannot be used ({error.strerror}); "

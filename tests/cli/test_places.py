@@ -1,5 +1,6 @@
 """Where things are kept."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,17 @@ def test_nothing_is_made_before_it_is_needed(home: Path) -> None:
     where.make()
     assert where.log_dir.is_dir()
     assert where.lock_dir.is_dir()
+
+
+def test_nobody_else_may_write_where_halts_and_locks_are(tmp_path: Path) -> None:
+    where = places(tmp_path / "state")
+    before = os.umask(0)
+    try:
+        where.make()
+    finally:
+        os.umask(before)
+    for directory in (where.state_dir, where.log_dir, where.lock_dir):
+        assert not directory.stat().st_mode & 0o022
 
 
 @pytest.mark.requirement("R13")
