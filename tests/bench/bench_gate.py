@@ -64,7 +64,7 @@ def a_stage() -> Stage:
     levels = [(round(99.9 - number / 10, 1), 50.0) for number in range(200)]
     asks = [(round(100.1 + number / 10, 1), 50.0) for number in range(200)]
     stage.tell(
-        a_delta(first=10, last=11, previous=9),
+        a_delta(first=10, last=11, previous=9, time_ms=stage.time_ms),
         a_book_snapshot(last=10, bids=levels, asks=asks),
         LeverageChange(SYMBOL, 3, "CROSSED"),
         CLOCK,
@@ -78,7 +78,8 @@ def a_stage() -> Stage:
     for number in range(_RESTING):
         price = Decimal("99.8") - Decimal(number % 10) / 10
         stage.tell(buy(f"0.1{number:02}", price=str(price)))
-    stage.trader.market.of(SYMBOL).book.on_delta(a_delta(first=12, last=12, previous=11))
+    newest = a_delta(first=12, last=12, previous=11, time_ms=stage.time_ms)
+    stage.trader.market.of(SYMBOL).book.on_delta(newest)
     stage.desk.state.requests.clear()  # no account sends ten orders in the second before
     assert len(stage.desk.state.register.open()) == _RESTING + 1
     return stage
