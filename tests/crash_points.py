@@ -20,7 +20,6 @@ from typing import Any, Final, TypeVar
 from botcore_tui.engine.executor import Executor, _Passage
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.processor import Processor
-from botcore_tui.engine.small_file import Identity
 from botcore_tui.ledger.batch import BatchWriter, Written
 from botcore_tui.ledger.chain import Head
 from botcore_tui.ledger.direct import Direct
@@ -42,6 +41,7 @@ from botcore_tui.model.event import (
 )
 from botcore_tui.model.order import OrderSent
 from botcore_tui.model.snapshot import HaltInfo
+from botcore_tui.small_file import Identity
 
 T = TypeVar("T")
 

@@ -14,7 +14,6 @@ from botcore_tui.cli.credentials import credentials_of
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment, endpoints
 from botcore_tui.core.phase import PhaseRules
-from botcore_tui.engine.small_file import replace_content
 from botcore_tui.errors import ConfigError, FetchError, UnavailableError
 from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
 from botcore_tui.exchange.binance.key_rights import ask_rights, doubtful_rights, refused_rights
@@ -29,6 +28,7 @@ from botcore_tui.exchange.binance.permit import (
     inspection,
 )
 from botcore_tui.model.account import Binding, KeyRights
+from botcore_tui.small_file import replace_content
 
 _HUNDRED: Final = Decimal(100)
 _SECONDS: Final = 30.0

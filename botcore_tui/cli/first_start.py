@@ -21,10 +21,10 @@ from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.core.briefing import Paragraph, Terms, briefing
 from botcore_tui.core.phase import PhaseRules, starting_rules
-from botcore_tui.engine.small_file import replace_content
 from botcore_tui.errors import UnavailableError
 from botcore_tui.model.command import Command, Resume
 from botcore_tui.model.risk import RiskView
+from botcore_tui.small_file import replace_content
 
 WAITING: Final = (
     "the limits in force were not acknowledged yet: press i in the cockpit and read them, or"

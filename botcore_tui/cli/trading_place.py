@@ -30,7 +30,6 @@ from botcore_tui.engine.control import ControlServer
 from botcore_tui.engine.engine import Engine
 from botcore_tui.engine.latch import HaltLatch
 from botcore_tui.engine.rescue import Rescue, SecondWay
-from botcore_tui.engine.small_file import Identity
 from botcore_tui.engine.uptime import Append, StreamUptime
 from botcore_tui.exchange.account_feed import AccountFeed
 from botcore_tui.exchange.base import MarketFeed
@@ -42,6 +41,7 @@ from botcore_tui.exchange.sim.ready import Ready
 from botcore_tui.model.snapshot import FeedState
 from botcore_tui.operators.authority import Authority
 from botcore_tui.operators.names import operators_directory
+from botcore_tui.small_file import Identity
 
 logger = logging.getLogger(__name__)
 

@@ -28,10 +28,12 @@ _MARGIN: Final = Decimal("1.0001")
 """The recorded high-water mark is rounded up by this: it need not be written with every new high,
 and a restart never lowers it."""
 _KEPT_CUTS: Final = 50
-_CLOCKS_MS: Final = 1_000
+CLOCKS_MS: Final = 1_000
+"""By so much the venue's clock, which dates transfers, may be ahead of ours."""
 _LEARNED_MS: Final = 10_000
 """After the row that a transfer moved, by our clock, the venue may date it."""
-_NEAR: Final = 3
+NEAR: Final = 3
+"""Equities that are looked through for a transfer: the wallet may be told late."""
 
 
 class _Cut(Struct):
@@ -343,7 +345,7 @@ def _first_with(times: list[int], jumps: list[Decimal], transfer: TransferRow) -
     before which the wallet changed like it, else the first one after it.
     """
     amount = transfer.amount
-    near = range(max(1, bisect_left(times, transfer.time_ms - _CLOCKS_MS)), len(times))[:_NEAR]
+    near = range(max(1, bisect_left(times, transfer.time_ms - CLOCKS_MS)), len(times))[:NEAR]
     found = min(near, key=lambda index: abs(jumps[index] - amount), default=None)
     if found is None or abs(jumps[found] - amount) > abs(amount) / 2:
         return bisect_right(times, transfer.time_ms)

@@ -15,15 +15,15 @@ from botcore_tui.config.masking import printable, redacted
 from botcore_tui.core.standing import is_of_leaving, joined
 from botcore_tui.engine.noted_trips import LATEST_MS, NotedTrips, legible
 from botcore_tui.engine.one_at_a_time import one_at_a_time
-from botcore_tui.engine.small_file import (
+from botcore_tui.model.command import NotedTrip
+from botcore_tui.model.snapshot import HaltInfo
+from botcore_tui.small_file import (
     Identity,
     beginning_of,
     begun_beside,
     changed_ms,
     identity_of,
 )
-from botcore_tui.model.command import NotedTrip
-from botcore_tui.model.snapshot import HaltInfo
 
 _LARGEST: Final = 64 * 1024
 

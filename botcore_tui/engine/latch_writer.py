@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from botcore_tui.core.standing import joined
 from botcore_tui.engine.latch import HaltLatch
-from botcore_tui.engine.small_file import Identity
 from botcore_tui.model.snapshot import HaltInfo
+from botcore_tui.small_file import Identity
 
 logger = logging.getLogger(__name__)
 

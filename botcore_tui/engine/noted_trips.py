@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from botcore_tui.config.masking import printable
 from botcore_tui.core.standing import BREAKER, joined, trips_of
-from botcore_tui.engine.small_file import beginning_of, changed_ms, replace_content
 from botcore_tui.model.command import NotedTrip
 from botcore_tui.model.snapshot import HaltInfo
+from botcore_tui.small_file import beginning_of, changed_ms, replace_content
 
 logger = logging.getLogger(__name__)
 

@@ -5,19 +5,15 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, Select, UnaryExpression, or_, select
 
+from botcore_tui.core.anchors import CLOCKS_MS, NEAR
 from botcore_tui.ledger.tables import EQUITY, TRANSFERS
 from botcore_tui.model.account import TRANSFER_PARTS
 from botcore_tui.model.account import TRANSFERS as WORDS
-
-_CLOCKS_MS: Final = 1_000
-"""By so much the venue's clock, which dates transfers, may be ahead of ours."""
-_NEAR: Final = 3
-"""Equities that are looked through for a transfer: the wallet may be told late."""
 
 
 class _Equity(Struct):
@@ -51,9 +47,9 @@ def money(
     waiting = sorted((row.time_ms, row.amount) for row in connection.execute(asked))
     query = select(equity.time_ms, equity.wallet, equity.unrealized).where(*equities)
     rows = _equities(streamed(connection, query.order_by(*order)))
-    ahead = deque(islice(rows, _NEAR))
+    ahead = deque(islice(rows, NEAR))
     while ahead:
-        until_ms = ahead[0].time_ms + _CLOCKS_MS
+        until_ms = ahead[0].time_ms + CLOCKS_MS
         if waiting and waiting[0][0] <= until_ms:
             waiting = [one for one in waiting if one[0] > until_ms or not _is_placed(one, ahead)]
         row = ahead.popleft()

@@ -1,9 +1,7 @@
 """Rows as lines of text, and a file of them: what the database did not take, until it does."""
 
-import errno
 import hashlib
 import os
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -15,6 +13,7 @@ from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.encoding import writable
 from botcore_tui.ledger.store import file_of
 from botcore_tui.model.ledger import LedgerRow
+from botcore_tui.small_file import regular
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
@@ -74,7 +73,7 @@ class Spill:
             self._fileno = -1
         if self._fileno < 0:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-            self._fileno = _at_once(str(self._path), flags)
+            self._fileno = regular(str(self._path), flags)
         end = os.fstat(self._fileno).st_size
         try:
             _write_all(self._fileno, pack(entries))
@@ -175,17 +174,8 @@ def unpack(content: bytes) -> Unpacked:
 
 
 def _content(path: Path) -> bytes:
-    with open(path, "rb", opener=_at_once) as file:
+    with open(path, "rb", opener=regular) as file:
         return file.read()
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Open a file, and wait for nobody: at a named pipe the other end may never come."""
-    fileno = os.open(path, flags | os.O_NONBLOCK, 0o600)
-    if not stat.S_ISREG(os.fstat(fileno).st_mode):
-        os.close(fileno)
-        raise OSError(errno.EINVAL, "it is no file", path)
-    return fileno
 
 
 def _line(entry: Entry) -> bytes:

@@ -148,9 +148,9 @@ def test_what_is_no_file_is_named_at_the_start(tmp_path: Path) -> None:
     options = WriterOptions(spill_dir=tmp_path)
     LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet", options=options).close()
     path = spill_path(ledger_url(tmp_path), ACCOUNT, tmp_path)
-    for put in (os.mkfifo, os.mkdir):
+    for put, why in ((os.mkfifo, "it is no file"), (os.mkdir, "Is a directory")):
         put(path)
-        with pytest.raises(UnavailableError, match=f"it is no file: .*{path.name}"):
+        with pytest.raises(UnavailableError, match=f"{why}: .*{path.name}"):
             LedgerWriter.open(ledger_url(tmp_path), ACCOUNT, "testnet", options=options)
         (found,) = Spill(path).waiting()
         found.rename(tmp_path / f"looked at {put.__name__}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from botcore_tui.engine.small_file import (
+from botcore_tui.small_file import (
     beginning_of,
     begun_beside,
     changed_ms,

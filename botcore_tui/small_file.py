@@ -21,10 +21,26 @@ def identity_of(path: Path) -> Identity:
     return (status.st_dev, status.st_ino, status.st_mtime_ns)
 
 
-def beginning_of(path: Path, size: int) -> bytes:
-    """The first bytes of a file.
+def regular(path: str, flags: int) -> int:
+    """Open a file, and nothing else; an opener for ``open``.
 
     A named pipe would keep whoever opens it waiting for the other end, and with it the engine.
+
+    Raises:
+        OSError: It cannot be opened, or is no file.
+    """
+    descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    raise OSError(errno.EINVAL, "it is no file", path)
+
+
+def beginning_of(path: Path, size: int) -> bytes:
+    """The first bytes of a file.
 
     Args:
         path: Of the file.
@@ -33,9 +49,7 @@ def beginning_of(path: Path, size: int) -> bytes:
     Raises:
         OSError: It cannot be read, or is no file.
     """
-    with open(path, "rb", opener=_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no file", str(path))
+    with open(path, "rb", opener=regular) as file:
         return file.read(size)
 
 
@@ -90,7 +104,3 @@ def replace_content(path: Path, content: bytes) -> None:
     except OSError:
         temporary.unlink()
         raise
-
-
-def _at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)
