@@ -130,8 +130,9 @@ def storable(entries: Sequence[Entry]) -> str | None:
     for line in lines:
         needed = _NEEDED[line.table]
         for name, value in line.values.items():
-            if value is None and name in needed:
-                return None
-            if isinstance(value, int) and not -MOST <= value <= MOST:
+            if value is None:
+                if name in needed:
+                    return None
+            elif type(value) is int and not -MOST <= value <= MOST:
                 return None
     return content

@@ -246,6 +246,7 @@ class WriteSession:
     def close(self) -> None:
         """Free everything."""
         self.drop()
+        self._whereabouts.close()
         self._engine.dispose()
 
     def _connected(self) -> Connection:

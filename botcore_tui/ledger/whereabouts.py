@@ -3,6 +3,7 @@
 A file that is removed or replaced stays open: commits go on, into what nobody finds again.
 """
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,9 @@ from botcore_tui.errors import UnavailableError
 
 _Identity = tuple[int, int] | None
 _LOG: Final = "-wal"
+_UNOPENED: Final[int | None] = getattr(os, "O_PATH", None)
+"""Only Linux has it. To close what was opened so takes no lock from this process."""
+_OWN_FILES: Final = "/proc/self/fd"
 
 
 class Whereabouts:
@@ -23,9 +27,8 @@ class Whereabouts:
     def __init__(self, path: Path | None) -> None:
         # As text: an order waits for every look.
         self._path = None if path is None else str(path)
-        self._log_path = f"{path}{_LOG}"
         self._file: _Identity = None
-        self._log: _Identity = None
+        self._log = _Log(f"{path}{_LOG}")
         self.is_gone = False
         """Whether something else was found there."""
 
@@ -35,9 +38,9 @@ class Whereabouts:
         Raises:
             UnavailableError: It is not there any more, or another is.
         """
-        self._log = None  # the last connection that was closed has removed it
+        self._log.forget()  # the last connection that was closed has removed it
         if self._path is not None and self._file is not None:
-            self._compare(self._file, self._path)
+            self._check(self._path, is_there=_identity(self._path) == self._file)
 
     def after_commit(self) -> None:
         """Look whether what was committed can be found: the first time, remember what is there.
@@ -50,19 +53,61 @@ class Whereabouts:
         if self._file is None:
             self._file = _identity(self._path)
         else:
-            self._compare(self._file, self._path)
-        if self._log is None:
-            self._log = _identity(self._log_path)
-        else:
-            self._compare(self._log, self._log_path)
+            self._check(self._path, is_there=_identity(self._path) == self._file)
+        self._check(self._log.path, is_there=self._log.is_there())
 
-    def _compare(self, known: _Identity, path: str) -> None:
-        if _identity(path) != known:
+    def close(self) -> None:
+        """Free everything."""
+        self._log.forget()
+
+    def _check(self, path: str, *, is_there: bool) -> None:
+        if not is_there:
             self.is_gone = True
             raise UnavailableError(
                 f"{path} was removed or replaced while it was written: what this session recorded"
                 " is not there; put it back, and start again"
             )
+
+
+class _Log:
+    """The log, which every commit writes.
+
+    Whoever asks Linux for the times of a file makes its next change cost half as much again: that
+    has a time of its own then, which goes to the disk as well. What the system calls an open file
+    tells as much, and asks for no times.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._known: str | _Identity = None
+        self._fileno = -1
+        self._name = ""
+
+    def is_there(self) -> bool:
+        """Whether it is the one that was there at the first look since it was forgotten."""
+        found = self._look()
+        if self._known is None:
+            self._known = found
+        return found == self._known
+
+    def forget(self) -> None:
+        """The next look finds another."""
+        self._known, self._name = None, ""
+        if self._fileno >= 0:
+            os.close(self._fileno)
+            self._fileno = -1
+
+    def _look(self) -> str | _Identity:
+        if self._known is None:
+            self._open()
+        return os.readlink(self._name) if self._name else _identity(self.path)  # noqa: PTH115 - as above
+
+    def _open(self) -> None:
+        if _UNOPENED is None or not Path(_OWN_FILES).is_dir():
+            return
+        with contextlib.suppress(FileNotFoundError):
+            self._fileno = os.open(self.path, _UNOPENED | os.O_CLOEXEC)
+            self._name = f"{_OWN_FILES}/{self._fileno}"
 
 
 def _identity(path: str) -> _Identity:

@@ -1,11 +1,31 @@
 """Whether the file of a ledger is still the one that was opened."""
 
+import fcntl
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger import whereabouts
 from botcore_tui.ledger.whereabouts import Whereabouts
+
+_LOCKS = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit(3)
+"""
+
+
+@pytest.fixture(params=[True, False], ids=["as the system can", "by name"], autouse=True)
+def _looks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not request.param:
+        monkeypatch.setattr(whereabouts, "_UNOPENED", None)
 
 
 def _files(directory: Path) -> tuple[Path, Path]:
@@ -47,6 +67,36 @@ def test_a_file_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(UnavailableError, match="removed or replaced"):
         there.before_opening()
+
+
+def test_a_log_that_was_never_there_is_no_trouble(tmp_path: Path) -> None:
+    file, log = _files(tmp_path)
+    log.unlink()
+    there = Whereabouts(file)
+    there.after_commit()
+    log.touch()
+    there.after_commit()
+    log.unlink()
+    with pytest.raises(UnavailableError, match="removed or replaced"):
+        there.after_commit()
+
+
+def test_a_look_takes_no_lock_from_this_process_and_leaves_nothing_open(tmp_path: Path) -> None:
+    file, log = _files(tmp_path)
+    number = os.dup(0)
+    os.close(number)
+    with log.open("r+b") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)
+        there = Whereabouts(file)
+        for _ in range(3):
+            there.after_commit()
+            there.before_opening()
+        there.after_commit()
+        there.close()
+        tried = subprocess.run([sys.executable, "-c", _LOCKS, log], check=False)
+        assert tried.returncode == 3
+    assert os.dup(0) == number
+    os.close(number)
 
 
 def test_postgresql_has_no_file() -> None:
