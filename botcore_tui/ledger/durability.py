@@ -51,12 +51,14 @@ class Durability:
             if self._is_failing:
                 return False
             self._waiters.setdefault(client_order_id, []).append(waiter)
-        timer = waiter.give_up_after(seconds)
+        timer, is_durable = waiter.give_up_after(seconds), None
         try:
-            return await waiter.future
+            is_durable = await waiter.future
         finally:
             timer.cancel()
-            self._forget(client_order_id, waiter)
+            if is_durable is None:  # else who told has forgotten it
+                self._forget(client_order_id, waiter)
+        return is_durable
 
     def succeeded(self, entries: Iterable[Entry]) -> None:
         """A commit was made, of these."""

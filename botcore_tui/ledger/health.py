@@ -27,7 +27,8 @@ class HealthReport:
 
     def good(self) -> None:
         """Rows are written."""
-        self._tell(is_writable=True, reason="")
+        if not self.now.is_writable:
+            self._tell(is_writable=True, reason="")
 
     def bad(self, reason: str, *, is_taken: bool = False) -> None:
         """Rows are not written, or too late; what follows on ``is_taken`` is told no more."""

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench.figures import Options, Row, Side, Target, compared, interleaved, quantile
+from bench.machine import engines_core
 from builders import NOW_MS
 from ledger_rows import (
     ACCOUNT,
@@ -71,7 +72,12 @@ def run(options: Options) -> Iterator[Row]:
 
 
 def _latency(options: Options) -> Iterator[Row]:
-    with _writer("FULL") as writer, tempfile.TemporaryDirectory(dir=_disk()) as directory:
+    disk = _disk()
+    with (
+        engines_core(),
+        _writer("FULL") as writer,
+        tempfile.TemporaryDirectory(dir=disk) as directory,
+    ):
         count = iter(range(10**9))
         floor, bare = Path(directory) / "floor", _Bare(Path(directory) / "bare.db")
         sides = [
@@ -82,12 +88,12 @@ def _latency(options: Options) -> Iterator[Row]:
         found = interleaved(sides, runs=options.runs)
         bare.close()
     ours = [item for item in found[0] if isinstance(item, _Durable)]
-    disk, sqlite = ([item for item in side if isinstance(item, _Spread)] for side in found[1:])
+    disks, sqlite = ([item for item in side if isinstance(item, _Spread)] for side in found[1:])
     yield compared(
         f"{NAME} intent durable p50",
         "us",
         ours=[item.durable.p50 for item in ours],
-        beside=Side("write+fdatasync", [item.p50 for item in disk]),
+        beside=Side("write+fdatasync", [item.p50 for item in disks]),
         target=_DURABLE_P50,
         note="append to awakened waiter, one after the other; SQLite WAL, synchronous FULL",
     )
@@ -102,7 +108,7 @@ def _latency(options: Options) -> Iterator[Row]:
         f"{NAME} intent durable p99",
         "us",
         ours=[item.durable.p99 for item in ours],
-        beside=Side("write+fdatasync", [item.p99 for item in disk]),
+        beside=Side("write+fdatasync", [item.p99 for item in disks]),
         note="the few that come while rows go to their tables",
     )
     yield compared(
