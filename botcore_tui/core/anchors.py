@@ -322,13 +322,22 @@ def _places(rows: Sequence[EquityRow], transfers: Sequence[TransferRow]) -> list
     # Those that the next recorded wallet shows come first, or another of the same amount whose own
     # trace trading has covered would take theirs.
     hidden = [not _is_in_the_next(times, jumps, each) for each in transfers]
-    places = [0] * len(transfers)
+    # What others changed at their own times is no trace of this one.
+    places = [bisect_right(times, each.time_ms) for each in transfers]
+    for place, each in zip(places, transfers, strict=True):
+        _take(jumps, place, each.amount)
     order = sorted(range(len(transfers)), key=lambda one: (hidden[one], transfers[one].time_ms))
     for number in order:
-        index = places[number] = _first_with(times, jumps, transfers[number])
-        if index < len(rows):
-            jumps[index] -= transfers[number].amount
+        transfer = transfers[number]
+        _take(jumps, places[number], -transfer.amount)
+        places[number] = _first_with(times, jumps, transfer)
+        _take(jumps, places[number], transfer.amount)
     return places
+
+
+def _take(jumps: list[Decimal], place: int, amount: Decimal) -> None:
+    if place < len(jumps):
+        jumps[place] -= amount
 
 
 def _is_in_the_next(times: list[int], jumps: list[Decimal], transfer: TransferRow) -> bool:

@@ -1,10 +1,9 @@
 """Equity and transfers of an account in the order of their time."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -15,13 +14,15 @@ from botcore_tui.ledger.tables import EQUITY, TRANSFERS
 from botcore_tui.model.account import TRANSFER_PARTS
 from botcore_tui.model.account import TRANSFERS as WORDS
 
+_Transfer = tuple[int, Decimal]
+
 
 class _Equity(Struct):
     time_ms: int
     amount: Decimal
     jump: Decimal | None
     """By so much the wallet is another than before, transfers that were found in it left out."""
-    came: list[tuple[int, Decimal]]
+    came: list[_Transfer]
     """Transfers that are in it, and in none before."""
 
 
@@ -51,7 +52,7 @@ def money(
     while ahead:
         until_ms = ahead[0].time_ms + CLOCKS_MS
         if waiting and waiting[0][0] <= until_ms:
-            waiting = [one for one in waiting if one[0] > until_ms or not _is_placed(one, ahead)]
+            waiting = _left(waiting, until_ms, ahead)
         row = ahead.popleft()
         yield from ((*transfer, False) for transfer in row.came)
         yield row.time_ms, row.amount, True
@@ -66,23 +67,50 @@ def _equities(rows: Iterable[Row[Any]]) -> Iterator[_Equity]:
         yield _Equity(row.time_ms, row.wallet + row.unrealized, jump, [])
 
 
-def _is_placed(transfer: tuple[int, Decimal], ahead: Iterable[_Equity]) -> bool:
+def _left(waiting: Sequence[_Transfer], until_ms: int, ahead: Iterable[_Equity]) -> list[_Transfer]:
+    """Place those up to then; what is left to be placed."""
+    left: list[_Transfer] = []
+    for index, one in enumerate(waiting):
+        if one[0] > until_ms or not _is_placed(one, ahead, waiting[index + 1 :]):
+            left.append(one)
+    return left
+
+
+def _is_placed(transfer: _Transfer, ahead: Iterable[_Equity], others: Iterable[_Transfer]) -> bool:
     """Put it before the first equity that is not older, unless only another wallet shows it.
 
-    An equity of before the wallet was told has it not in it: it would look lost, or won.
+    An equity of before the wallet was told has it not in it: it would look lost, or won. What
+    others changed at their own times is no trace of this one.
     """
     time_ms, amount = transfer
-    found = next((row for row in ahead if row.time_ms >= time_ms), None)
-    if found is None or (found.jump is not None and not _shows(found.jump, amount)):
-        jumps = [(row.jump, row) for row in ahead if row.jump is not None]
-        shown = [(abs(jump - amount), row) for jump, row in jumps if _shows(jump, amount)]
-        found = min(shown, key=itemgetter(0), default=(None, found))[1]
-    if found is None:
+    rows = list(ahead)
+    jumps = [row.jump for row in rows]
+    for other_ms, other in others:
+        index = _at(rows, other_ms)
+        jump = jumps[index] if index < len(rows) else None
+        if jump is not None:
+            jumps[index] = jump - other
+    traces = [
+        (abs(jump - amount), index)
+        for index, jump in enumerate(jumps)
+        if jump is not None and _shows(jump, amount)
+    ]
+    place = _at(rows, time_ms)
+    is_first = place < len(rows) and jumps[place] is None
+    if not is_first and place not in (index for _, index in traces):
+        place = min(traces, default=(amount, place))[1]
+    if place == len(rows):
         return False
-    found.came.append(transfer)
-    if found.jump is not None:
-        found.jump -= amount
+    row = rows[place]
+    row.came.append(transfer)
+    if row.jump is not None:
+        row.jump -= amount
     return True
+
+
+def _at(rows: Sequence[_Equity], time_ms: int) -> int:
+    """The first that is not older; behind the last: all are."""
+    return next((index for index, row in enumerate(rows) if row.time_ms >= time_ms), len(rows))
 
 
 def _shows(jump: Decimal, amount: Decimal) -> bool:

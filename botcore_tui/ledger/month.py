@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Table, func, not_, select
 
+from botcore_tui.core.anchors import CLOCKS_MS, NEAR
 from botcore_tui.core.checks import Delivery, OrderCount, Sums
 from botcore_tui.core.performance import Performance
 from botcore_tui.ledger.checkup import Checkup
@@ -164,45 +165,53 @@ class _Month:
         performance = Performance()
         first: Decimal | None = None
         last: Decimal | None = None
-        moved = _ZERO
-        base = self._equity_before()
-        since_ms = self._from_ms
-        if base is not None:
-            # What the month before ended with is what this one begins with.
-            base_ms, first = base
-            since_ms = base_ms + 1  # what had come by then is in it
-            performance.on_equity(self._from_ms, first)
-        for time_ms, amount, is_equity in self._money(asset, since_ms):
-            if is_equity:
-                performance.on_equity(time_ms, amount)
-                first, last = amount if first is None else first, amount
-            else:
-                performance.on_transfer(time_ms, amount)
-                moved += amount
+        moved, came = _ZERO, list[Decimal]()
+        for time_ms, amount, is_equity in self._money(asset):
+            if not is_equity:
+                came.append(amount)
+                continue
+            if time_ms >= self._to_ms:
+                break
+            if time_ms < self._from_ms:
+                # What the month before ended with is what this one begins with; what came is in it.
+                first = amount
+                came.clear()
+                continue
+            if last is None and first is not None:
+                performance.on_equity(self._from_ms, first)
+            for each in came:
+                performance.on_transfer(time_ms, each)
+            performance.on_equity(time_ms, amount)
+            moved += sum(came, _ZERO)
+            came.clear()
+            first, last = amount if first is None else first, amount
         if last is None:  # that the month before ended with something says nothing of this one
             return Performance(), None, None, moved
         return performance, first, last, moved
 
-    def _equity_before(self) -> tuple[int, Decimal] | None:
-        table = EQUITY.c
-        query = (
-            select(table.time_ms, table.wallet, table.unrealized)
-            .where(table.account == self._account, table.time_ms < self._from_ms)
-            .order_by(table.time_ms.desc(), table.sequence.desc())
-        )
-        row = self._connection.execute(query.limit(1)).first()
-        return None if row is None else (row.time_ms, row.wallet + row.unrealized)
-
-    def _money(self, asset: str, since_ms: int) -> Iterator[tuple[int, Decimal, bool]]:
+    def _money(self, asset: str) -> Iterator[tuple[int, Decimal, bool]]:
+        """With some of the months beside it: which one has a transfer in it, wallets show."""
         transfer, equity = TRANSFERS.c, EQUITY.c
+        is_ours = equity.account == self._account
+        before = select(equity.time_ms).where(is_ours, equity.time_ms < self._from_ms)
+        after = select(equity.time_ms).where(is_ours, equity.time_ms >= self._to_ms)
+        times = self._connection.execute(
+            before.order_by(equity.time_ms.desc(), equity.sequence.desc()).limit(2 * NEAR)
+        )
+        since_ms = min(times.scalars(), default=self._from_ms)
+        times = self._connection.execute(
+            after.order_by(equity.time_ms, equity.sequence).limit(NEAR)
+        )
+        until_ms = max(times.scalars(), default=self._to_ms)
         transfers = (
             transfer.account == self._account,
             transfer.asset == asset,
             transfer.time_ms >= since_ms,
-            transfer.time_ms < self._to_ms,
+            transfer.time_ms < self._to_ms + CLOCKS_MS,
         )
+        equities = (is_ours, equity.time_ms >= since_ms, equity.time_ms <= until_ms)
         order = (equity.time_ms, equity.sequence)
-        return money(self._connection, transfers, self._of(EQUITY), *order)
+        return money(self._connection, transfers, equities, *order)
 
     def fills(self, asset: str) -> tuple[Decimal, Decimal, int, int]:
         """Realized, fees in the asset, fills with another one, fills."""

@@ -13,7 +13,7 @@ from risk_builders import (
     an_equity_row,
 )
 
-from botcore_tui.core.anchors import HIGH_WATER, KINDS, Anchors
+from botcore_tui.core.anchors import HIGH_WATER, HOUR, KINDS, Anchors
 
 CENT = Decimal("0.01")
 HOUR_MS = 3_600_000
@@ -76,3 +76,21 @@ def test_transfer_that_is_learned_late_raises_no_peak_that_was_begun_anew() -> N
     anchors.observe(Decimal(1500), NOW_MS)
     anchors.transfer(Decimal(500), CENT, older_ms=begin_ms - 1_000)
     assert anchors.base(HIGH_WATER) == 1500
+
+
+@pytest.mark.requirement("A03")
+@pytest.mark.requirement("F15")
+def test_deposits_of_adjacent_minutes_are_each_in_the_wallet_of_their_own() -> None:
+    # Two make the first jump, which shows neither alone; one and a withdrawal make the second.
+    begin_ms = NOW_MS - HOUR_MS // 2
+    moved = (("100", 60), ("100", 70), ("200", 130), ("-50", 140))
+    wallets = (("1000", 0), ("1200", 120), ("1350", 180))
+    anchors = Anchors()
+    anchors.restore(
+        a_memory(
+            equity=tuple(an_equity_row(one, begin_ms + 1_000 * at) for one, at in wallets),
+            transfers=[a_transfer_row(one, begin_ms + 1_000 * at) for one, at in moved],
+        )
+    )
+    anchors.observe(Decimal(1350), NOW_MS)
+    assert anchors.base(HOUR) == 1350

@@ -100,3 +100,18 @@ def test_transfer_that_no_wallet_shows_by_itself_is_where_its_time_is(tmp_path: 
         a_transfer("100", time_ms=90_000),
     )
     assert drawdown(tmp_path, *hidden) == 0
+
+
+@pytest.mark.requirement("R67")
+def test_transfers_of_adjacent_minutes_are_no_drawdown(tmp_path: Path) -> None:
+    # Two make the first change, which shows neither alone; one and a deposit make the second.
+    adjacent = (
+        an_equity("1000", time_ms=60_000),
+        a_transfer("-100", time_ms=70_000),
+        a_transfer("-100", time_ms=80_000),
+        an_equity("800", time_ms=120_000),
+        a_transfer("-200", time_ms=130_000),
+        a_transfer("50", time_ms=140_000),
+        an_equity("650", time_ms=180_000),
+    )
+    assert drawdown(tmp_path, *adjacent) == 0

@@ -243,3 +243,35 @@ def test_a_month_in_which_nobody_looked_is_not_called_a_calm_one(tmp_path: Path)
     assert (found.return_pct, found.drawdown_pct, found.sharpe) == (None, None, None)
     assert (found.first_equity, found.last_equity) == (None, None)
     assert found.transfers == 0
+
+
+@pytest.mark.requirement("R67")
+@pytest.mark.parametrize("begin_ms", [FROM_MS, TO_MS])
+@pytest.mark.parametrize(
+    ("moved_ms", "wallets"),
+    [
+        (10_000, (1_000, 1_000, 500)),  # the first wallet of the month has not got it yet
+        (-40_000, (1_000, 500, 500)),  # nor had the last one of the month before
+        (-29_600, (500, 500, 500)),  # which has it, though the venue dates it after that
+    ],
+)
+def test_transfer_beside_the_begin_of_a_month_is_no_profit_or_loss_of_either(
+    tmp_path: Path, begin_ms: int, moved_ms: int, wallets: tuple[int, ...]
+) -> None:
+    url, first_ms = ledger_url(tmp_path), begin_ms - 30_000
+    times = range(first_ms, first_ms + 60_000 * len(wallets), 60_000)
+    told = dict(zip(times, wallets, strict=True))
+    written(
+        url,
+        (
+            *(an_equity("1000", time_ms=first_ms - 60_000 * back) for back in (3, 2, 1)),
+            *(an_equity(str(wallet), time_ms=time_ms) for time_ms, wallet in told.items()),
+            *(an_equity("500", time_ms=first_ms + 60_000 * ahead) for ahead in (3, 4, 5)),
+            a_transfer("-500", time_ms=begin_ms + moved_ms),
+        ),
+    )
+    found = figures(url)
+    assert (found.return_pct, found.drawdown_pct) == (Decimal(0), Decimal(0))
+    assert found.first_equity is not None
+    assert found.last_equity is not None
+    assert found.last_equity - found.first_equity == found.transfers
