@@ -120,7 +120,8 @@ def _worst(proposal: Proposal, around: Surroundings) -> Decimal | None:
     if around.mark is None:
         return None
     price = max(around.mark, reference(proposal.request, around))
-    return (abs(around.position) + around.working + proposal.request.quantity) * price
+    quantity = abs(around.position) + around.working + proposal.request.quantity
+    return quantity * price + around.working_beyond
 
 
 def _symbol_most(around: Surroundings) -> Decimal | None:

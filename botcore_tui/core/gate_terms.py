@@ -148,6 +148,9 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     working: Decimal = Decimal(0)
     """Quantity of entries on this side that may still fill, UNKNOWN ones and those of others
     included."""
+    working_beyond: Decimal = Decimal(0)
+    """P11: by how much those are worth more at their own prices than at the mark, or than at the
+    price of this order where that is higher."""
     rules_age_ms: int | None = None
     open_orders: int = 0
     """P05: of ours in the contract's book."""

@@ -13,6 +13,7 @@ from botcore_tui.model.order import OrderRequest, OrderType
 if TYPE_CHECKING:  # it asks this module, which only reads it
     from botcore_tui.core.account_state import AccountState
 
+_ZERO: Final = Decimal(0)
 _DEPTH: Final = 50
 """Levels that a MARKET order is measured against."""
 
@@ -25,6 +26,7 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
     working = state.working()
     exposed = working.exposed(state.portfolio.holdings())
     position = state.portfolio.quantity(symbol)
+    mark = state.mark(symbol)
     told_ms, seen_ms = state.rules_ms.get(symbol), state.mark_seen_ms(symbol)
     return Surroundings(
         limits=state.limits,
@@ -33,12 +35,13 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
         symbols=settings.symbols,
         rules=state.rules.get(symbol),
         rules_age_ms=None if told_ms is None else now - told_ms,
-        mark=state.mark(symbol),
+        mark=mark,
         mark_age_ms=None if seen_ms is None else now - seen_ms,
         mark_skew_ms=_less(seen_ms, market.mark_ms),
         position=position,
         opposing=working.exposure(symbol, side.opposite),
         working=working.worst(symbol, side),
+        working_beyond=working.beyond(symbol, side, max(mark or _ZERO, request.price or _ZERO)),
         gross_notional=working.gross(exposed, state.portfolio.quantity, state.mark),
         exposed_symbols=exposed,
         equity=state.equity(),

@@ -119,12 +119,12 @@ class Working:
                 return None
             total += max(
                 abs(held + side.sign * self.worst(symbol, side)) * price
-                + self._beyond(symbol, side, price)
+                + self.beyond(symbol, side, price)
                 for side in Side
             )
         return total
 
-    def _beyond(self, symbol: str, side: Side, mark: Decimal) -> Decimal:
-        """By how much entries are worth more at their own prices than at the mark."""
+    def beyond(self, symbol: str, side: Side, least: Decimal) -> Decimal:
+        """By how much entries are worth more at their own prices than at this one."""
         priced = self._priced.get((symbol, side), ())
-        return sum(((price - mark) * left for price, left in priced if price > mark), _ZERO)
+        return sum(((price - least) * left for price, left in priced if price > least), _ZERO)

@@ -68,6 +68,9 @@ def test_one_contract_takes_no_more_than_its_share_in_the_worst_case() -> None:
     # 50 % of 10,000 x 3 are 150 pieces at 100.
     assert code(position=Decimal(100), working=Decimal(49)) == ""
     assert code(position=Decimal(100), working=Decimal("49.001")) == "P11"
+    dear = {"position": Decimal(100), "working": Decimal(40)}
+    assert code(**dear, working_beyond=Decimal(900)) == ""
+    assert code(**dear, working_beyond=Decimal("900.01")) == "P11"
     assert code(equity=None) == "P11"
     above = replace(LIMIT, price=Decimal("100.3"))
     assert code(above, "95", position=Decimal(148), working=Decimal("0.5")) == ""

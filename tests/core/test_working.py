@@ -115,7 +115,8 @@ def test_order_of_others_counts_at_its_own_price_where_that_is_above_the_mark() 
 @pytest.mark.requirement("P12")
 def test_no_falling_mark_makes_room_below_what_a_sale_above_it_will_be_worth() -> None:
     # Equity is 10,000, times 3. 290 sold at 102 are 29,580: nothing but 420 is left.
-    stage = Stage(limits=replace(LIMITS, risk_pct=Decimal(100))).begin()
+    limits = replace(LIMITS, risk_pct=Decimal(100), symbol_share_pct=Decimal(200))
+    stage = Stage(limits=limits).begin()
     stage.tell(buy("290", side=Side.SELL, price="102", stop="103"))
     assert stage.answer().code == ""
     stage.move("90")
@@ -123,4 +124,19 @@ def test_no_falling_mark_makes_room_below_what_a_sale_above_it_will_be_worth() -
     assert (stage.answer().is_accepted, stage.answer().code) == (False, "P12")
     stage.wait(1_000)
     stage.tell(buy("4", side=Side.SELL, stop="91"))
+    assert stage.answer().is_accepted
+
+
+@pytest.mark.requirement("P11")
+def test_no_falling_mark_makes_room_in_the_share_of_one_contract() -> None:
+    # Equity is 10,000, times 3, of which half: 145 sold at 102 are 14,790, and 210 are left.
+    limits = replace(LIMITS, risk_pct=Decimal(100), symbol_share_pct=Decimal(50))
+    stage = Stage(limits=limits).begin()
+    stage.tell(buy("145", side=Side.SELL, price="102", stop="103"))
+    assert stage.answer().code == ""
+    stage.move("90")
+    stage.tell(buy("3", side=Side.SELL, stop="91"))
+    assert (stage.answer().is_accepted, stage.answer().code) == (False, "P11")
+    stage.wait(1_000)
+    stage.tell(buy("2", side=Side.SELL, stop="91"))
     assert stage.answer().is_accepted
