@@ -25,6 +25,7 @@ class Holding:
         fees: Paid is positive.
         funding: Received is positive.
         opened_ms: When it left zero.
+        opened_id: Trade that did it; 0: not known.
         tag: Empty, or ``adopted``: the venue said so.
         liquidation_price: By the venue; None where it names none.
         has_other_fees: Some were taken in another asset, and are not in ``fees``.
@@ -40,6 +41,7 @@ class Holding:
         self.fees = ZERO
         self.funding = ZERO
         self.opened_ms = opened_ms
+        self.opened_id = 0
         self.tag = tag
         self.liquidation_price: Decimal | None = None
         self.is_liquidation_past = False
@@ -59,6 +61,10 @@ class Holding:
             reason=reason,
             time_ms=time_ms,
         )
+
+    def become(self, other: "Holding") -> None:
+        """Be as it was, or would have been."""
+        vars(self).update(vars(other))
 
     def learn(self, fill: Fill, fee: Decimal) -> bool:
         """Add what an execution brought and cost that the position, as adopted, has in it.

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from botcore_tui.core.holdings import Holding, Leg, closed, explained, opened, remembered
+from botcore_tui.core.executions import Executions
+from botcore_tui.core.holdings import Holding, remembered
 from botcore_tui.core.income import FUNDING, Payments
 from botcore_tui.core.money import ZERO, same_sign
 from botcore_tui.core.notes import note
@@ -68,6 +69,7 @@ class Portfolio:
         self.fees_run = ZERO
         self.funding_run = ZERO
         self._holdings: dict[str, Holding] = {}
+        self._executions = Executions(self._holdings)
         self._baselines: dict[str, int] = {}
         """Of a symbol the trade up to which the venue's word on its position reaches."""
         self._counted_ms: dict[str, int] = {}
@@ -179,9 +181,10 @@ class Portfolio:
         self.worth.book(profit - fee, fill.time_ms, fill.symbol)
         is_later = fill.time_ms > self._counted_ms.get(fill.symbol, 0)
         if is_later and fill.trade_id > self._baselines.get(fill.symbol, 0):
-            effects += self._apply(fill, fee, reason)
+            effects += self._executions.book(fill, fee, reason)
             self.worth.booked(fill.symbol, self.quantity(fill.symbol), fill.time_ms)
         elif (holding := self._holdings.get(fill.symbol)) is not None and holding.learn(fill, fee):
+            self._executions.forget(fill.symbol)
             effects.append(Append(holding.row(reason, fill.time_ms)))
         return effects
 
@@ -193,26 +196,6 @@ class Portfolio:
             f" ({fill.fee}) and is in no sum of {self.asset}"
         )
         return ZERO, [Record(Severity.WARNING, "position.fee_asset", text, fill.time_ms)]
-
-    def _apply(self, fill: Fill, fee: Decimal, reason: str) -> list[Effect]:
-        effects: list[Effect] = []
-        holding = self._holdings.get(fill.symbol)
-        leg = Leg(holding, fill, fee)
-        if holding is not None and leg.closing:
-            effects += explained(leg, fill)
-            closed(holding, leg, fill)
-            holding.has_other_fees |= fill.fee != fee
-            effects.append(Append(holding.row(reason, fill.time_ms)))
-            if not holding.quantity:
-                del self._holdings[fill.symbol]
-                holding = None
-        if leg.opening:
-            if holding is None:
-                holding = self._holdings[fill.symbol] = Holding(fill.symbol, fill.time_ms)
-            opened(holding, leg, fill)
-            holding.has_other_fees |= fill.fee != fee
-            effects.append(Append(holding.row(reason, fill.time_ms)))
-        return effects
 
     # --- the venue's word -----------------------------------------------------------------------
 
@@ -236,6 +219,7 @@ class Portfolio:
         self._baselines[symbol] = max(self._baselines.get(symbol, 0), account.last_trade_id)
         self._counted_ms[symbol] = max(self._counted_ms.get(symbol, 0), counted_ms)
         effects = self._replace(report, want, have) if have != want else []
+        self._executions.forget(symbol, account.last_trade_id if have == want else None)
         self.worth.settle(symbol)
         holding = self._holdings.get(symbol)
         if holding is not None:
@@ -354,6 +338,7 @@ class Portfolio:
         effects: list[Effect] = [Append(row)]
         if holding is not None:
             holding.funding += row.amount
+            self._executions.forget(holding.symbol)
             effects.append(Append(holding.row("funding", time_ms)))
         return effects
 
