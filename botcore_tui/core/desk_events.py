@@ -73,7 +73,12 @@ class DeskEvents:
     def _on_fill(self, new: NewFill) -> list[Effect]:
         state, fill, order = self._state, new.fill, new.order
         reason = "" if order is None else order.request.reason
+        before = state.portfolio.holding(fill.symbol)
         effects = state.portfolio.fill(fill, reason=reason)
+        holding = state.portfolio.holding(fill.symbol)
+        if holding is not None and holding is not before and holding.opened_ms == fill.time_ms:
+            late_ms = state.market.venue.late_ms(fill.time_ms)
+            state.protection.hear(holding, state.time_ms - late_ms)
         if state.has_picture or fill.source is not Source.STREAM:
             state.breakers.anchors.trade(fill.time_ms)
         purpose = None if order is None else order.request.purpose

@@ -61,7 +61,11 @@ class Guard:
         self.flat_grace_ms = 0
         """How much longer than usual orders of a flat position stay; 0 for no longer."""
         self._holding: Holding | None = None
+        self._heard: tuple[Holding, int] | None = None
+        """A position not looked at yet, and since when it is held."""
         self._naked_since_ms = 0
+        self._known_since_ms = 0
+        """When that was seen, which may have been later."""
         self._seen_ms = 0
         self._notional = ZERO
         self._notional_seconds = ZERO
@@ -116,6 +120,10 @@ class Guard:
             self.forget()
         self._holding = holding
 
+    def hear(self, holding: Holding, since_ms: int) -> None:
+        """A position was opened, by our clock at that time, which may be a while ago."""
+        self._heard = holding, since_ms
+
     def is_guess_of(self, entry: OrderRequest) -> bool:
         """Whether the stop is a default, taken before it was known that this entry led to it all.
 
@@ -146,13 +154,20 @@ class Guard:
         return passed_ms
 
     def be_naked(self, notional: Decimal, time_ms: int) -> None:
-        """There is no cover, for this much, until the next look."""
+        """There is no cover, for this much, until the next look.
+
+        A position that was heard of late had none since it was opened.
+        """
         if not self._naked_since_ms:
-            self._naked_since_ms = self._seen_ms = time_ms
+            opened, since_ms = self._heard or (None, time_ms)
+            is_its = opened is self._holding
+            self._naked_since_ms = self._seen_ms = since_ms if is_its else time_ms
+            self._known_since_ms, self._heard = time_ms, None
         self._notional = notional
 
     def end_nakedness(self, reason: str, time_ms: int) -> list[Effect]:
         """The span without cover is over: say how long it was."""
+        self._heard = None  # what is looked at has cover, or is flat
         if not self._naked_since_ms:
             return []
         row = ProtectionRow(
@@ -169,3 +184,7 @@ class Guard:
     def naked_for_ms(self, time_ms: int) -> int:
         """How long there has been no cover; 0 if there is."""
         return time_ms - self._naked_since_ms if self._naked_since_ms else 0
+
+    def known_naked_for_ms(self, time_ms: int) -> int:
+        """How long that is known: nothing could be done about it before."""
+        return time_ms - self._known_since_ms if self._naked_since_ms else 0

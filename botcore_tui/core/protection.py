@@ -8,6 +8,7 @@ from msgspec import Struct
 from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.exits import Exits
 from botcore_tui.core.guard import CLOCKS_MS, Guard, Scene
+from botcore_tui.core.holdings import Holding
 from botcore_tui.core.money import signed
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
@@ -110,6 +111,10 @@ class Protection:
         if plan.trail_pct is not None:
             guard.trail_pct = plan.trail_pct
 
+    def hear(self, holding: Holding, since_ms: int) -> None:
+        """An execution opened a position, by our clock at that time, and is heard of now."""
+        self.guard(holding.symbol).hear(holding, since_ms)
+
     def recall_exit(self, order: OpenOrder) -> None:
         """A stop, target or trail of an earlier run, after all plans: as it stood it is wanted.
 
@@ -182,14 +187,8 @@ class Protection:
         if holding is None:
             return self._review_flat(guard, time_ms)
         guard.flat_since_ms = guard.flat_grace_ms = 0
-        scene = Scene(
-            holding.quantity,
-            holding.entry_price,
-            mark,
-            rules,
-            time_ms,
-            holding.liquidation_price,
-        )
+        liquidation = holding.liquidation_price
+        scene = Scene(holding.quantity, holding.entry_price, mark, rules, time_ms, liquidation)
         return self._review_held(guard, scene)
 
     # --- flat -----------------------------------------------------------------------------------
@@ -338,7 +337,7 @@ class Protection:
 
         Nothing was done about it, or the venue does not know of the position yet, or no longer.
         """
-        is_early = guard.naked_for_ms(time_ms) < self._settings.verify_ms
+        is_early = guard.known_naked_for_ms(time_ms) < self._settings.verify_ms
         return is_early and (last.state is OrderState.NOT_PLACED or last.code == _NO_POSITION)
 
     def _is_settling(self, guard: Guard, stops: list[Order], time_ms: int) -> bool:
@@ -350,7 +349,7 @@ class Protection:
         executing = [order for order in stops if order.state in EXECUTING]
         if executing:
             return all(time_ms - order.changed_ms < verify_ms for order in executing)
-        naked_ms = guard.naked_for_ms(time_ms)
+        naked_ms = guard.known_naked_for_ms(time_ms)
         if any(order.is_absent for order in stops) and naked_ms < _ABSENT_MS:
             return True
         return naked_ms < verify_ms and self._register.misses_exits(guard.symbol)
@@ -363,7 +362,8 @@ class Protection:
         wanted = wanted_stop(guard, scene, self._settings.stop_pct)
         if wanted is None:
             return []
-        if scene.rules is None and guard.naked_for_ms(scene.time_ms) < self._settings.verify_ms:
+        known_ms = guard.known_naked_for_ms(scene.time_ms)
+        if scene.rules is None and known_ms < self._settings.verify_ms:
             # A trigger that is off the tick would be refused; the rules come within moments.
             return []
         if is_passed(wanted, scene) or (last is not None and last.code == WOULD_TRIGGER):

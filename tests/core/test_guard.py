@@ -52,6 +52,34 @@ def test_clock_that_steps_back_takes_no_time_away() -> None:
     assert (guard.pass_time(2_000), guard.pass_time(2_500)) == (0, 500)
 
 
+@pytest.mark.requirement("A06")
+def test_position_heard_of_late_was_without_cover_since_it_was_opened() -> None:
+    guard, holding = Guard("BTCUSDT"), Holding("BTCUSDT", 1)
+    guard.hear(holding, 1_000)
+    guard.turn_to(holding)
+    guard.be_naked(TEN, 5_000)
+    assert (guard.naked_for_ms(6_000), guard.known_naked_for_ms(6_000)) == (5_000, 1_000)
+    assert (guard.pass_time(6_000), guard.unprotected_ms) == (5_000, 5_000)
+    guard.be_naked(TEN, 6_000)
+    guard.end_nakedness("verified", 6_000)
+    assert (guard.naked_for_ms(7_000), guard.known_naked_for_ms(7_000)) == (0, 0)
+    guard.be_naked(TEN, 8_000)
+    assert guard.naked_for_ms(9_000) == 1_000
+
+
+def test_what_was_heard_of_says_nothing_of_a_later_time_or_another_position() -> None:
+    guard, first, second = Guard("BTCUSDT"), Holding("BTCUSDT", 1), Holding("BTCUSDT", 2)
+    guard.hear(first, 1_000)
+    guard.turn_to(second)
+    guard.be_naked(TEN, 5_000)
+    assert guard.naked_for_ms(5_000) == 0
+    guard.end_nakedness("flat", 5_000)
+    guard.hear(second, 1_000)
+    guard.end_nakedness("verified", 6_000)
+    guard.be_naked(TEN, 7_000)
+    assert guard.naked_for_ms(7_000) == 0
+
+
 def test_another_position_begins_with_nothing_and_the_same_one_keeps_all() -> None:
     guard = Guard("BTCUSDT")
     first, second = Holding("BTCUSDT", 1), Holding("BTCUSDT", 2)

@@ -1,0 +1,107 @@
+"""A position that is heard of late had no stop since the venue executed its entry."""
+
+from decimal import Decimal
+
+import pytest
+from desk_stage import Stage, buy, naked_spans
+from market_builders import SYMBOL
+from msgspec.structs import replace
+from order_builders import NOW_MS
+
+from botcore_tui.model.account import ClockHealth
+from botcore_tui.model.event import Cancel, Record, Tick
+from botcore_tui.model.market import Side
+from botcore_tui.model.order import Fill, Purpose
+from botcore_tui.model.trading import Cover
+
+pytestmark = pytest.mark.requirement("A06")
+SLEPT_MS = 6_500
+DOUBT_MS = 2
+CLOCK = ClockHealth(
+    offset_ms=0.0, uncertainty_ms=float(DOUBT_MS), has_stepped=False, time_ms=NOW_MS
+)
+
+
+def slept(*, is_measured: bool = True, ahead_ms: int = 0, answer: str = "mute") -> Stage:
+    """An entry was executed, then this machine stood still; its stop is known by its reply only.
+
+    Args:
+        is_measured: Whether both clocks were compared.
+        ahead_ms: By so much the venue's clock is ahead of ours.
+        answer: To its first stop.
+    """
+    stage = Stage().begin()
+    if is_measured:
+        stage.tell(replace(CLOCK, offset_ms=float(ahead_ms)), Tick(NOW_MS))
+    stage.venue.is_filling = False
+    stage.tell(buy())
+    (entry,) = stage.sent(Purpose.ENTRY)
+    told = [
+        replace(each, time_ms=stage.time_ms + ahead_ms) if isinstance(each, Fill) else each
+        for each in stage.venue.fill(entry.client_order_id)
+    ]
+    stage.time_ms += SLEPT_MS
+    stage.venue.time_ms = stage.time_ms
+    stage.venue.answers.append(answer)
+    stage.tell(Tick(stage.time_ms), *told)
+    return stage
+
+
+def verified(stage: Stage) -> list[str]:
+    """After how long, as the log tells it."""
+    told = (each.text for each in stage.effects if isinstance(each, Record))
+    return [text.rpartition("after ")[2] for text in told if "verified after" in text]
+
+
+@pytest.mark.parametrize("ahead_ms", [0, -30_000, 30_000])
+def test_time_without_a_stop_begins_when_the_venue_executed_the_entry(ahead_ms: int) -> None:
+    stage = slept(ahead_ms=ahead_ms)
+    stage.wait(1_000)
+    assert stage.position().cover is Cover.VERIFIED
+    (span,) = naked_spans(stage.effects)
+    assert span.from_ms == NOW_MS + DOUBT_MS  # no longer than is certain
+    passed_ms = span.to_ms - span.from_ms
+    assert passed_ms > SLEPT_MS
+    assert span.notional_seconds == Decimal(passed_ms) / 10
+    assert verified(stage) == [f"{passed_ms / 1000:.1f} s"]
+    assert stage.view().unprotected_seconds_today == passed_ms / 1000
+    assert stage.position().unprotected_seconds == passed_ms / 1000
+
+
+def test_time_without_a_stop_begins_when_it_is_heard_of_where_the_venues_time_is_unknown() -> None:
+    stage = slept(is_measured=False)
+    stage.wait(1_000)
+    (span,) = naked_spans(stage.effects)
+    assert span.from_ms == NOW_MS + SLEPT_MS
+
+
+def test_no_time_of_which_nobody_knew_counts_as_waited_for_the_first_stop() -> None:
+    # The venue does not know of the position yet: there is time to ask again.
+    stage = slept(answer="refuse -4509")
+    assert len(stage.sent(Purpose.STOP)) == 1
+    stage.wait(1_000)
+    assert len(stage.sent(Purpose.STOP)) == 2
+    assert stage.stop().close_position
+    assert stage.sent(Purpose.EXIT) == []
+
+
+def test_stop_that_is_lost_later_on_was_there_until_then() -> None:
+    stage = slept()
+    stage.wait(1_000)
+    name = stage.stop().client_order_id
+    stage.tell(*stage.venue.cancel(Cancel(client_order_id=name, symbol=SYMBOL, is_algo=True)))
+    lost_ms = stage.time_ms
+    stage.wait(1_000)
+    assert naked_spans(stage.effects)[1].from_ms == lost_ms
+
+
+def test_position_that_was_covered_when_it_was_heard_of_had_a_stop_all_the_time() -> None:
+    stage = slept()
+    stage.wait(1_000)
+    before = len(naked_spans(stage.effects))
+    more = stage.venue.trade_by_hand(Side.BUY, "1")
+    stage.time_ms += SLEPT_MS
+    stage.venue.time_ms = stage.time_ms
+    stage.tell(Tick(stage.time_ms), more)
+    stage.wait(1_000)
+    assert len(naked_spans(stage.effects)) == before
