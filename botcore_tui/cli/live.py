@@ -5,17 +5,20 @@ from collections.abc import Callable
 
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Endpoints, Environment, StalenessSettings, endpoints
+from botcore_tui.exchange.binance.clocked_feed import ClockedFeed
 from botcore_tui.exchange.binance.feed import BinanceFeed, FeedSettings
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 from botcore_tui.exchange.binance.stream import StreamSettings
 
 
-def live_feed(config: Config, environment: Environment, limiter: Limiter) -> BinanceFeed:
-    """Public market data of an environment that has a venue."""
+def live_feed(config: Config, environment: Environment, limiter: Limiter) -> ClockedFeed:
+    """Public market data of an environment that has a venue, where no account is traded."""
     hosts = endpoints(environment, config.hosts)
     assert hosts is not None  # demo and replay are built elsewhere
-    return feed_at(hosts, config.symbols, config, limiter)
+    feed = feed_at(hosts, config.symbols, config, limiter)
+    rng = random.Random()  # noqa: S311 - jitter
+    return ClockedFeed(feed, hosts.rest, limiter=limiter, clock=SystemClock(), rng=rng)
 
 
 def feed_at(

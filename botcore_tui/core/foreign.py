@@ -80,7 +80,11 @@ class ForeignOrders:
         # would be taken for protection.
         if number_of(report) not in self._ended:
             key = _key(report)
-            self.open[key] = report
+            known = self.open.get(key)
+            # Likewise it may be older than a change by which the order is for more by now.
+            is_older = known is not None and 0 < report.time_ms < known.time_ms
+            if known is None or not is_older or number_of(known) != number_of(report):
+                self.open[key] = report
             self._since_ms.setdefault(key, report.time_ms or time_ms)
 
     def _take_ended(self, report: ForeignReport) -> None:

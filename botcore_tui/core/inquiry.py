@@ -40,12 +40,14 @@ class Inquiry:
         need: What is asked for; None: nothing.
         tries: Questions so far that serve this need.
         trouble: Why the last question brought no answer; empty if it did.
+        answers: Questions for this need that were answered, since the last one that was not.
     """
 
     def __init__(self) -> None:
         self.need: Need | None = None
         self.tries = 0
         self.trouble = ""
+        self.answers = 0
         self._next_ms = 0
         self._asked_ms: int | None = None
         self._is_told = False
@@ -61,7 +63,7 @@ class Inquiry:
         if need is self.need:
             return
         self.need = need
-        self.tries = 0
+        self.tries = self.answers = 0
         self._is_told = False
         if need is not None:
             self._next_ms = time_ms + max(grace_ms, _FIRST_MS.get(need, 0))
@@ -88,6 +90,12 @@ class Inquiry:
         """An answer came, or it is certain that none will, and why."""
         self._asked_ms = None
         self.trouble = trouble
+        self.answers = 0 if trouble else self.answers + 1
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether the venue answers, time and again, and not with what is asked for."""
+        return self._asked_ms is None and self.answers >= _EMPTY_TRIES
 
     def take_alarm(self) -> bool:
         """Whether it has gone on for so long that it must be told; true once for each need."""

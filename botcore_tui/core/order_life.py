@@ -130,6 +130,8 @@ class Order:
         is_doubted: There is reason to doubt that the venue still has it.
         is_absent: It was missing from a listing that covers it; never told since.
         is_presumed: It has ended by our conclusion, not by the venue's word on it.
+        is_untold: It has ended, and of executions that are missing the venue tells nothing: they
+            are waited for no longer.
         code: Of the last refusal; Binance's number.
         reason: Of the last refusal, or of its end.
         inquiry: When the venue is asked about it.
@@ -157,6 +159,7 @@ class Order:
         "is_cancel_requested",
         "is_doubted",
         "is_presumed",
+        "is_untold",
         "is_verified",
         "order_id",
         "overfill",
@@ -198,6 +201,7 @@ class Order:
         self.is_doubted = False
         self.is_absent = False
         self.is_presumed = False
+        self.is_untold = False
         self.code = 0
         self.reason = ""
         self.inquiry = Inquiry()
@@ -235,8 +239,8 @@ class Order:
 
     @property
     def misses_fills(self) -> bool:
-        """Whether the venue told of more than we have seen."""
-        return self.told_quantity > self.fills_quantity
+        """Whether the venue told of more than we have seen, and may tell it yet."""
+        return self.told_quantity > self.fills_quantity and not self.is_untold
 
     @property
     def is_in_book(self) -> bool:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct, field
 
+from botcore_tui.core.inquiry import Need
 from botcore_tui.core.notes import note
 from botcore_tui.core.order_index import OrderIndex
 from botcore_tui.core.order_life import Change, Order
@@ -13,6 +14,8 @@ _SOON_MS = 250
 """What the user stream has told by then need not be asked for."""
 _CANCEL_AGAIN_MS = 2_000
 _CANCEL_LONGEST_MS = 30_000
+_UNTOLD_MS = 300_000
+"""So long after its end an order's missing executions are asked for, if there are answers."""
 _ON_ITS_WAY = frozenset({Source.REPLY, Source.LIST})
 """Told by these, executions are likely to follow over the user stream."""
 
@@ -80,6 +83,8 @@ class OrderMoves:
         """Ask what must be asked of it now, and put it where it belongs."""
         grace_ms = _SOON_MS if source in _ON_ITS_WAY else 0
         inquiry = order.inquiry
+        if order.is_terminal and inquiry.need is Need.FILLS and inquiry.is_in_vain:
+            self._renounce(order, time_ms, step)
         inquiry.turn_to(order.need(), time_ms, grace_ms=grace_ms)
         if inquiry.need is not None and inquiry.take_alarm():
             trouble = f" ({inquiry.trouble})" if inquiry.trouble else ""
@@ -118,6 +123,29 @@ class OrderMoves:
         """There is reason to ask whether it is still there."""
         order.is_doubted = True
         order.inquiry.hasten(time_ms)
+
+    def _renounce(self, order: Order, time_ms: int, step: Step) -> None:
+        """Wait no longer for executions that the venue does not tell.
+
+        Of a contract that is delivered or delisted it may tell none, ever: as exposure they would
+        stand for good against every new order, in each further run too. What they made of position
+        and wallet the account's pictures have told.
+        """
+        if not order.misses_fills or time_ms - order.changed_ms < _UNTOLD_MS:
+            return
+        missing = order.told_quantity - order.fills_quantity
+        order.is_untold = True
+        step.touch(order)
+        step.effects += note(
+            Severity.ERROR,
+            "order.untold",
+            f"{order.request.symbol}: order {order.client_order_id} has ended ({order.state}), and"
+            f" executions of {missing:f} of it were not told here: the venue was asked"
+            f" {order.inquiry.tries} times",
+            time_ms=time_ms,
+            symbol=order.request.symbol,
+            client_order_id=order.client_order_id,
+        )
 
     def _record(self, order: Order, change: Change, step: Step) -> None:
         """Tell the ledger, of an end only once all executions are in it.

@@ -6,6 +6,7 @@ from botcore_tui.core.notes import note
 from botcore_tui.core.order_index import OrderIndex
 from botcore_tui.core.order_life import BEFORE_VENUE, Change, Order
 from botcore_tui.core.order_moves import OrderMoves, Step
+from botcore_tui.core.rumours import Rumours
 from botcore_tui.model.account import AccountPicture
 from botcore_tui.model.event import Severity
 from botcore_tui.model.order import (
@@ -39,11 +40,18 @@ _ENDS: Final = {
 
 
 class OrderOutcomes:
-    """Draws conclusions, and only such that the evidence bears."""
+    """Draws conclusions, and only such that the evidence bears.
 
-    def __init__(self, index: OrderIndex, moves: OrderMoves) -> None:
+    Args:
+        index: Of all orders.
+        moves: Writes their states.
+        rumours: Speak against an order that was never placed.
+    """
+
+    def __init__(self, index: OrderIndex, moves: OrderMoves, rumours: Rumours) -> None:
         self._index = index
         self._moves = moves
+        self._rumours = rumours
 
     def take(self, event: OutcomeEvent, time_ms: int, step: Step) -> None:
         """Take one in; of an order that is not known it says nothing."""
@@ -109,12 +117,20 @@ class OrderOutcomes:
         if is_unknown:
             state = OrderState.NOT_PLACED
             evidence += f", copies refused since {order.refused_from_ms}"
+            if self._rumours.may_be_of(order):
+                # It cannot be there any more, and was perhaps executed: nobody tells how much.
+                state = OrderState.EXPIRED
+                evidence += (
+                    "; but the income history has executions in its contract since it was sent, of"
+                    " which the venue tells nothing more: some may be its own"
+                )
         else:
             state = OrderState.EXPIRED
             evidence += ", and no longer listed"
+        if state is OrderState.EXPIRED:
             step.effects += note(
                 Severity.CRITICAL,
-                "order.vanished",
+                "order.untraced" if is_unknown else "order.vanished",
                 f"{order.request.symbol}: order {order.client_order_id} ({order.state}) is gone"
                 f" without a word: {evidence}",
                 time_ms=time_ms,

@@ -21,6 +21,7 @@ from botcore_tui.core.order_life import BEFORE_VENUE, OF_ALGO, Change, Order, st
 from botcore_tui.core.order_moves import NewFill, OrderMoves, Step
 from botcore_tui.core.order_outcomes import OrderOutcomes, OutcomeEvent, should_be_listed
 from botcore_tui.core.order_terms import learn_terms
+from botcore_tui.core.rumours import Rumours
 from botcore_tui.core.working import Working
 from botcore_tui.model.account import AccountPicture, SymbolAccount
 from botcore_tui.model.event import Append, Effect, Severity, Submit
@@ -72,7 +73,8 @@ class OrderRegister:
         self._moves = OrderMoves(self._index)
         self.others = ForeignOrders()
         self._fills = OrderFills(self._index, self._moves, self.others)
-        self._outcomes = OrderOutcomes(self._index, self._moves)
+        self._rumours = Rumours(self._fills.trades)
+        self._outcomes = OrderOutcomes(self._index, self._moves, self._rumours)
         self._copies = Copies(self.others)
         self.foreign: Final = self.others.open
         self.counts: Final = self._index.counts
@@ -219,6 +221,7 @@ class OrderRegister:
             else:
                 self._on_algo_report(report, time_ms, step)
         self.others.drop_gone(picture)
+        self._rumours.hear(picture)
         listed = {report.client_order_id for report in reports}
         for order in self._index.open():
             if should_be_listed(order, picture, time_ms) and order.client_order_id not in listed:
@@ -304,7 +307,7 @@ class OrderRegister:
         self._fills.learn_number(order, report.order_id, time_ms, step)
         learn_terms(order, report, time_ms, step)
         if report.filled_quantity > order.told_quantity:
-            order.told_quantity = report.filled_quantity
+            order.told_quantity, order.is_untold = report.filled_quantity, False
             step.touch(order)
         change = Change(
             state=state_told(order, report),

@@ -46,6 +46,12 @@ class TradeIds:
         if one.recorded_to is None:
             one.recorded_to = 0
 
+    def is_known(self, symbol: str, trade_id: int) -> bool:
+        """Whether it was told as a trade, in this session or before."""
+        one = self._of(symbol)
+        is_of_before = trade_id <= (one.recorded_to or 0) or trade_id in one.recorded
+        return is_of_before or trade_id <= one.forgotten_to or trade_id in one.quantities
+
     def add(self, fill: Fill, *, is_history: bool = False) -> Novelty:
         """Count a trade, unless it was.
 

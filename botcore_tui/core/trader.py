@@ -236,13 +236,13 @@ class Trader:
                 return [without_account(command, self.time_ms)]
 
     def _on_account(self, event: AccountEvent | RulesUpdate | Recollection) -> list[Effect]:
+        if isinstance(event, ClockHealth):
+            self.market.venue.on_clock(event)
         if self.desk is None:
             return []
         if isinstance(event, Recollection):
             self.market.venue.forget()
             return self.desk.on_recollection(event)
-        if isinstance(event, ClockHealth):
-            self.market.venue.on_clock(event)
         return self.desk.on_event(event)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Coroutine
 from typing import Final, Protocol
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from botcore_tui.clock import Clock
 from botcore_tui.engine.histogram import Histogram
 from botcore_tui.engine.turnstile import Turnstile
-from botcore_tui.engine.unheard import Absence
+from botcore_tui.engine.unheard import Absence, executions
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import OrderError, VenueAccount
 from botcore_tui.exchange.broker import failure_of
@@ -37,7 +36,6 @@ from botcore_tui.model.order import (
     OrderSent,
     Outcome,
     QueryFailed,
-    Source,
     SubmitFailed,
 )
 
@@ -379,20 +377,12 @@ class Executor:
         if report is None:
             return []
         if isinstance(report, OrderReport):
-            return [*await self._executions(report), report]
+            return [*await executions(self._account, report), report]
         told: list[Fill | OrderReport | AlgoReport] = []
         if report.order_id and report.status in _BECAME_AN_ORDER:
             number = report.order_id
             became = Query(client_order_id="", symbol=report.symbol, is_algo=False, order_id=number)
             order = await self._account.order(became)
             if isinstance(order, OrderReport):
-                told = [*await self._executions(order), order]
+                told = [*await executions(self._account, order), order]
         return [*told, report]
-
-    async def _executions(self, report: OrderReport) -> list[Fill]:
-        if not report.filled_quantity:
-            return []
-        fills = await self._account.trades(report.symbol, order_id=report.order_id)
-        # The list of trades knows numbers only; whose number it is, the report has just said.
-        whose = report.client_order_id
-        return [replace(fill, source=Source.QUERY, client_order_id=whose) for fill in fills]

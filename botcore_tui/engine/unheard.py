@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar, runtime_checkable
 
+from msgspec.structs import replace
+
 from botcore_tui.clock import Clock
 from botcore_tui.errors import FetchError
 from botcore_tui.exchange.base import VenueAccount
 from botcore_tui.model.event import Query
-from botcore_tui.model.order import AlgoReport, OrderReport
+from botcore_tui.model.order import AlgoReport, Fill, OrderReport, Source
 
 Orders = TypeVar("Orders", OrderReport, AlgoReport)
 
@@ -68,13 +70,16 @@ class Absence:
         """
         if not is_of_contract(error) or await self._account.rules((query.symbol,)):
             return False
-        return is_unheard_of(error) or (self._is_due(query.symbol) and await self._is_empty(query))
+        if is_unheard_of(error):
+            # Time for the income history, which may tell that it was executed before.
+            return self._is_due(query.client_order_id)
+        return self._is_due(query.symbol) and await self._is_empty(query)
 
-    def _is_due(self, symbol: str) -> bool:
+    def _is_due(self, name: str) -> bool:
         now_ns = self._clock.monotonic_ns()
-        if now_ns < self._due_ns.get(symbol, now_ns):
+        if now_ns < self._due_ns.get(name, now_ns):
             return False
-        self._due_ns[symbol] = now_ns + _WHOLE_NS
+        self._due_ns[name] = now_ns + _WHOLE_NS
         return True
 
     async def _is_empty(self, query: Query) -> bool:
@@ -92,6 +97,27 @@ class Absence:
         if any(order.symbol == symbol for order in waiting):
             return False
         return all(order.symbol != symbol for order in await account.open_orders(""))
+
+
+async def executions(account: VenueAccount, report: OrderReport) -> list[Fill]:
+    """Those of an order of the book; none where the venue refuses to tell them, for its contract.
+
+    What it tells of the order itself must not wait for what it never tells.
+
+    Raises:
+        FetchError: They did not come.
+    """
+    if not report.filled_quantity:
+        return []
+    try:
+        fills = await account.trades(report.symbol, order_id=report.order_id)
+    except FetchError as error:
+        if not is_of_contract(error):
+            raise
+        return []
+    # The list of trades knows numbers only; whose number it is, the report has just said.
+    whose = report.client_order_id
+    return [replace(fill, source=Source.QUERY, client_order_id=whose) for fill in fills]
 
 
 async def listed(

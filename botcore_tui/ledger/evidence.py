@@ -41,7 +41,13 @@ _DEFECTS: Final = ("strategy.failed", "ledger.refused")
 _BY_ENGINE: Final = "% by engine: %"
 """Of a halt: a task died or an event could not be processed."""
 _GATE_ERROR: Final = "GATE_ERROR"
-_BREAKS: Final = ("position.adopted", "order.vanished", "order.overfill", "order.resurrected")
+_BREAKS: Final = (
+    "position.adopted",
+    "order.vanished",
+    "order.untraced",
+    "order.overfill",
+    "order.resurrected",
+)
 _DRILL: Final = "breaker"
 _SLOWEST_MS: Final = 60_000
 _HUNDRED: Final = Decimal(100)

@@ -3,6 +3,7 @@
 from botcore_tui.cli.live import feed_at, live_feed
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Endpoints, Environment, Hosts
+from botcore_tui.exchange.binance.clocked_feed import ClockedFeed
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.exchange.binance.receiver import Receiver
 
@@ -22,7 +23,7 @@ def test_addresses_and_patience_come_from_the_configuration() -> None:
             "book": {"snapshot_limit": 500},
         }
     )
-    settings = live_feed(config, Environment.TESTNET, a_limiter())._settings
+    settings = live_feed(config, Environment.TESTNET, a_limiter()).feed._settings
     assert (settings.rest, settings.ws_public) == ("http://127.0.0.1:1", "ws://127.0.0.1:2")
     assert settings.ws_market == "wss://fstream.binancefuture.com/market"
     assert settings.snapshot_limit == 500
@@ -34,9 +35,15 @@ def test_addresses_and_patience_come_from_the_configuration() -> None:
 
 
 def test_paper_reads_the_real_market() -> None:
-    settings = live_feed(Config(), Environment.PAPER, a_limiter())._settings
+    settings = live_feed(Config(), Environment.PAPER, a_limiter()).feed._settings
     assert settings.rest == "https://fapi.binance.com"
     assert settings.symbols == ("BTCUSDT",)
+
+
+def test_where_nobody_has_an_account_the_venue_is_asked_for_its_time() -> None:
+    feed = live_feed(Config(), Environment.PAPER, a_limiter())
+    assert isinstance(feed, ClockedFeed)
+    assert feed.receiver is feed.feed.receiver
 
 
 def test_a_feed_can_follow_another_on_its_receiver() -> None:

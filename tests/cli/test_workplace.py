@@ -19,7 +19,7 @@ from botcore_tui.core.book import Staleness
 from botcore_tui.engine.log_ring import LogRing
 from botcore_tui.engine.tape import Tape
 from botcore_tui.errors import ConfigError, UnavailableError
-from botcore_tui.exchange.binance.feed import BinanceFeed
+from botcore_tui.exchange.binance.clocked_feed import ClockedFeed
 from botcore_tui.exchange.demo import DemoFeed
 from botcore_tui.model.event import TradingState
 from botcore_tui.model.snapshot import HaltInfo
@@ -53,7 +53,7 @@ def test_production_is_not_built_without_trading_nor_without_a_confirmation(
 @pytest.mark.parametrize("environment", [Environment.PAPER, Environment.TESTNET])
 def test_live_environments_get_the_venues_market(environment: Environment) -> None:
     built = a_builder().build(environment, TradingState.HALTED)
-    assert isinstance(built.engine._feed, BinanceFeed)
+    assert isinstance(built.engine._feed, ClockedFeed)
     assert built.engine.is_halted
     assert built.recorder is None
 
@@ -73,8 +73,8 @@ def test_there_is_one_limiter_and_another_environment_finds_it_as_it_was() -> No
     gates = []
     for environment in (Environment.PAPER, Environment.TESTNET, Environment.PAPER):
         feed = builder.build(environment, TradingState.HALTED).engine._feed
-        assert isinstance(feed, BinanceFeed)
-        assert feed._limiter is builder.limiter
+        assert isinstance(feed, ClockedFeed)
+        assert feed._limiter is feed.feed._limiter is builder.limiter
         gates.append(feed._gate)
     assert gates[0] is gates[2]
     rest = gates[0].state().rest

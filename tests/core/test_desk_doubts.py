@@ -10,8 +10,8 @@ from recollection_builders import a_recollection, an_intent, an_open_order, an_o
 
 from botcore_tui.model.account import AccountPicture
 from botcore_tui.model.command import Halt
-from botcore_tui.model.event import Effect, Event, Reconcile, RulesUpdate
-from botcore_tui.model.ledger import KnownTrade
+from botcore_tui.model.event import Append, Effect, Event, Reconcile, RulesUpdate
+from botcore_tui.model.ledger import KnownTrade, OrderRow
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import OrderNotFound, OrderState, OrderType, Purpose
 from botcore_tui.model.trading import Cover
@@ -167,3 +167,23 @@ def test_close_that_an_earlier_run_did_not_send_bars_no_other_though_our_clock_i
     stage.tell(Halt("anna", "out of everything", NOW_MS, flattens=True))
     stage.wait(180_000)
     assert stage.is_flat()
+
+
+def test_partly_filled_entry_of_a_delivered_contract_bars_no_entry_for_ever() -> None:
+    """The venue tells neither the order nor its trades any more, in no later run either."""
+    entry = an_intent(a_request(client_order_id="bc-r0-1-e", symbol="BTCUSDT_261225"))
+    left = an_open_order(entry, state=OrderState.PARTLY_FILLED, order_id=5, filled_quantity="0.5")
+    stage = Stage()
+    stage.tell(a_recollection(orders=[left]))
+    stage.tell(RulesUpdate(RULES, NOW_MS), *stage._marks(), UP)
+
+    stage.wait(400_000)
+    stage.tell(buy("0.1"))
+
+    assert stage.answer().is_accepted
+    assert "order.untold" in stage.codes()
+    rows = [one.row for one in stage.effects if isinstance(one, Append)]
+    ends = [row for row in rows if isinstance(row, OrderRow) and row.symbol != SYMBOL]
+    assert [(row.state, row.filled_quantity) for row in ends] == [
+        (OrderState.EXPIRED, Decimal("0.5"))
+    ]

@@ -1,5 +1,7 @@
 """Orders of others are seen, told once and dropped when they are gone."""
 
+from decimal import Decimal
+
 import pytest
 from market_builders import SYMBOL
 from msgspec.structs import replace
@@ -7,7 +9,7 @@ from order_builders import NOW_MS, a_picture, an_algo_report, an_order_report
 
 from botcore_tui.core.foreign import ForeignOrders, listed_orders
 from botcore_tui.model.event import Record, Severity
-from botcore_tui.model.order import AlgoStatus, Source, VenueStatus
+from botcore_tui.model.order import AlgoStatus, OrderReport, Source, VenueStatus
 
 
 def names(foreign: ForeignOrders) -> set[str]:
@@ -134,3 +136,27 @@ def test_what_the_venue_itself_does_to_a_position_calls_somebody_each_time(
         assert (record.severity, record.code) == (Severity.CRITICAL, "order.venue")
         assert what in record.text
         assert name in record.text
+
+
+@pytest.mark.requirement("F10")
+@pytest.mark.parametrize(
+    ("order_id", "time_ms", "left"),
+    [(11, NOW_MS, "5"), (11, 0, "1"), (11, NOW_MS + 2, "1"), (12, NOW_MS, "1")],
+    ids=["older", "of no time", "newer", "another order"],
+)
+def test_listing_from_before_a_change_does_not_undo_it(
+    order_id: int, time_ms: int, left: str
+) -> None:
+    """Somebody made the order larger: by the older word our own next one would be too large."""
+    foreign = ForeignOrders()
+    name = "web_1"
+    foreign.see(an_order_report(client_order_id=name, time_ms=NOW_MS), NOW_MS)
+    grown = an_order_report(client_order_id=name, quantity="5", time_ms=NOW_MS + 1)
+    foreign.see(grown, NOW_MS)
+    listed = an_order_report(
+        source=Source.LIST, client_order_id=name, order_id=order_id, time_ms=time_ms
+    )
+    foreign.see(listed, NOW_MS)
+    (report,) = foreign.open.values()
+    assert isinstance(report, OrderReport)
+    assert report.quantity == Decimal(left)

@@ -86,3 +86,17 @@ def test_alarm_is_told_once_after_five_questions_in_vain() -> None:
     assert not inquiry.take_alarm()
     inquiry.turn_to(Need.FILLS, 0)
     assert not inquiry.take_alarm()
+
+
+def test_asking_is_in_vain_once_it_was_answered_time_and_again() -> None:
+    inquiry = Inquiry()
+    inquiry.turn_to(Need.FILLS, 0)
+    found: list[bool] = []
+    for trouble in ("", "", "", "", "timed out", "", "", "", "", ""):
+        inquiry.asked(0)
+        found.append(inquiry.is_in_vain)  # it is asked, and nobody knows yet
+        inquiry.answered(trouble)
+        found.append(inquiry.is_in_vain)
+    assert found == [False] * 19 + [True]
+    inquiry.turn_to(Need.STATE, 0)
+    assert not inquiry.is_in_vain

@@ -12,6 +12,7 @@ from recollection_builders import a_recollection
 
 from botcore_tui.core.book import OrderBook
 from botcore_tui.core.market import SymbolMarket
+from botcore_tui.core.trader import Trader
 from botcore_tui.model.account import ClockHealth
 from botcore_tui.model.event import Record, Tick
 from botcore_tui.model.market import BookState, MarkPrice
@@ -206,3 +207,19 @@ def test_newest_trade_and_mark_say_how_late_prices_come() -> None:
     assert line.market.late_ms == 20_000
     line.tick()
     assert line.market.late_ms == 0
+
+
+def test_late_book_is_called_late_where_nobody_has_an_account_too() -> None:
+    """Whoever only watches would take prices of twenty seconds ago for those of now."""
+    trader = Trader((SYMBOL,))
+    trader.process(ClockHealth(offset_ms=0, uncertainty_ms=10, has_stepped=False, time_ms=NOW_MS))
+    trader.process(Tick(NOW_MS))
+    trader.process(a_delta(9, 10, 8, time_ms=NOW_MS))
+    trader.process(a_book_snapshot(10))
+    book = trader.market.of(SYMBOL).book
+    assert (book.state, book.reason) == (BookState.LIVE, "")
+    for number in range(11, 60):
+        trader.process(a_delta(number, number, number - 1, time_ms=NOW_MS - 20_000))
+        trader.process(Tick(NOW_MS + (number - 10) * TICK_MS))
+    assert book.state is BookState.STALE
+    assert book.reason.endswith("s late")

@@ -17,9 +17,19 @@ from order_builders import (
 )
 from order_stage import Stage, appended, audits, cancels, queries, states
 
+from botcore_tui.core.orders import Step
 from botcore_tui.model.event import Record
 from botcore_tui.model.ledger import OrderRow
-from botcore_tui.model.order import AlgoStatus, OrderState, Outcome, Source, VenueStatus
+from botcore_tui.model.order import (
+    AlgoStatus,
+    OrderNotFound,
+    OrderReport,
+    OrderState,
+    Outcome,
+    QueryFailed,
+    Source,
+    VenueStatus,
+)
 
 
 def ended(outcome: Outcome) -> Stage:
@@ -204,3 +214,55 @@ def test_alarm_of_an_unknown_order_says_why_the_venue_does_not_tell() -> None:
         effects += stage.tick(5_000).effects
     records = [effect for effect in effects if isinstance(effect, Record)]
     assert records[0].text.endswith("whether the venue has it (timed out)")
+
+
+def asked_on(stage: Stage, answer: OrderNotFound | OrderReport | QueryFailed, minutes: int) -> Step:
+    """Each question gets that answer."""
+    told = Step()
+    for _ in range(2 * minutes):
+        for step in (stage.tick(30_000), stage.process(answer)):
+            told.effects += step.effects
+    return told
+
+
+@pytest.mark.parametrize("is_found", [False, True])
+def test_executions_that_the_venue_never_tells_are_waited_for_no_longer(*, is_found: bool) -> None:
+    """Of a contract that was delivered: as exposure they would bar every entry, for ever."""
+    stage = Stage()
+    ended = an_order_report(
+        source=Source.QUERY, status=VenueStatus.EXPIRED, filled_quantity="0.4", time_ms=NOW_MS
+    )
+    stage.process(ended)
+    answer = ended if is_found else not_found()
+    assert "order.untold" not in audits(asked_on(stage, answer, 4).effects)
+    assert stage.register.misses_fills("BTCUSDT")
+
+    told = asked_on(stage, answer, 2)
+
+    assert audits(told.effects).count("order.untold") == 1
+    (row,) = [row for row in appended(told.effects) if isinstance(row, OrderRow)]
+    assert (row.state, row.filled_quantity) == (OrderState.EXPIRED, Decimal("0.4"))
+    assert not stage.register.misses_fills("BTCUSDT")
+    assert list(stage.register.unseen()) == []
+    assert queries(asked_on(stage, a_query_failed(), 5).effects) == []
+    late = stage.process(a_fill(quantity="0.4"))
+    assert [new.order for new in late.fills] == [stage.order]
+    assert stage.order.fills_quantity == Decimal("0.4")
+
+
+def test_executions_are_waited_for_as_long_as_there_are_no_answers_or_it_may_have_more() -> None:
+    stage = Stage()
+    stage.process(an_order_report(status=VenueStatus.EXPIRED, filled_quantity="0.4"))
+    asked_on(stage, a_query_failed(), 30)
+    assert stage.register.misses_fills("BTCUSDT")
+    asked_on(stage, not_found(), 10)
+    assert not stage.register.misses_fills("BTCUSDT")
+    stage.process(an_order_report(status=VenueStatus.EXPIRED, filled_quantity="0.6"))
+    assert stage.register.misses_fills("BTCUSDT")
+
+
+def test_order_that_has_not_ended_is_asked_for_on_and_on() -> None:
+    stage = Stage()
+    stage.process(an_order_report(filled_quantity="0.4"))
+    assert queries(asked_on(stage, not_found(), 30).effects)
+    assert stage.register.misses_fills("BTCUSDT")

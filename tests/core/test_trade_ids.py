@@ -76,3 +76,13 @@ def test_trade_below_those_kept_counts_as_seen() -> None:
         assert trades.add(a_fill(trade_id)) is Novelty.NEW
     assert trades.add(a_fill(1)) is Novelty.SEEN
     assert trades.sum_after(SYMBOL, 0) == 2
+
+
+def test_trade_is_known_once_it_was_told_whenever_that_was() -> None:
+    trades = TradeIds(keep=2)
+    assert not trades.is_known(SYMBOL, 5)
+    trades.recall(SYMBOL, 3, (5,))
+    assert [each for each in range(1, 12) if trades.is_known(SYMBOL, each)] == [1, 2, 3, 5]
+    for trade_id in (8, 9, 11):
+        trades.add(a_fill(trade_id))
+    assert [each for each in range(6, 13) if trades.is_known(SYMBOL, each)] == [6, 7, 8, 9, 11]

@@ -229,18 +229,27 @@ def test_contract_that_the_venue_no_longer_knows_has_no_order(
     assert kinds(stage.told) == ["OrderNotFound"]
 
 
+@pytest.mark.parametrize("code", [-1121, -1122])
 def test_order_that_the_venue_tells_of_is_there_though_its_trades_are_not_told(
+    stage: Stage, time: VirtualTime, code: int
+) -> None:
+    """Of a delivered contract they never are: the order would be UNKNOWN for ever."""
+    report = an_order_report(client_order_id="bc-1-1-e", filled_quantity="1")
+    stage.account.reports["bc-1-1-e"] = report
+    stage.account.failures["trades"].append(refused_as(code))
+
+    assert asked(stage, time, a_query()) == [report]
+
+
+def test_order_is_not_told_without_its_trades_where_these_only_did_not_come(
     stage: Stage, time: VirtualTime
 ) -> None:
     stage.account.reports["bc-1-1-e"] = an_order_report(
         client_order_id="bc-1-1-e", filled_quantity="1"
     )
-    refused = RestError("http://venue/x", "Invalid symbol.", status=400, code=-1121)
-    stage.account.failures["trades"].append(refused)
+    stage.account.failures["trades"].append(FetchError("the venue is away"))
 
-    told = asked(stage, time, a_query())
-
-    assert kinds(told) == ["QueryFailed"]
+    assert kinds(asked(stage, time, a_query())) == ["QueryFailed"]
 
 
 @pytest.mark.requirement("F02")
@@ -310,6 +319,25 @@ def test_what_is_not_answered_of_a_contract_off_the_list_proves_nothing(
     stage.account.failures[part].append(FetchError("the venue is away"))
 
     assert kinds(asked(stage, time, a_query())) == ["QueryFailed"]
+
+
+@pytest.mark.requirement("F02")
+def test_contract_that_the_venue_no_longer_knows_leaves_time_for_the_income_history(
+    stage: Stage, time: VirtualTime
+) -> None:
+    """It may tell that the order was executed before its contract was delivered."""
+
+    async def play() -> None:
+        async with stage.session():
+            for seconds in (0, 5, 25):
+                await time.sleep(seconds)
+                stage.account.failures["order"].append(refused_as(-1121))
+                stage.executor.query(a_query())
+                await settle()
+
+    time.run(play)
+
+    assert kinds(stage.told) == ["OrderNotFound", "QueryFailed", "OrderNotFound"]
 
 
 @pytest.mark.requirement("P18")

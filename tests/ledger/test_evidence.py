@@ -192,7 +192,8 @@ def test_a_session_that_goes_on_has_not_died(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["position.adopted", "order.vanished", "order.overfill", "order.resurrected"]
+    "code",
+    ["position.adopted", "order.vanished", "order.untraced", "order.overfill", "order.resurrected"],
 )
 def test_what_the_venue_says_otherwise_is_a_difference(url: str, code: str) -> None:
     assert _record(url, [a_note(code), a_note("order.foreign")]).unexplained_breaks == 1

@@ -14,6 +14,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from botcore_tui.clock import Clock
 from botcore_tui.errors import DecodeError, FetchError
+from botcore_tui.exchange.binance.account_replies import decode_time
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.backoff import backoff_seconds
 from botcore_tui.exchange.binance.confined import NoReplyError, Parameters, RedirectError
@@ -206,6 +207,14 @@ class PublicRest:
         """
         return await self._get("exchangeInfo", {})
 
+    async def time(self, leaving: Callable[[], None]) -> int:
+        """UTC milliseconds by the venue's clock; see ``time_at``. Asked once.
+
+        Raises:
+            FetchError: No good reply.
+        """
+        return await time_at(self._usdm, Lane.QUERY, leaving)
+
     async def close(self) -> None:
         """Free the connections; requests after this are refused."""
         await self._usdm.close()
@@ -215,6 +224,31 @@ class PublicRest:
             return await self._usdm.send(Lane.QUERY, path, parameters)
 
         return await self._questions.ask(path, send, bytes)
+
+
+async def time_at(usdm: LimitedUsdm, lane: Lane, leaving: Callable[[], None]) -> int:
+    """UTC milliseconds by the venue's clock.
+
+    Args:
+        usdm: The venue.
+        lane: What it is for.
+        leaving: Called when the question has its turn.
+
+    Raises:
+        FetchError: No good reply.
+    """
+
+    def about_to_send() -> Parameters:
+        leaving()
+        return {}
+
+    try:
+        answer = await usdm.send(lane, "time", {}, about_to_send)
+        if not answer.is_success:
+            raise FetchError(f"time: HTTP {answer.reply.status}: {words_of(answer)}")
+        return decode_time(answer.reply.text.encode())
+    except (ShutError, NoReplyError, RedirectError, DecodeError) as error:
+        raise FetchError(f"time: {error}") from error
 
 
 def _error(url: str, answer: Answer) -> RestError:

@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 from botcore_tui.clock import Clock
 from botcore_tui.errors import DecodeError, FetchError
 from botcore_tui.exchange.base import OrderError
-from botcore_tui.exchange.binance.account_replies import decode_time
 from botcore_tui.exchange.binance.allowance import Lane
 from botcore_tui.exchange.binance.confined import (
     NoReplyError,
@@ -19,7 +18,7 @@ from botcore_tui.exchange.binance.limited import Answer, LimitedUsdm
 from botcore_tui.exchange.binance.limiter import Gate, ShutError
 from botcore_tui.exchange.binance.outcomes import NO_SUCH_ORDER, WRONG_TIME, explain, outcome_of
 from botcore_tui.exchange.binance.permit import Permit
-from botcore_tui.exchange.binance.rest import Questions, words_of
+from botcore_tui.exchange.binance.rest import Questions, time_at, words_of
 from botcore_tui.exchange.binance.venue_clock import VenueClock
 from botcore_tui.model.order import Outcome
 
@@ -247,17 +246,7 @@ class SignedRest:
         }
 
     async def _ask_time(self, leaving: Callable[[], None]) -> int:
-        def about_to_send() -> Parameters:
-            leaving()
-            return {}
-
-        try:
-            answer = await self._usdm.send(self._asking, "time", {}, about_to_send)
-            if not answer.is_success:
-                raise FetchError(f"time: HTTP {answer.reply.status}: {words_of(answer)}")
-            return decode_time(answer.reply.text.encode())
-        except (ShutError, NoReplyError, RedirectError, DecodeError) as error:
-            raise FetchError(f"time: {error}") from error
+        return await time_at(self._usdm, self._asking, leaving)
 
     def _note_offset(self) -> None:
         self._gate.clock_offset_ms = self.venue_clock.offset_ms

@@ -247,3 +247,18 @@ async def test_cancelled_request_leaves_a_usable_client(
     assert task.cancelled()
     server.is_frozen = False
     assert await rest.depth("BTCUSDT", 5) == b"{}"
+
+
+async def test_time_of_the_venue_is_asked_once_and_told_when_it_leaves(
+    server: RestServer, rest: PublicRest, clock: ManualClock
+) -> None:
+    left: list[int] = []
+    server.usual = Answer(body='{"serverTime":1700000000123}')
+    assert await rest.time(lambda: left.append(len(server.asked))) == 1_700_000_000_123
+    for answer in (Answer(503, "busy"), Answer(body="{}")):
+        server.usual = answer
+        with pytest.raises(FetchError, match="time: "):
+            await rest.time(lambda: left.append(len(server.asked)))
+    assert left == [0, 1, 2]
+    assert server.asked == ["/fapi/v1/time"] * 3
+    assert clock.slept == []
