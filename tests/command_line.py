@@ -1,5 +1,6 @@
 """Command lines inside the test's process."""
 
+import io
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -13,6 +14,16 @@ class Outcome(Struct, frozen=True):
     code: object
     out: str
     err: str
+
+
+class FullDisk(io.StringIO):
+    """Standard output that takes nothing."""
+
+    def write(self, text: str, /) -> int:
+        raise OSError(28, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(28, "No space left on device")
 
 
 Run = Callable[..., Outcome]

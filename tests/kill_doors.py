@@ -48,7 +48,9 @@ def answering(path: Path, reply: object) -> Iterator[list[bytes]]:
             except OSError:
                 return
             with client:
-                asked.append(client.makefile("rb").readline())
+                if not (line := client.makefile("rb").readline()):
+                    continue  # who only looked whether somebody listens
+                asked.append(line)
                 client.sendall(msgspec.json.encode(reply) + b"\n")
 
     thread = threading.Thread(target=serve)

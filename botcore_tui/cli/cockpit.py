@@ -16,7 +16,7 @@ from botcore_tui.cli.first_start import waiting
 from botcore_tui.cli.logs import Logs
 from botcore_tui.cli.offers import trades
 from botcore_tui.cli.parser import Arguments
-from botcore_tui.cli.places import Places
+from botcore_tui.cli.places import Places, lock_path
 from botcore_tui.cli.settings import (
     loaded,
     refuse_idle_flags,
@@ -275,7 +275,7 @@ class ControlRoom:
         """The right to run a live environment; None where there is nothing to share."""
         if self._is_pointless_unseen(environment):
             return None
-        path = self._where.lock_dir / f"{environment}.lock"
+        path = lock_path(self._where.state_dir, environment)
         claim = Claim.take(path)
         if claim is None:
             pid = holder(path)

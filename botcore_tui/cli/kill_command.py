@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from botcore_tui.cli.actor import actor
-from botcore_tui.cli.output import complain, say
+from botcore_tui.cli.output import announce, complain
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, latch_path, places, socket_path
 from botcore_tui.cli.settings import loaded
@@ -90,9 +90,9 @@ def run_kill_command(arguments: Arguments) -> int:
     trouble = (*doubt, *halted.trouble)
     halted = replace(halted, trouble=trouble, is_confirmed=halted.is_confirmed and not doubt)
     if arguments.json:
-        say(msgspec.json.encode(halted).decode())
+        announce(msgspec.json.encode(halted).decode())
     else:
-        say("\n".join(_lines(halted, arguments)))
+        announce("\n".join(_lines(halted, arguments)))
         if trouble:
             complain("\n".join(trouble))
     return 0 if halted.is_confirmed and not trouble else 1
@@ -138,13 +138,22 @@ def other_engines(arguments: Arguments, where: Places, environment: Environment)
     return tuple(
         f"an engine runs in {other}, too, and is not part of this: see --environment {other}"
         for other in sorted(_with_account())
-        if other != environment and _is_served(socket_path(where.state_dir, other))
+        if other != environment and is_served(socket_path(where.state_dir, other))
     )
 
 
 def is_nobody_there(error: UnavailableError) -> bool:
     """Whether nobody listens: a socket may have been left behind by one that was killed."""
     return isinstance(error.__cause__, _ABSENCE)
+
+
+def is_served(path: Path) -> bool:
+    """Whether an engine listens at a socket: one that was killed leaves its own behind."""
+    try:
+        connected(path, _CONNECT_SECONDS).close()
+    except (OSError, UnavailableError):
+        return False
+    return True
 
 
 def left_lines(positions: Sequence[Left], *, are_stops_seen: bool = True) -> list[str]:
@@ -164,7 +173,7 @@ def left_lines(positions: Sequence[Left], *, are_stops_seen: bool = True) -> lis
 
 def _way_out(arguments: Arguments, where: Places) -> str:
     # Who is in a hurry mends no file first, and mistakes in it do not say what was left undone.
-    served = [each for each in _with_account() if _is_served(socket_path(where.state_dir, each))]
+    served = [each for each in _with_account() if is_served(socket_path(where.state_dir, each))]
     runs = f"; an engine runs in {', '.join(served)}" if served else ""
     undone = "nothing was told" if arguments.command == "status" else "NOTHING WAS STOPPED"
     names = "|".join(served or _with_account())
@@ -173,14 +182,6 @@ def _way_out(arguments: Arguments, where: Places) -> str:
 
 def _with_account() -> list[Environment]:
     return [each for each in Environment if each not in _WITHOUT_ACCOUNT]
-
-
-def _is_served(path: Path) -> bool:
-    try:
-        connected(path, _CONNECT_SECONDS).close()
-    except (OSError, UnavailableError):
-        return False
-    return True
 
 
 def _halt(
@@ -277,7 +278,7 @@ def _unreached(config: Config, where: Places, environment: Environment) -> tuple
         address = account_to_kill(config, where, environment)
     except BotcoreError:  # told already
         return ()
-    return () if address is None else unreached(address)
+    return () if address is None else unreached(address, where, environment)
 
 
 class _Teller(threading.Thread):

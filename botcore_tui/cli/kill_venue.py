@@ -9,7 +9,8 @@ from typing import Final
 from botcore_tui.cli.account_claim import trading_process
 from botcore_tui.cli.addresses import Address, demo_address, killing_address
 from botcore_tui.cli.binding import Confirmations
-from botcore_tui.cli.places import Places, trace_path
+from botcore_tui.cli.claim import holder
+from botcore_tui.cli.places import Places, lock_path, trace_path
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
 from botcore_tui.exchange.binance.account import AccountSettings, BinanceAccount
@@ -44,15 +45,24 @@ def account_to_kill(config: Config, where: Places, environment: Environment) -> 
     return demo_address(trace.ready)
 
 
-def unreached(address: Address) -> tuple[str, ...]:
+def unreached(address: Address, where: Places, environment: Environment) -> tuple[str, ...]:
     """That an engine trades the account, where none answers in this state directory.
 
     Args:
         address: Of the account.
+        where: Of this installation.
+        environment: Of the account.
     """
     process = trading_process(address.account, address.hosts.rest)
     if not process:
         return ()
+    if process == holder(lock_path(where.state_dir, environment)):
+        # It has the account before it can answer, and until its ledger is closed.
+        text = (
+            f"process {process} trades this account with its state here, and does not answer: it"
+            " starts or ends just now, else it MAY TRADE ON; ask again"
+        )
+        return (text,)
     text = (
         f"process {process} on this machine trades this account and is not reached here, its state"
         " is in another directory or in one that is gone: it MAY TRADE ON, name its --state-dir"

@@ -12,9 +12,10 @@ from typing import Final
 import msgspec
 
 from botcore_tui.cli.actor import actor
+from botcore_tui.cli.kill_command import is_nobody_there, is_served
 from botcore_tui.cli.listing import gauge_lines, obstacle_lines, order_lines, position_lines
 from botcore_tui.cli.operator_token import token_for
-from botcore_tui.cli.output import complain, say
+from botcore_tui.cli.output import announce, complain, say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, socket_path
 from botcore_tui.cli.settings import loaded
@@ -149,9 +150,9 @@ def _asked(where: Places, environment: Environment, request: Command | Question)
         token = None if isinstance(request, Question) else token_for(request, os.environ)
         return ask(path, request, _SECONDS, token)
     except UnavailableError as error:
-        if path.exists():
+        if not is_nobody_there(error):
             raise
-        others = [each for each in Environment if socket_path(where.state_dir, each).exists()]
+        others = [each for each in Environment if is_served(socket_path(where.state_dir, each))]
         hint = f"; {others[0]} has one: add --environment {others[0]}" if others else ""
         raise UnavailableError(
             f"no engine of {environment} runs with its state in {where.state_dir}{hint or _HOW}"
@@ -168,7 +169,8 @@ def _tell(arguments: Arguments, reply: bytes) -> int:
     if not answer.is_accepted:
         return _refused(arguments, reply, f"{answer.text} ({answer.code})")
     order = f" ({answer.client_order_id})" if answer.client_order_id else ""
-    say(reply.decode() if arguments.json else f"accepted: {answer.text}{order}")
+    # Wherever it can be read: who takes it for refused sends it again.
+    announce(reply.decode() if arguments.json else f"accepted: {answer.text}{order}")
     return 0
 
 
@@ -212,7 +214,7 @@ _LISTS: Final[dict[str, Callable[[AccountView], tuple[object, list[str]]]]] = {
 
 def _refused(arguments: Arguments, reply: bytes, text: str) -> int:
     if arguments.json:
-        say(reply.decode())
+        announce(reply.decode())
     complain(f"refused: {text}")
     return 1
 

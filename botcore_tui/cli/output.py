@@ -48,6 +48,20 @@ def say(text: str) -> None:
             ) from error
 
 
+def announce(text: str) -> str:
+    """Write lines that must be read: to standard error where standard output takes nothing.
+
+    Returns:
+        Why it takes nothing; empty if it does.
+    """
+    try:
+        say(text)
+    except UnavailableError as error:
+        complain(f"{error}\n{text}")
+        return str(error)
+    return ""
+
+
 def complain(text: str) -> None:
     """Write lines to standard error, each with the program's name in front.
 
@@ -83,6 +97,10 @@ def leave(code: int) -> NoReturn:
     A log line that nobody reads holds standard error, for which the interpreter's end would wait
     for ever, with all claims of the program: no other one could be started.
     """
+    # Of an output without a buffer, as containers like it, only whoever writes finds that nobody
+    # reads: a log's handler, whose lock the end of the interpreter takes.
+    if (logs := sys.modules.get("logging")) is not None:
+        _in_time(logs.shutdown)
     if _stuck.is_set():
         os._exit(code)
     sys.exit(code)

@@ -61,6 +61,11 @@ def places(state_dir: Path | None) -> Places:
     )
 
 
+def lock_path(state_dir: Path, environment: str) -> Path:
+    """What the program that runs an environment here holds, with its number in it."""
+    return places(state_dir).lock_dir / f"{environment}.lock"
+
+
 def socket_path(state_dir: Path, environment: str) -> Path:
     """Where the engine of an environment takes commands."""
     return state_dir / f"{environment}.sock"

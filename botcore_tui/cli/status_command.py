@@ -10,7 +10,7 @@ from botcore_tui.cli.account_name import account_here
 from botcore_tui.cli.kill_command import is_nobody_there, left_lines, other_engines, settled
 from botcore_tui.cli.kill_venue import account_to_kill, unreached, venue_to_kill
 from botcore_tui.cli.listing import gauge_lines, order_lines, position_lines, told_seconds
-from botcore_tui.cli.output import complain, say
+from botcore_tui.cli.output import announce, complain
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, latch_path, socket_path
 from botcore_tui.clock import SystemClock
@@ -115,14 +115,14 @@ def run_status(arguments: Arguments) -> int:
         trouble.append(f"positions WITHOUT A STOP: {', '.join(naked)}")
     report = structs.replace(report, review=_review(config, where, environment))
     if arguments.json:
-        say(msgspec.json.encode(report).decode())
+        unsaid = announce(msgspec.json.encode(report).decode())
     else:
-        say("\n".join(_lines(report)))
+        unsaid = announce("\n".join(_lines(report)))
     if trouble:
         complain("\n".join(trouble))
     if naked:
         return _NAKED
-    return 1 if trouble else 0
+    return 1 if trouble or unsaid else 0
 
 
 def _by_engine(where: Places, environment: Environment) -> StatusReport | str:
@@ -161,7 +161,7 @@ def _without_engine(
         if address is not None:
             left, trouble = _left(config, where, environment, address.account)
             if engine == _GONE:
-                trouble += unreached(address)
+                trouble += unreached(address, where, environment)
 
             async def look() -> Open:
                 async with (

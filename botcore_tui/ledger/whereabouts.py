@@ -74,40 +74,48 @@ class _Log:
 
     Whoever asks Linux for the times of a file makes its next change cost half as much again: that
     has a time of its own then, which goes to the disk as well. What the system calls an open file
-    tells as much, and asks for no times.
+    asks for no times, and while that stays as it was, the file is where it was. It may change, or
+    not be told, of one that is there nevertheless: of a directory that was moved, and left a link
+    in its place. Then the name decides.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._known: str | _Identity = None
+        self._known: _Identity = None
         self._fileno = -1
-        self._name = ""
+        self._called = ""
 
     def is_there(self) -> bool:
         """Whether it is the one that was there at the first look since it was forgotten."""
-        found = self._look()
         if self._known is None:
-            self._known = found
-        return found == self._known
+            self._remember()
+            return True
+        return self._is_called_the_same() or _identity(self.path) == self._known
 
     def forget(self) -> None:
         """The next look finds another."""
-        self._known, self._name = None, ""
+        self._known, self._called = None, ""
         if self._fileno >= 0:
             os.close(self._fileno)
             self._fileno = -1
 
-    def _look(self) -> str | _Identity:
-        if self._known is None:
-            self._open()
-        return os.readlink(self._name) if self._name else _identity(self.path)  # noqa: PTH115 - as above
+    def _remember(self) -> None:
+        if _UNOPENED is not None:
+            # Not there yet, too many open files, no /proc: what is committed is committed, and
+            # trouble with a look would have it written again.
+            with contextlib.suppress(OSError):
+                self._fileno = os.open(self.path, _UNOPENED | os.O_CLOEXEC)
+                self._called = self._name()
+        self._known = _identity(self.path)
 
-    def _open(self) -> None:
-        if _UNOPENED is None or not Path(_OWN_FILES).is_dir():
-            return
-        with contextlib.suppress(FileNotFoundError):
-            self._fileno = os.open(self.path, _UNOPENED | os.O_CLOEXEC)
-            self._name = f"{_OWN_FILES}/{self._fileno}"
+    def _is_called_the_same(self) -> bool:
+        try:
+            return bool(self._called) and self._name() == self._called
+        except OSError:
+            return False
+
+    def _name(self) -> str:
+        return os.readlink(f"{_OWN_FILES}/{self._fileno}")  # noqa: PTH115 - an order waits for it
 
 
 def _identity(path: str) -> _Identity:

@@ -1,13 +1,14 @@
 """``botcore halt`` and ``flatten``: from the halt file to what the venue confirms."""
 
 import json
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from errno import EACCES
 from pathlib import Path
 
 import pytest
-from command_line import Run
+from command_line import FullDisk, Run
 from kill_doors import answering, bid, hanging, long_position, open_at_venue, stop_order
 from sim_process import Sim, running_sim
 
@@ -68,6 +69,23 @@ def test_halt_without_an_engine_cancels_entries_and_says_what_is_confirmed(
     kept = latched().read()
     assert kept is not None
     assert kept.reason == "enough"
+
+
+@pytest.mark.requirement("K6")
+def test_what_is_left_is_told_where_standard_output_takes_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only that the disk was full was told: not that it halted, nor what was in doubt."""
+    monkeypatch.setattr(sys, "stdout", FullDisk())
+    done = run("halt", "--all")
+    assert done.code == 0
+    assert "botcore: demo: halt latched after" in done.err
+    latched().path.unlink()
+    latched().path.mkdir()
+    doubtful = run("halt", "--all", "--json")
+    assert doubtful.code == 1
+    assert "cannot be written: Is a directory" in doubtful.err
+    assert '"is_confirmed":false' in doubtful.err
 
 
 @pytest.mark.requirement("K3")

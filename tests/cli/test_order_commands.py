@@ -1,6 +1,7 @@
 """Commands of the command line reach the engine that runs; what it says is the exit code."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
@@ -9,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from account_builders import an_account, flat
-from command_line import Run, arguments
+from command_line import FullDisk, Run, arguments
 from kill_doors import answering, hanging
 from risk_views import GAUGES, OBSTACLES, a_risk
 
@@ -233,4 +234,21 @@ def test_a_socket_that_was_left_behind_is_told(run: Run, home: Path) -> None:
         pass
     done = run("orders")
     assert done.code == 1
-    assert "no engine serves" in done.err
+    assert done.err.endswith("; start one with: botcore run --enable-trading\n")
+    elsewhere = run("orders", "--environment", "testnet")
+    assert "has one" not in elsewhere.err  # nobody serves there
+
+
+@pytest.mark.requirement("G6")
+def test_order_that_was_accepted_is_told_where_standard_output_takes_nothing(
+    run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended with 1, as if it had been refused: whoever sent it again held twice as much."""
+    serve(ACCEPTED)
+    monkeypatch.setattr(sys, "stdout", FullDisk())
+    done = run("buy", "BTCUSDT", "0.01", "--stop", "58000")
+    assert done.code == 0
+    assert done.err == (
+        "botcore: standard output cannot be written: No space left on device\n"
+        "botcore: accepted: BUY 0.01 BTCUSDT requested (bc-a-1-e)\n"
+    )

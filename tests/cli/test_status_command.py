@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from account_builders import a_position, an_account
 from check_stage import recorded
-from command_line import Run
+from command_line import FullDisk, Run
 from kill_doors import answering, bid, hanging, long_position, stop_order
 from ledger_rows import a_note, tampered, written
 from msgspec.structs import replace
@@ -20,8 +20,9 @@ from sim_process import Sim, running_sim
 
 from botcore_tui.cli.account_claim import AccountClaim
 from botcore_tui.cli.account_name import account_here
+from botcore_tui.cli.claim import Claim
 from botcore_tui.cli.kill_venue import account_to_kill
-from botcore_tui.cli.places import latch_path, places, socket_path, trace_path
+from botcore_tui.cli.places import latch_path, lock_path, places, socket_path, trace_path
 from botcore_tui.cli.status_command import _without_engine
 from botcore_tui.clock import SystemClock
 from botcore_tui.config import Config, Environment
@@ -87,6 +88,23 @@ def test_engine_that_runs_tells_everything(run: Run) -> None:
     assert all(each >= 0 for each in told["told_seconds"].values())
 
 
+@pytest.mark.requirement("R57")
+@pytest.mark.parametrize(("cover", "code"), [(Cover.NAKED, 3), (Cover.VERIFIED, 1)])
+def test_position_without_a_stop_is_told_where_standard_output_takes_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch, cover: Cover, code: int
+) -> None:
+    """A full disk took the exit code that a watchdog wakes people by."""
+    account = just_told(an_account(positions=(a_position(cover=cover),)))
+    status = Status(environment="demo", state=TradingState.ACTIVE, halt=None, account=account)
+    monkeypatch.setattr(sys, "stdout", FullDisk())
+    with answering(socket_path(places(None).state_dir, "demo"), status):
+        done = run("status")
+    assert done.code == code
+    assert "standard output cannot be written: No space left on device\n" in done.err
+    assert "botcore: demo: engine running, ACTIVE\n" in done.err
+    assert ("positions WITHOUT A STOP: BTCUSDT" in done.err) is (code == 3)
+
+
 @pytest.mark.slow
 @pytest.mark.requirement("K6")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
@@ -104,6 +122,28 @@ def test_engine_with_its_state_elsewhere_is_told_by_status_and_halt(sim: Sim, ru
     assert told in status.err
     assert told in halt.err
     assert run("halt", "--all").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("K6")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
+def test_engine_that_starts_here_is_not_looked_for_elsewhere(sim: Sim, run: Run) -> None:
+    """While it opened its ledger its state was said to be in another directory."""
+    address = account_to_kill(Config(), places(None), Environment.DEMO)
+    assert address is not None
+    here = Claim.take(lock_path(places(None).state_dir, "demo"))
+    assert here is not None
+    claim = AccountClaim.take(address.account, address.hosts.rest)
+    try:
+        status, halt = run("status"), run("halt", "--all")
+    finally:
+        claim.release()
+        here.release()
+    told = f"process {os.getpid()} trades this account with its state here, and does not answer"
+    assert (status.code, halt.code) == (1, 1)
+    assert told in status.err
+    assert told in halt.err
+    assert "another directory" not in status.err + halt.err
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,50 @@ def test_a_look_takes_no_lock_from_this_process_and_leaves_nothing_open(tmp_path
         assert tried.returncode == 3
     assert os.dup(0) == number
     os.close(number)
+
+
+def test_a_directory_that_was_moved_and_left_a_link_is_no_trouble(tmp_path: Path) -> None:
+    state, elsewhere = tmp_path / "state", tmp_path / "elsewhere"
+    state.mkdir()
+    _, log = _files(state)
+    there = Whereabouts(state / "l.db")
+    there.after_commit()
+    state.rename(elsewhere)
+    state.symlink_to(elsewhere)
+    there.after_commit()
+    assert not there.is_gone
+    (tmp_path / "other").touch()
+    (tmp_path / "other").rename(log)
+    with pytest.raises(UnavailableError, match="removed or replaced"):
+        there.after_commit()
+
+
+def test_a_look_that_finds_no_descriptor_free_is_by_name(tmp_path: Path) -> None:
+    file, log = _files(tmp_path)
+    there = Whereabouts(file)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        there.after_commit()
+        there.after_commit()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    log.unlink()
+    with pytest.raises(UnavailableError, match="removed or replaced"):
+        there.after_commit()
+
+
+def test_a_system_that_no_longer_tells_what_is_open_is_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, log = _files(tmp_path)
+    there = Whereabouts(file)
+    there.after_commit()
+    monkeypatch.setattr(whereabouts, "_OWN_FILES", str(tmp_path / "unmounted"))
+    there.after_commit()
+    log.unlink()
+    with pytest.raises(UnavailableError, match="removed or replaced"):
+        there.after_commit()
 
 
 def test_postgresql_has_no_file() -> None:
