@@ -71,6 +71,7 @@ def run_live(arguments: Arguments) -> int:
         ending=Ending(
             arguments.duration,
             wants_report=arguments.json,
+            is_unseen=arguments.headless,
             lifeline=_STANDARD_INPUT if arguments.until_eof else None,
         ),
         telling=Telling(config),

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from botcore_tui.cli.leaving import Settled
 from botcore_tui.cli.tally import Earned
+from botcore_tui.cli.trade_run import NO_SESSION
 from botcore_tui.cli.trading import OpenAccount
 from botcore_tui.cli.trading_place import TradingPlace
 from botcore_tui.cli.workplace import Workplace
@@ -30,7 +31,6 @@ _ASK_SECONDS: Final = 10.0
 _FLUSH_SECONDS: Final = 5.0
 _MARGIN_MS: Final = 60_000
 """The venue's clock may be ahead of what is known of it."""
-_NO_SESSION: Final = "no session with the venue ever began: what is held there is not known"
 _NOTHING: Final = Percentiles(count=0, p50_us=0.0, p99_us=0.0, max_us=0.0)
 
 
@@ -67,7 +67,7 @@ class Reporter:
     @property
     def trouble(self) -> str:
         """Why the account was not left as it should be, or is not known; empty if it was."""
-        return self._settled.trouble or ("" if self._books.run_id else _NO_SESSION)
+        return self._settled.trouble or ("" if self._books.run_id else NO_SESSION)
 
     def as_json(self) -> str:
         """The object; the ledger is looked at here, and should be closed by then."""

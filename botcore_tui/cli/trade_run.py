@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 _REASON = "the run is over"
 _CHUNK = 4096
+NO_SESSION: Final = "no session with the venue ever began: what is held there is not known"
 
 
 class Ending(Struct, frozen=True):
@@ -24,6 +26,8 @@ class Ending(Struct, frozen=True):
     duration_seconds: float | None = None
     """None: when a signal or a person ends it."""
     wants_report: bool = False
+    is_unseen: bool = False
+    """Nobody looks at a screen: only the exit code tells that nothing was traded at all."""
     lifeline: int | None = None
     """File descriptor whose end is that of the run: whoever holds the other end is gone."""
 
@@ -62,7 +66,7 @@ def finish(workplace: Workplace, ending: Ending) -> int:
     """Leave a workplace, and tell what was traded if that is wanted; exit code."""
     if workplace.trading is None or not ending.wants_report:
         workplace.close()
-        return _left(workplace)
+        return _left(workplace, ending)
     from botcore_tui.cli.trade_report import Reporter  # noqa: PLC0415 - a database
 
     workplace.settle(_REASON)
@@ -72,13 +76,16 @@ def finish(workplace: Workplace, ending: Ending) -> int:
     return 1 if reporter.trouble else 0
 
 
-def _left(workplace: Workplace) -> int:
+def _left(workplace: Workplace, ending: Ending) -> int:
     # Whoever left by a key sees no log any more, and a service is judged by its exit code.
-    settled = workplace.settled
-    if settled is None or settled.is_clean:
-        return 0
-    complain(
-        f"the account is left in doubt: {settled.trouble}; look at the venue, or ask it:"
-        " botcore status"
-    )
-    return 1
+    settled, trading = workplace.settled, workplace.trading
+    if settled is not None and not settled.is_clean:
+        complain(
+            f"the account is left in doubt: {settled.trouble}; look at the venue, or ask it:"
+            " botcore status"
+        )
+        return 1
+    if ending.is_unseen and trading is not None and trading.counter.latest is None:
+        complain(f"{NO_SESSION}; the log says why, and botcore status asks the venue")
+        return 1
+    return 0

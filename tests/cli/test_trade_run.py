@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +16,7 @@ class FakeWorkplace:
     """Tells what is done with it."""
 
     def __init__(self, trouble: str | None) -> None:
-        self.trading = None if trouble is None else object()
+        self.trading: object = None if trouble is None else object()
         self.settled: Settled | None = None
         self.story: list[str] = []
         self._trouble = trouble or ""
@@ -99,6 +100,19 @@ def test_an_account_that_is_left_in_doubt_is_told_without_a_report_too(
     told = capsys.readouterr()
     assert told.out == ""
     assert (f"left in doubt: {trouble}; look at the venue" in told.err) == bool(code)
+
+
+@pytest.mark.parametrize("is_unseen", [False, True])
+@pytest.mark.parametrize("had_session", [False, True])
+def test_without_a_screen_the_exit_code_tells_that_no_session_ever_began(
+    capsys: pytest.CaptureFixture[str], *, is_unseen: bool, had_session: bool
+) -> None:
+    place = FakeWorkplace("")
+    latest = object() if had_session else None
+    place.trading = SimpleNamespace(counter=SimpleNamespace(latest=latest))
+    is_bad = is_unseen and not had_session
+    assert finish(place, Ending(is_unseen=is_unseen)) == int(is_bad)  # type: ignore[arg-type]  # as far as used
+    assert ("no session with the venue ever began" in capsys.readouterr().err) == is_bad
 
 
 def test_a_duration_halts_then_leaves() -> None:
