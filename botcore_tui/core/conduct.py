@@ -7,6 +7,7 @@ a restart. Counters begin anew with a session.
 from collections import deque
 from collections.abc import Iterable
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final
 
 from msgspec import Struct
@@ -70,8 +71,8 @@ class Conduct:
         """Orders whose first execution was counted."""
         self._mids: dict[str, Decimal] = {}
         """At the decision, of orders not filled yet."""
-        self._entered: dict[str, str] = {}
-        """Who raised the position of a symbol last."""
+        self._entered: dict[str, deque[tuple[int, str]]] = {}
+        """When the position of a symbol was raised, by the venue's clock, and who did it."""
         for name in (*strategies, *self.disabled):
             self.know(name)
 
@@ -188,7 +189,8 @@ class Conduct:
     def _count(self, order: Order, fill: Fill, time_ms: int) -> list[Effect]:
         actor, name = order.request.actor, order.client_order_id
         if order.is_entry:
-            self._entered[fill.symbol] = actor
+            entered = self._entered.setdefault(fill.symbol, deque(maxlen=_KEPT))
+            entered.append((fill.time_ms, actor))
         if name in self._counted:
             return []
         # Many executions of one order are one: the book's depth is nothing a strategy repeats.
@@ -228,7 +230,7 @@ class Conduct:
     def _on_position(self, row: PositionRow, time_ms: int) -> list[Effect]:
         if row.quantity:
             return []
-        actor = self._entered.pop(row.symbol, "")
+        actor = self._take_entered(row)
         record = self._records.get(actor)
         if record is None:
             return []
@@ -237,6 +239,15 @@ class Conduct:
         if record.losses < MOST_LOSSES:
             return []
         return self._disable(actor, "P19", f"{record.losses} losing trades in a row", time_ms)
+
+    def _take_entered(self, end: PositionRow) -> str:
+        """Who raised the position last before that end; one that is told late has more after it."""
+        entered = self._entered.pop(end.symbol, deque())
+        later = [one for one in entered if one[0] > end.time_ms]
+        if later:
+            self._entered[end.symbol] = deque(later, maxlen=_KEPT)
+        before = [one for one in reversed(entered) if one[0] <= end.time_ms]
+        return max(before, key=itemgetter(0), default=(0, ""))[1]
 
     def _disable(self, strategy: str, code: str, reason: str, time_ms: int) -> list[Effect]:
         if strategy in self.disabled:

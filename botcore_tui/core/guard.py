@@ -39,6 +39,17 @@ class Scene(Struct, frozen=True):
         return abs(self.quantity) * (self.mark or ZERO)
 
 
+class _Wish(Struct, frozen=True):
+    """What a wish was about."""
+
+    trade_id: int
+    is_long: bool
+
+    def is_of(self, holding: Holding) -> bool:
+        """Whether it was known of that position already, though perhaps as a part of another."""
+        return 0 < holding.opened_id <= self.trade_id
+
+
 class Guard:
     """One symbol; written by ``Protection`` and its parts only.
 
@@ -61,6 +72,8 @@ class Guard:
         self.flat_grace_ms = 0
         """How much longer than usual orders of a flat position stay; 0 for no longer."""
         self._holding: Holding | None = None
+        self._close_wish: _Wish | None = None
+        self._stop_wish: _Wish | None = None
         self._heard: tuple[Holding, int] | None = None
         """A position not looked at yet, and since when it is held."""
         self._naked_since_ms = 0
@@ -107,18 +120,44 @@ class Guard:
         self.is_target_watched = False
         """The venue refused it: the engine looks at the mark instead."""
         self.is_trail_watched = False
+        self._close_wish = self._stop_wish = None
         self.is_rest = False
         """What is left to close is less than the venue takes at market."""
         self.best_mark: Decimal | None = None
         self._naked_ms = 0
 
     def turn_to(self, holding: Holding | None) -> None:
-        """Forget what was wanted of another position, though nobody saw it flat in between."""
+        """Forget what was wanted of another position, though nobody saw it flat in between.
+
+        Where an execution that is told late shows that it is another one, what was wanted since
+        this one began was wanted of it, too.
+        """
         if holding is None:
             return
         if self._holding is not None and holding is not self._holding:
-            self.forget()
+            self._forget_other(holding)
         self._holding = holding
+
+    def _forget_other(self, holding: Holding) -> None:
+        close, closing, actor = self._close_wish, self.closing, self.closing_actor
+        stop, price = self._stop_wish, self.stop_price if self.is_stop_by_hand else None
+        self.forget()
+        if close is not None and close.is_of(holding):
+            self.closing, self.closing_actor, self._close_wish = closing, actor, close
+        if stop is not None and stop.is_of(holding) and stop.is_long == (holding.quantity > 0):
+            self.stop_price, self.is_stop_by_hand, self._stop_wish = price, price is not None, stop
+
+    def wish_closed(self, trade_id: int) -> None:
+        """Somebody wants it closed, and that was the newest trade that was known then."""
+        self._close_wish = self._wish(trade_id)
+
+    def wish_stop(self, trade_id: int) -> None:
+        """A person wants its stop elsewhere; likewise."""
+        self._stop_wish = self._wish(trade_id)
+
+    def _wish(self, trade_id: int) -> "_Wish":
+        held = self._holding
+        return _Wish(trade_id, is_long=held is not None and held.quantity > 0)
 
     def hear(self, holding: Holding, since_ms: int) -> None:
         """A position was opened, by our clock at that time, which may be a while ago."""

@@ -63,8 +63,10 @@ class Holding:
         )
 
     def become(self, other: "Holding") -> None:
-        """Be as it was, or would have been."""
+        """Be as it was, or would have been; what the venue said meanwhile stays."""
+        liquidation_price = self.liquidation_price
         vars(self).update(vars(other))
+        self.liquidation_price = liquidation_price
 
     def learn(self, fill: Fill, fee: Decimal) -> bool:
         """Add what an execution brought and cost that the position, as adopted, has in it.

@@ -144,6 +144,7 @@ class Protection:
         guard = self.guard(symbol)
         if not guard.closing or guard.closing_actor == _ACTOR:
             guard.closing, guard.closing_actor = reason, actor
+        guard.wish_closed(self._register.newest_trade(symbol))
 
     def move(self, symbol: str, stop_price: Decimal) -> None:
         """Want the stop elsewhere."""
@@ -151,6 +152,7 @@ class Protection:
         guard.stop_price, guard.move_id, guard.stop_retry_ms = stop_price, "", 0
         guard.is_stop_borrowed, guard.is_stop_by_hand = False, True
         guard.is_stop_default = False
+        guard.wish_stop(self._register.newest_trade(symbol))
 
     def doubt_flat(self, symbol: str) -> None:
         """A listing no longer has the position, and no trade says why: its stop stays a while."""

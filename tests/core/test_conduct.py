@@ -43,6 +43,7 @@ class Lab:
         purpose: Purpose = Purpose.ENTRY,
         side: Side = Side.BUY,
         fills: int = 1,
+        filled_ms: int = 0,
     ) -> None:
         self._number += 1
         request = replace(
@@ -54,12 +55,15 @@ class Lab:
         self.conduct.on_request(request, decided, self.time_ms)
         order = Order(an_intent(request), time_ms=self.time_ms)
         for _ in range(fills):
-            fill = a_fill(side=side, price=price)
+            fill = a_fill(side=side, price=price, time_ms=filled_ms or self.time_ms)
             self.note(self.conduct.on_fill(order, fill, [], self.time_ms))
 
     def trade(self, profit: str, *, fees: str = "0", actor: str = NAME) -> None:
         self.time_ms += 10 * MINUTE_MS
         self.order(actor=actor)
+        self.end(profit, fees=fees)
+
+    def end(self, profit: str, *, fees: str = "0", ended_ms: int = 0) -> None:
         row = PositionRow(
             symbol=SYMBOL,
             quantity=Decimal(0),
@@ -67,7 +71,7 @@ class Lab:
             realized_pnl=Decimal(profit),
             fees=Decimal(fees),
             funding=Decimal(0),
-            time_ms=self.time_ms,
+            time_ms=ended_ms or self.time_ms,
         )
         ended: list[Effect] = [Append(replace(row, quantity=Decimal(1))), Append(row)]
         self.note(self.conduct.on_fill(None, a_fill(), ended, self.time_ms))
@@ -122,6 +126,21 @@ def test_five_losing_trades_in_a_row_disable_a_strategy() -> None:
     assert lab.trouble == ""
     lab.trade("-1")
     assert lab.trouble == "P19 5 losing trades in a row"
+
+
+@pytest.mark.parametrize("others", ["ann", NAME])
+def test_trade_that_began_before_the_end_of_another_was_told_is_counted_too(others: str) -> None:
+    lab = Lab()
+    for _ in range(MOST_LOSSES - 2):
+        lab.trade("-1")
+    lab.order(filled_ms=lab.time_ms + 1)
+    lab.order(filled_ms=lab.time_ms + 3, actor=others)
+    lab.end("-1", ended_ms=lab.time_ms + 2)  # and booked anew: what was executed after it
+    assert lab.trouble == ""
+    lab.end("-1", ended_ms=lab.time_ms + 4)
+    assert lab.trouble == ("P19 5 losing trades in a row" if others == NAME else "")
+    lab.trade("-1")
+    assert lab.trouble
 
 
 @pytest.mark.requirement("A15")

@@ -95,6 +95,19 @@ def test_trade_that_began_earlier_than_was_known_is_the_same_one() -> None:
     assert known.quantity == 3
 
 
+def test_liquidation_price_that_was_told_meanwhile_stays_when_it_is_booked_anew() -> None:
+    book = Book(trade(1, "1"), trade(3, "1"))
+    known = book.held
+    # The venue's word came after the third, and is of the first.
+    known.liquidation_price, known.is_liquidation_past = Decimal(90), True
+    book.executions.forget(BTC, 1)
+    book.take(trade(2, "1"))
+    assert book.held is known
+    assert known.quantity == 3
+    assert known.liquidation_price == 90
+    assert known.is_liquidation_past  # it is that of another quantity
+
+
 def test_trade_that_was_on_the_other_side_is_another_one() -> None:
     book = Book(trade(2, "1"))
     known = book.held

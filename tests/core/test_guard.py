@@ -89,3 +89,45 @@ def test_another_position_begins_with_nothing_and_the_same_one_keeps_all() -> No
         assert (guard.stop_price, guard.closing) == (ONE, "enough")
     guard.turn_to(second)
     assert [guard.stop_price, guard.closing] == [None, ""]
+
+
+def a_holding(opened_id: int, quantity: int = 1) -> Holding:
+    holding = Holding("BTCUSDT", opened_id)
+    holding.opened_id, holding.quantity = opened_id, Decimal(quantity)
+    return holding
+
+
+@pytest.mark.parametrize(
+    ("opened_id", "quantity", "is_closed", "stop_price"),
+    [
+        (7, 1, True, TEN),
+        (8, 1, False, None),  # nobody knew of it then
+        (0, 1, False, None),  # the venue said so, and not since when
+        (7, -1, True, None),
+    ],
+)
+def test_wish_outlives_the_news_that_it_was_about_a_part_of_what_seemed_held(
+    opened_id: int, quantity: int, *, is_closed: bool, stop_price: Decimal | None
+) -> None:
+    guard = Guard("BTCUSDT")
+    guard.turn_to(a_holding(3))
+    guard.closing, guard.closing_actor = "why", "me"
+    guard.wish_closed(7)
+    guard.stop_price, guard.is_stop_by_hand, guard.target_price = TEN, True, TEN
+    guard.wish_stop(7)
+    for _ in range(2):
+        guard.turn_to(a_holding(opened_id, quantity))
+        assert (guard.closing, guard.closing_actor) == (("why", "me") if is_closed else ("", ""))
+        assert guard.stop_price == stop_price
+        assert guard.is_stop_by_hand == (stop_price is not None)
+        assert guard.target_price is None
+
+
+def test_only_a_stop_that_is_by_hand_outlives_it() -> None:
+    guard = Guard("BTCUSDT")
+    guard.turn_to(a_holding(3))
+    guard.wish_stop(7)
+    guard.stop_price = TEN  # a plan said so since
+    guard.turn_to(a_holding(7))
+    assert not guard.is_stop_by_hand
+    assert not guard.stop_price

@@ -1,14 +1,15 @@
-"""A position that is heard of late had no stop since the venue executed its entry."""
+"""What protects a position of which, or of whose beginning, is heard late."""
 
 from decimal import Decimal
 
 import pytest
-from desk_stage import Stage, buy, naked_spans
+from desk_stage import Stage, buy, held, naked_spans, to
 from market_builders import SYMBOL
 from msgspec.structs import replace
 from order_builders import NOW_MS
 
 from botcore_tui.model.account import ClockHealth
+from botcore_tui.model.command import ClosePosition
 from botcore_tui.model.event import Cancel, Record, Tick
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import Fill, Purpose
@@ -105,3 +106,63 @@ def test_position_that_was_covered_when_it_was_heard_of_had_a_stop_all_the_time(
     stage.tell(Tick(stage.time_ms), more)
     stage.wait(1_000)
     assert len(naked_spans(stage.effects)) == before
+
+
+CLOSE = ClosePosition(command_id="c", actor="me", symbol=SYMBOL, time_ms=NOW_MS)
+
+
+def test_close_that_waits_for_an_execution_is_of_what_that_leaves() -> None:
+    stage = held(stop="97")
+    told = stage.venue.trigger(stage.stop().client_order_id)
+    late = [each for each in told if isinstance(each, Fill)]
+    stage.is_performing = False
+    stage.tell(*(each for each in told if each not in late))
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "2"))
+    assert stage.held() == 3
+    stage.tell(CLOSE)
+    assert stage.sent(Purpose.EXIT) == []  # less may be held by now
+    stage.is_performing = True
+    stage.tell(*late)
+    stage.wait(1_000)
+    (close,) = stage.sent(Purpose.EXIT)
+    assert close.quantity == 2
+    assert close.actor == "me"
+    assert stage.is_flat()
+
+
+def test_close_that_was_wanted_before_another_trade_began_is_not_of_that() -> None:
+    stage = held(stop="97")
+    stage.venue.is_filling = False
+    stage.tell(CLOSE)
+    (close,) = stage.sent(Purpose.EXIT)
+    late = stage.venue.fill(close.client_order_id)
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "2"), *late)
+    stage.wait(1_000)
+    assert stage.sent(Purpose.EXIT) == [close]
+    assert stage.held() == 2
+    assert stage.position().cover is Cover.VERIFIED
+
+
+def test_stop_that_a_person_moved_stays_when_an_earlier_end_is_told_late() -> None:
+    stage = held(stop="97")
+    late = stage.venue.trigger(stage.stop().client_order_id)
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "2"))
+    stage.tell(to("99"), *late)
+    stage.wait(1_000)
+    assert stage.held() == 2
+    assert stage.stop().trigger_price == 99
+
+
+def test_stop_that_a_person_moved_is_none_of_a_position_of_the_other_side() -> None:
+    stage = held(stop="97")
+    late = stage.venue.trade_by_hand(Side.SELL, "4")
+    stage.tell(stage.venue.trade_by_hand(Side.BUY, "1"))
+    stage.is_performing = False
+    stage.tell(to("99"))
+    assert stage.answer().is_accepted
+    stage.is_performing = True
+    stage.tell(late)
+    stage.wait(1_000)
+    assert stage.sent(Purpose.EXIT) == []
+    assert stage.held() == -2
+    assert stage.stop().trigger_price == Decimal("103.5")
