@@ -24,7 +24,7 @@ from bench.figures import (
 )
 from bench.front import MARKET, PUBLIC, Front, open_front
 from bench.obedient import FLAT, LONG, Bars
-from bench.order_peers import AIOHTTP, CCXT, RECORDING
+from bench.order_peers import AIOHTTP, CCXT, RECORDING, SIGNING
 from bench.order_program import Sent, Wish
 from bench.processes import bench_environment
 from bench.trading_program import Trading, a_home, a_limit_order, trading
@@ -138,10 +138,12 @@ def _tick_rows(options: Options) -> Iterator[Row]:
         _bars_of_ours,
         partial(_bars_of, AIOHTTP),
         partial(_bars_of, RECORDING),
+        partial(_bars_of, SIGNING),
         partial(_bars_of, CCXT),
         _commands,
     ]
-    ours, bare, recording, ccxt, commands = interleaved(sides, runs=options.runs, warms_up=False)
+    found = interleaved(sides, runs=options.runs, warms_up=False)
+    ours, bare, recording, signing, ccxt, commands = found
     for share, name, target in ((0.5, "p50", _P50), (0.99, "p99", _P99)):
         values = [quantile(run, share) for run in ours]
         floor = [quantile(run, share) for run in bare]
@@ -160,6 +162,14 @@ def _tick_rows(options: Options) -> Iterator[Row]:
             ours=values,
             beside=Side("the same, SQLite first", [quantile(run, share) for run in recording]),
             note="the least that a bot takes which records its intent before it sends",
+        )
+        yield compared(
+            f"{NAME} bar to order {name}, recorded and signed",
+            "us",
+            ours=values,
+            beside=Side("the same by ccxt", [quantile(run, share) for run in signing]),
+            target=target,
+            note="the least with what ours is made of: websockets, SQLite first, ccxt",
         )
         yield compared(
             f"{NAME} bar to order {name}, ccxt",

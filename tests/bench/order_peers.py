@@ -11,10 +11,11 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import aiohttp
@@ -23,7 +24,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from websockets.asyncio.client import connect
 
-AIOHTTP, RECORDING, CCXT = "aiohttp", "recording", "ccxt"
+AIOHTTP, RECORDING, SIGNING, CCXT = "aiohttp", "recording", "signing", "ccxt"
 SYMBOL: Final = "BTCUSDT"
 QUANTITY: Final = "0.002"
 _PATHS: Final = {
@@ -58,47 +59,69 @@ class Place(Struct, frozen=True):
     secret: str
 
 
+_Record = Callable[[str], Awaitable[None]]
+
+
 async def _nothing(_order: str) -> None:
     """Send without a record."""
 
 
-async def follow_with_aiohttp(
-    place: Place, record: Callable[[str], Awaitable[None]] = _nothing
-) -> None:
+async def follow_with_aiohttp(place: Place, record: _Record = _nothing) -> None:
     """``websockets``, a typed decode, a signature of our own, an aiohttp POST."""
-    decode = Decoder(_Frame, strict=False).decode
-    url = f"ws://{place.address}/market/stream?streams={SYMBOL.lower()}@kline_1m"
-    side = "BUY"
     async with aiohttp.ClientSession(headers={"X-MBX-APIKEY": place.key}) as session:
         async with session.get(f"http://{place.address}/fapi/v1/ping") as reply:
             await reply.read()
-        async with connect(url, proxy=None) as stream:
-            print("ready", flush=True)
-            while True:
-                if not decode(await stream.recv(decode=False)).data.k.x:
-                    continue
-                query = urlencode(
-                    {
-                        "symbol": SYMBOL,
-                        "side": side,
-                        "type": "MARKET",
-                        "quantity": QUANTITY,
-                        "newOrderRespType": "RESULT",
-                        "recvWindow": 5000,
-                        "timestamp": time.time_ns() // 1_000_000,
-                    }
-                )
-                await record(query)
-                signature = hmac.new(place.secret.encode(), query.encode(), hashlib.sha256)
-                url = f"http://{place.address}/fapi/v1/order?{query}"
-                async with session.post(f"{url}&signature={signature.hexdigest()}") as reply:
-                    assert reply.status == 200, await reply.text()
-                    await reply.read()
-                side = "SELL" if side == "BUY" else "BUY"
+        async for order in _orders(place):
+            now_ms = time.time_ns() // 1_000_000
+            query = urlencode({**order, "recvWindow": 5000, "timestamp": now_ms})
+            await record(query)
+            signature = hmac.new(place.secret.encode(), query.encode(), hashlib.sha256)
+            url = f"http://{place.address}/fapi/v1/order?{query}"
+            async with session.post(f"{url}&signature={signature.hexdigest()}") as reply:
+                assert reply.status == 200, await reply.text()
+                await reply.read()
 
 
 async def follow_and_record(place: Place) -> None:
     """The same, with each order in SQLite (WAL, FULL) before it leaves, by another thread."""
+    with _recorder() as record:
+        await follow_with_aiohttp(place, record)
+
+
+async def follow_record_and_sign(place: Place) -> None:
+    """The same again, signed and sent by ``ccxt``, past all that it does to an order itself."""
+    exchange = _ccxt("ccxt.async_support", place)
+    try:
+        await exchange.fapiPublicGetPing()
+        with _recorder() as record:
+            async for order in _orders(place):
+                await record(urlencode(order))
+                await exchange.fapiPrivatePostOrder(order)
+    finally:
+        await exchange.close()
+
+
+async def _orders(place: Place) -> AsyncIterator[dict[str, str]]:
+    """One for each closed bar, in and out again."""
+    decode = Decoder(_Frame, strict=False).decode
+    url = f"ws://{place.address}/market/stream?streams={SYMBOL.lower()}@kline_1m"
+    side = "BUY"
+    async with connect(url, proxy=None) as stream:
+        print("ready", flush=True)
+        while True:
+            if decode(await stream.recv(decode=False)).data.k.x:
+                yield {
+                    "symbol": SYMBOL,
+                    "side": side,
+                    "type": "MARKET",
+                    "quantity": QUANTITY,
+                    "newOrderRespType": "RESULT",
+                }
+                side = "SELL" if side == "BUY" else "BUY"
+
+
+@contextmanager
+def _recorder() -> Iterator[_Record]:
     with tempfile.TemporaryDirectory(prefix="peer-") as directory:
         connection = sqlite3.connect(
             Path(directory) / "peer.db", isolation_level=None, check_same_thread=False
@@ -111,26 +134,12 @@ async def follow_and_record(place: Place) -> None:
             insert = partial(connection.execute, "INSERT INTO intents (text) VALUES (?)", (order,))
             await asyncio.to_thread(insert)
 
-        await follow_with_aiohttp(place, record)
+        yield record
 
 
 async def follow_with_ccxt(place: Place) -> None:
     """``ccxt.pro`` for the bars, ``create_order`` for the order; its throttle is off."""
-    pro = importlib.import_module("ccxt.pro")
-    exchange = pro.binanceusdm(
-        {
-            "apiKey": place.key,
-            "secret": place.secret,
-            "enableRateLimit": False,
-            "newUpdates": True,
-            "options": {"fetchCurrencies": False},
-        }
-    )
-    rest = f"http://{place.address}"
-    exchange.urls["api"] = {
-        **{name: rest + path for name, path in _PATHS.items()},
-        "ws": {"linear": f"ws://{place.address}/ws"},
-    }
+    exchange = _ccxt("ccxt.pro", place)
     unified, side, seen_ms = "BTC/USDT:USDT", "buy", 0
     try:
         await exchange.load_markets()
@@ -146,9 +155,28 @@ async def follow_with_ccxt(place: Place) -> None:
         await exchange.close()
 
 
+def _ccxt(module: str, place: Place) -> Any:  # noqa: ANN401 - ccxt has no types
+    exchange = importlib.import_module(module).binanceusdm(
+        {
+            "apiKey": place.key,
+            "secret": place.secret,
+            "enableRateLimit": False,
+            "newUpdates": True,
+            "options": {"fetchCurrencies": False},
+        }
+    )
+    rest = f"http://{place.address}"
+    exchange.urls["api"] = {
+        **{name: rest + path for name, path in _PATHS.items()},
+        "ws": {"linear": f"ws://{place.address}/ws"},
+    }
+    return exchange
+
+
 CLIENTS: Final[dict[str, Callable[[Place], Awaitable[None]]]] = {
     AIOHTTP: follow_with_aiohttp,
     RECORDING: follow_and_record,
+    SIGNING: follow_record_and_sign,
     CCXT: follow_with_ccxt,
 }
 
