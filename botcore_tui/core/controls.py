@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from botcore_tui.core.gate_terms import Check, Proposal, Surroundings
+from botcore_tui.core.gate_terms import Check, Denial, Proposal, Surroundings
 from botcore_tui.model.order import OrderRequest, OrderType
 
 
@@ -60,6 +60,23 @@ def worst_worth(request: OrderRequest, around: Surroundings) -> Decimal:
     """
     price = reference(request, around)
     return request.quantity * (price if around.mark is None else max(price, around.mark))
+
+
+def worth_unknown(code: str, around: Surroundings) -> Denial:
+    """Refuse since it cannot be told what would be held against what is there.
+
+    Equity, the contract's own mark or that of another one is missing: each has its own cure.
+    """
+    if around.equity is None:
+        return Denial(code, "equity is not known", remedy="wait for the account")
+    if around.mark is None:
+        text = "there is no mark price to tell the worth by"
+        return Denial(code, text, remedy="wait for the feed")
+    text = f"the worth of what rests in {', '.join(around.unmarked)} is not known: no mark price"
+    if all(symbol in around.symbols for symbol in around.unmarked):
+        return Denial(code, text, remedy="wait for the feed, or cancel its orders")
+    # Nobody asks for the mark of a contract that is not followed: it would never come.
+    return Denial(code, text, remedy="cancel its orders, or follow it (symbols)")
 
 
 def usdt(amount: Decimal | None) -> str:

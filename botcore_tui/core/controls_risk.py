@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from botcore_tui.core.controls import Control, Reading, reference, usdt, worst_worth
+from botcore_tui.core.controls import Control, Reading, reference, usdt, worst_worth, worth_unknown
 from botcore_tui.core.gate_terms import Denial, Proposal, Surroundings
 from botcore_tui.model.market import Side
 
@@ -59,7 +59,7 @@ def liquidation_far(proposal: Proposal, around: Surroundings) -> Denial | None:
         return None  # without a stop P15 denies
     distance = _distance(proposal, around)
     if distance is None or mark is None:
-        return Denial("P14", "equity is not known", remedy="wait for the account")
+        return worth_unknown("P14", around)
     stop_distance = abs(reference(proposal.request, around) - stop)
     for least, what in (
         (stop_distance * limits.liquidation_stops, f"{limits.liquidation_stops:f} x the stop's"),

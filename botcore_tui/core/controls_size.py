@@ -3,12 +3,19 @@
 from decimal import Decimal
 from typing import Final
 
-from botcore_tui.core.controls import Control, Reading, reference, usdt, worst_worth, worth
+from botcore_tui.core.controls import (
+    Control,
+    Reading,
+    reference,
+    usdt,
+    worst_worth,
+    worth,
+    worth_unknown,
+)
 from botcore_tui.core.gate_terms import Denial, Proposal, Surroundings
 from botcore_tui.model.market import Side
 
 _HUNDRED: Final = Decimal(100)
-_UNKNOWN: Final = "equity is not known"
 _FOR_ACCOUNT: Final = "wait for the account"
 
 
@@ -108,7 +115,7 @@ def position_limit(proposal: Proposal, around: Surroundings) -> Denial | None:
         return Denial("P11", text, observed=f"{around.opposing:f}", remedy="cancel them first")
     worst, most = _worst(proposal, around), _symbol_most(around)
     if worst is None or most is None:
-        return Denial("P11", _UNKNOWN, remedy=_FOR_ACCOUNT)
+        return worth_unknown("P11", around)
     if worst <= most:
         return None
     limit = f"at most {most:.2f} = {around.limits.symbol_share_pct:f} % of equity x leverage"
@@ -141,8 +148,11 @@ def _see_position(proposal: Proposal, around: Surroundings) -> Reading:
 def exposure(proposal: Proposal, around: Surroundings) -> Denial | None:
     """P12: worst case of all positions and entries within equity x leverage, in few contracts."""
     equity, gross = around.equity, around.gross_notional
-    if equity is None or gross is None or around.mark is None or not equity > 0:
-        return Denial("P12", _UNKNOWN, remedy=_FOR_ACCOUNT)
+    if equity is None or gross is None or around.mark is None:
+        return worth_unknown("P12", around)
+    if not equity > 0:
+        text, seen = "there is no equity to trade with", usdt(equity)
+        return Denial("P12", text, "above zero", seen, _FOR_ACCOUNT)
     total = gross + worst_worth(proposal.request, around)
     most = equity * around.limits.max_leverage
     if not total <= most:
@@ -170,8 +180,9 @@ def _see_exposure(proposal: Proposal, around: Surroundings) -> Reading:
     gross, total = around.gross_notional, None
     if gross is not None and around.mark is not None:
         total = gross + worst_worth(proposal.request, around)
+    seen = f"no mark of {', '.join(around.unmarked)}" if around.unmarked else usdt(total)
     return Reading(
-        f"{usdt(total)} in {_count(proposal, around)} with it",
+        f"{seen} in {_count(proposal, around)} with it",
         f"{usdt(most)}, {limits.max_positions} contracts",
     )
 

@@ -128,6 +128,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """Of the last second."""
     time_ms: int
     is_real_money: bool = False
+    unmarked: tuple[str, ...] = ()
+    """P12: those of ``exposed_symbols`` without a mark, where ``gross_notional`` is missing."""
     binding_trouble: str = ""
     """P02: how the account differs from the one that was confirmed; empty if it does not."""
     state_reason: str = ""

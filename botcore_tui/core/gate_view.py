@@ -27,6 +27,7 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
     exposed = working.exposed(state.portfolio.holdings())
     position = state.portfolio.quantity(symbol)
     mark = state.mark(symbol)
+    gross = working.gross(exposed, state.portfolio.quantity, state.mark)
     told_ms, seen_ms = state.rules_ms.get(symbol), state.mark_seen_ms(symbol)
     return Surroundings(
         limits=state.limits,
@@ -42,7 +43,8 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
         opposing=working.exposure(symbol, side.opposite),
         working=working.worst(symbol, side),
         working_beyond=working.beyond(symbol, side, max(mark or _ZERO, request.price or _ZERO)),
-        gross_notional=working.gross(exposed, state.portfolio.quantity, state.mark),
+        gross_notional=gross,
+        unmarked=() if gross is not None else _unmarked(state, exposed),
         exposed_symbols=exposed,
         equity=state.equity(),
         trouble=state.trouble(symbol),
@@ -83,6 +85,10 @@ def surroundings(state: "AccountState", request: OrderRequest) -> Surroundings:
         clock=state.clock,
         overrides=state.overrides.rows,
     )
+
+
+def _unmarked(state: "AccountState", symbols: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(symbol for symbol in symbols if state.mark(symbol) is None))
 
 
 class _Market(Struct, frozen=True, kw_only=True):

@@ -79,7 +79,13 @@ def test_unknown_equity_denies_where_liquidation_is_watched() -> None:
     asked = proposal_of()
     found = P14.check(asked, replace(AROUND, equity=None))
     assert found is not None
-    assert found.code == "P14"
+    assert (found.code, found.text) == ("P14", "equity is not known: wait for the account")
+    found = P14.check(asked, replace(AROUND, mark=None))
+    assert found is not None
+    assert found.text == "there is no mark price to tell the worth by: wait for the feed"
+    found = P14.check(asked, replace(AROUND, gross_notional=None, unmarked=("SOLUSDT",)))
+    assert found is not None
+    assert found.text.startswith("the worth of what rests in SOLUSDT is not known")
     assert P14.check(replace(asked, stop_price=None), AROUND) is None
     assert P14.check(asked, replace(AROUND, limits=limits(liquidation_stops=None))) is None
 

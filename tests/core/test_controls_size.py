@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from gate_stage import AROUND, BUY, EXIT, LIMIT, STRICT, ZERO, code, limited, proposal_of
+from gate_stage import AROUND, BUY, EXIT, LIMIT, STRICT, ZERO, code, limited, proposal_of, text
 from msgspec.structs import replace
 
 from botcore_tui.core.controls_size import P06, P07, P11, P12
@@ -86,6 +86,33 @@ def test_everything_together_is_worth_no_more_than_equity_times_leverage() -> No
 
 
 @pytest.mark.requirement("P12")
+def test_entries_of_unknown_worth_are_named_with_what_to_do() -> None:
+    # 10 000 of equity are known: what is missing is what rests elsewhere.
+    around: dict[str, object] = {"gross_notional": None, "unmarked": ("SOLUSDT", "XRPUSDT")}
+    assert text(**around) == (
+        "the worth of what rests in SOLUSDT, XRPUSDT is not known: no mark price:"
+        " cancel its orders, or follow it (symbols)"
+    )
+    assert text(gross_notional=None, unmarked=("ETHUSDT",)) == (
+        "the worth of what rests in ETHUSDT is not known: no mark price:"
+        " wait for the feed, or cancel its orders"
+    )
+
+
+@pytest.mark.requirement("P11")
+@pytest.mark.requirement("P12")
+def test_missing_mark_is_not_called_missing_equity() -> None:
+    asked = proposal_of()
+    for control in (P11, P12):
+        found = control.check(asked, replace(AROUND, mark=None))
+        assert found is not None
+        assert found.text == "there is no mark price to tell the worth by: wait for the feed"
+        found = control.check(asked, replace(AROUND, equity=None))
+        assert found is not None
+        assert found.text == "equity is not known: wait for the account"
+
+
+@pytest.mark.requirement("P12")
 def test_order_counts_at_the_mark_or_at_its_own_higher_price() -> None:
     for side, stop in ((Side.BUY, "95"), (Side.SELL, "105")):
         below = replace(LIMIT, side=side, price=Decimal("99.8"))
@@ -101,6 +128,9 @@ def test_order_counts_at_the_mark_or_at_its_own_higher_price() -> None:
 def test_account_without_equity_takes_no_risk() -> None:
     for equity in (ZERO, Decimal(-5)):
         assert code(equity=equity) in {"P11", "P12"}
+        found = P12.check(proposal_of(), replace(AROUND, equity=equity))
+        assert found is not None
+        assert found.text == "there is no equity to trade with, above zero: wait for the account"
 
 
 @pytest.mark.requirement("P12")
@@ -124,4 +154,6 @@ def test_what_is_seen_is_told() -> None:
     assert P12.look(asked, AROUND).value == "100.00 USDT in 1 with it"
     assert P12.look(asked, replace(AROUND, mark=None)).value == "unknown in 1 with it"
     assert P12.look(asked, replace(AROUND, gross_notional=None)).value == "unknown in 1 with it"
+    dark = replace(AROUND, gross_notional=None, unmarked=("ETHUSDT",))
+    assert P12.look(asked, dark).value == "no mark of ETHUSDT in 1 with it"
     assert P12.look(asked, replace(AROUND, equity=None)).limit == "unknown, 2 contracts"

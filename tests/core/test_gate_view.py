@@ -6,7 +6,7 @@ import pytest
 from desk_stage import LIMITS, RULES, Stage, buy
 from market_builders import SYMBOL, a_book_snapshot, a_delta
 from msgspec.structs import replace
-from order_builders import NOW_MS, a_request
+from order_builders import NOW_MS, a_request, an_order_report
 from recollection_builders import a_recollection
 
 from botcore_tui.core.gate import Surroundings
@@ -126,3 +126,18 @@ def test_clock_is_shown_as_it_was_told() -> None:
     clock = ClockHealth(offset_ms=1.0, uncertainty_ms=2.0, has_stepped=False, time_ms=NOW_MS)
     stage.tell(clock)
     assert around(stage).clock == clock
+
+
+@pytest.mark.requirement("P12")
+def test_contract_with_an_entry_of_ours_and_no_mark_is_named() -> None:
+    stage = Stage().begin()
+    stage.tell(an_order_report(client_order_id="bc-r0-1-e", symbol="ETHUSDT"))
+    seen = around(stage)
+    assert (seen.equity, seen.gross_notional) == (Decimal(10_000), None)
+    assert seen.unmarked == ("ETHUSDT",)
+    assert around(Stage().begin()).unmarked == ()
+    stage.tell(buy())
+    answer = stage.answer()
+    assert answer.code == "P12"
+    assert "ETHUSDT" in answer.text
+    assert "equity" not in answer.text

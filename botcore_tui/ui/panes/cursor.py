@@ -32,7 +32,9 @@ class CursorPane(PicturePane):
     _key = ""
     """Of the chosen row; empty until there was one."""
     _is_moved = False
-    """Whether a person ever chose a row."""
+    """Whether a person chose a row, and has not been let go of it."""
+    _is_pending = False
+    """Whether something could still be done about the row when it was chosen."""
     _place = 0
     _first = 0
     _head = 0
@@ -54,17 +56,23 @@ class CursorPane(PicturePane):
     def empty(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """What to show without any row."""
 
+    def is_over(self, snapshot: Snapshot, place: int) -> bool:  # noqa: ARG002 - a row may say so
+        """Whether a row is only shown: there is nothing left to do about it."""
+        return False
+
     @property
     def place(self) -> int | None:
         """Place of the chosen row in the last picture; None without rows."""
-        keys = self.keys(self._snapshot) if self._snapshot is not None else ()
-        self._follow(keys)
+        if self._snapshot is None:
+            return None
+        keys = self.keys(self._snapshot)
+        self._follow(self._snapshot, keys)
         return self._place if keys else None
 
     def draw(self, snapshot: Snapshot, width: int, height: int) -> Sequence[Row]:
         """The rows in sight, the chosen one among them."""
         keys = self.keys(snapshot)
-        self._follow(keys)
+        self._follow(snapshot, keys)
         head = [*self.head(snapshot, width)]
         if not keys:
             self._length = 0
@@ -85,8 +93,12 @@ class CursorPane(PicturePane):
         parts = (f"↑{self._first}" if self._first else "", f"↓{below}" if below else "")
         return " ".join(part for part in parts if part and self.keys(snapshot))
 
-    def _follow(self, keys: Sequence[str]) -> None:
+    def _follow(self, snapshot: Snapshot, keys: Sequence[str]) -> None:
         # The place where the row stands now; the same place if it is gone.
+        if self._is_moved and not self.has_focus and self._is_done(snapshot, keys):
+            # It would keep what is over in sight, and what is open out of it. Under the focus it
+            # stays: a key must not meet another row than the one that is looked at.
+            self._is_moved = False
         if not (self._is_moved or self.has_focus):
             # Nobody chose: what is new, and what is open, stands on top and stays in sight.
             self._place, self._key = 0, keys[0] if keys else ""
@@ -98,12 +110,19 @@ class CursorPane(PicturePane):
         else:
             self._place, self._key = 0, ""
 
+    def _is_done(self, snapshot: Snapshot, keys: Sequence[str]) -> bool:
+        if self._key not in keys:
+            return True
+        return self._is_pending and self.is_over(snapshot, keys.index(self._key))
+
     def _choose(self, place: int) -> None:
-        keys = self.keys(self._snapshot) if self._snapshot is not None else ()
-        if keys:
+        snapshot = self._snapshot
+        keys = self.keys(snapshot) if snapshot is not None else ()
+        if snapshot is not None and keys:
             self._place = min(len(keys) - 1, max(0, place))
             self._key = keys[self._place]
             self._is_moved = True
+            self._is_pending = not self.is_over(snapshot, self._place)
             self.redraw()
 
     def action_move(self, rows: int) -> None:

@@ -70,6 +70,10 @@ class Orders(CursorPane):
         """Symbol and client id: foreign ids need not be unique over symbols."""
         return [f"{order.symbol} {order.client_order_id}" for order in _orders(snapshot)]
 
+    def is_over(self, snapshot: Snapshot, place: int) -> bool:
+        """Whether the order has ended."""
+        return _orders(snapshot)[place].state.is_terminal
+
     def head(self, snapshot: Snapshot, width: int) -> Sequence[Row]:  # noqa: ARG002 - nothing to say
         """Nothing: the positions say it."""
         return ()

@@ -5,6 +5,7 @@ from builders import NOW_NS, a_snapshot
 from pane_app import PaneApp
 from textual.events import MouseScrollDown, MouseScrollUp
 
+from botcore_tui.model.order import OrderState
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.ui.panes.orders import Orders
 
@@ -56,6 +57,44 @@ async def test_until_somebody_chooses_the_first_row_stays_in_sight() -> None:
         assert chosen(pane) == "a"
         pane.show(orders("newer", "new", "a"))
         assert chosen(pane) == "a"
+
+
+async def test_cursor_does_not_stay_with_an_order_that_ended_once_the_focus_has_left() -> None:
+    # Below thirty ended orders it would keep those in sight, and what is open out of it.
+    pane = a_pane()
+    app = PaneApp(pane)
+    ended = an_order(client_order_id="a", state=OrderState.FILLED)
+    new = an_order(client_order_id="new")
+    later = a_snapshot(account=an_account(orders=(new, ended)))
+    async with app.run_test(size=(80, 2)) as pilot:
+        pane.focus()
+        pane.show(orders("b", "a"))
+        await pilot.press("j")
+        pane.show(later)
+        assert chosen(pane) == "a", "under the fingers of a person it moves to no other order"
+        app.set_focus(None)
+        await pilot.pause()
+        pane.show(later)
+        await pilot.pause()
+        assert chosen(pane) == "new"
+        assert any("new" in line for line in app.lines())
+
+
+async def test_ended_order_that_was_chosen_as_such_stays_chosen_until_it_is_gone() -> None:
+    pane = a_pane()
+    app = PaneApp(pane)
+    ended = an_order(client_order_id="a", state=OrderState.FILLED)
+    new = an_order(client_order_id="new")
+    async with app.run_test(size=(80, 6)) as pilot:
+        app.set_focus(None)
+        pane.show(a_snapshot(account=an_account(orders=(new, ended))))
+        event = MouseScrollDown(pane, 1, 1, 0, 1, 0, shift=False, meta=False, ctrl=False)
+        pane.post_message(event)
+        await pilot.pause()
+        pane.show(a_snapshot(account=an_account(orders=(new, ended))))
+        assert chosen(pane) == "a"
+        pane.show(orders("newer", "new"))
+        assert chosen(pane) == "newer"
 
 
 async def test_keys_move_by_rows_pages_and_to_the_ends_and_the_row_stays_in_sight() -> None:
