@@ -152,7 +152,13 @@ class _LogFile(RotatingFileHandler):
         self.stream = self._open()
 
     def _open(self) -> TextIOWrapper:
-        stream = super()._open()
+        stream = open(  # noqa: SIM115 - the handler closes it
+            self.baseFilename,
+            "a",
+            encoding=self.encoding,
+            errors=self.errors,
+            opener=_without_waiting,
+        )
         self._opened = os.fstat(stream.fileno())
         return stream
 
@@ -169,6 +175,11 @@ class _LogFile(RotatingFileHandler):
         self._ring.handle(
             logging.LogRecord(__name__, logging.ERROR, record.pathname, 0, text, (), None)
         )
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # A named pipe in its place would hold the start until somebody reads it.
+    return os.open(path, flags | os.O_NONBLOCK, 0o666)
 
 
 class _UtcFormatter(logging.Formatter):

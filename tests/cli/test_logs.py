@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 import threading
 from errno import ENOSPC
@@ -155,6 +156,15 @@ def test_more_programs_than_logs_are_refused(where: Places) -> None:
 def test_a_log_that_cannot_be_opened_is_told_with_what_to_do(where: Places) -> None:
     where.make()
     (where.log_dir / "botcore.log").mkdir()
+    with pytest.raises(UnavailableError, match=r"botcore\.log cannot be written .*--state-dir"):
+        Logs(where, LoggingSettings(), to_stderr=False)
+
+
+@pytest.mark.requirement("R13")
+def test_a_pipe_in_place_of_the_log_is_told_and_waited_for_by_nobody(where: Places) -> None:
+    """It held the start until somebody read it."""
+    where.make()
+    os.mkfifo(where.log_dir / "botcore.log")
     with pytest.raises(UnavailableError, match=r"botcore\.log cannot be written .*--state-dir"):
         Logs(where, LoggingSettings(), to_stderr=False)
 

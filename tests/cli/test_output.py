@@ -92,7 +92,7 @@ def test_names_that_the_terminal_cannot_spell_are_escaped() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "tape \\xe9 \\udcff\n", "")
 
 
-STUCK = """
+NOBODY_READS_ERRORS = """
 import os, sys, threading
 from botcore_tui.cli import output
 output._PATIENCE_SECONDS = 0.05
@@ -104,6 +104,9 @@ try:
 except BlockingIOError:
     os.set_blocking(writer, True)
 os.dup2(writer, 2)
+"""
+
+STUCK = f"""{NOBODY_READS_ERRORS}
 def log():
     print("a log line", file=sys.stderr, flush=True)
 threading.Thread(target=log, daemon=True).start()
@@ -120,18 +123,8 @@ def test_program_ends_with_its_code_where_nobody_reads_standard_error() -> None:
     assert (done.returncode, done.stdout) == (5, "went on\n")
 
 
-STUCK_LOG = """
-import logging, os, sys, threading
-from botcore_tui.cli import output
-output._PATIENCE_SECONDS = 0.05
-reader, writer = os.pipe()
-os.set_blocking(writer, False)
-try:
-    while True:
-        os.write(writer, bytes(4096))
-except BlockingIOError:
-    os.set_blocking(writer, True)
-os.dup2(writer, 2)
+STUCK_LOG = f"""{NOBODY_READS_ERRORS}
+import logging
 begun = threading.Event()
 class Handler(logging.StreamHandler):
     def emit(self, record):

@@ -38,7 +38,7 @@ class Paged(FakeAccount):
         for _ in range(len(found) // PAGE + 1):
             async with self.gate.turn(Lane.ACCOUNT, cost_of("income", {})):
                 self.pages += 1
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.2)  # of virtual time
         return [an_income(transaction_id=ms, time_ms=ms) for ms in found]
 
 
