@@ -22,7 +22,7 @@ class Gated(Venue):
         weight = 40 if listing else 5 if name == "positions" else 1
         async with self.gate.turn(Lane.KILL, Cost(weight=weight)) as turn:
             self.passed += 1
-            turn.answered({"X-MBX-USED-WEIGHT-1M": str(1_300 + self.passed)})
+            turn.answered({"x-mbx-used-weight-1m": str(1_300 + self.passed)})
             await super()._pass(name, argument)
 
 
@@ -35,7 +35,7 @@ def test_kill_is_confirmed_within_its_patience(time: VirtualTime, count: int) ->
 
     async def learn() -> None:
         async with venue.gate.turn(Lane.QUERY, Cost()) as turn:
-            turn.answered({"X-MBX-USED-WEIGHT-1M": "1300"})
+            turn.answered({"x-mbx-used-weight-1m": "1300"})
 
     time.run(learn)
     report, _ = killed(time, venue)

@@ -31,6 +31,7 @@ class Usdm(Protocol):
 
     urls: dict[str, object]
     on_rest_response: Callable[..., str]
+    urlencode: Callable[[Mapping[str, object]], str]
     timeout_on_exit: int
     logger: logging.Logger
 

@@ -135,12 +135,14 @@ class LimitedUsdm:
 
     def _heard(self, turn: Turn, reply: Reply) -> Answer:
         turn.answered(reply.headers)
-        refusal = _refusal(reply.text) if reply.status >= 300 else Refusal()
+        if reply.status < 300:
+            return Answer(reply, Refusal(), 0.0)
+        refusal = _refusal(reply.text)
         # Here, before they are cut to a line: they go to logs, screens and the ledger.
         refusal = replace(refusal, msg=without(refusal.msg, self._secrets))
         reply = replace(reply, reason=without(reply.reason, self._secrets))
         wait_seconds = retry_after_seconds(reply.status, reply.headers)
-        if not any(name.lower() == "retry-after" for name in reply.headers):
+        if "retry-after" not in reply.headers:
             wait_seconds = max(wait_seconds, self._ban_seconds(reply))
         if wait_seconds or reply.status == 429:
             turn.refused(reply.status, refusal.code, wait_seconds)

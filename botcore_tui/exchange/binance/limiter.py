@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 from botcore_tui.clock import Clock
@@ -56,14 +57,17 @@ class Turn:
         self._sent_ms = gate.now_ms()
 
     def answered(self, headers: Mapping[str, str]) -> None:
-        """Take in what the headers of the reply tell: the venue's counts, and its clock."""
-        lower = {name.lower(): text for name, text in headers.items()}
+        """Take in what a reply tells: the venue's counts, and its clock.
+
+        Args:
+            headers: Their names in small letters.
+        """
         self.is_answered = True
-        self._gate.set_clock(self._sent_ms, lower.get("date", ""))
+        self._gate.set_clock(self._sent_ms, headers.get("date", ""))
         self.told = Told(
-            _count(lower, "x-mbx-used-weight-1m"),
-            _count(lower, "x-mbx-order-count-10s"),
-            _count(lower, "x-mbx-order-count-1m"),
+            _count(headers, "x-mbx-used-weight-1m"),
+            _count(headers, "x-mbx-order-count-10s"),
+            _count(headers, "x-mbx-order-count-1m"),
         )
 
     def refused(self, status: int, code: int, wait_seconds: float) -> None:
@@ -140,9 +144,8 @@ class Gate:
             sent_ms: When the request was sent, by ``now_ms``.
             date: The header; one that cannot be read changes nothing.
         """
-        try:
-            second_ms = round(parsedate_to_datetime(date).timestamp() * 1000)
-        except (ValueError, OverflowError):
+        second_ms = _milliseconds(date)
+        if second_ms is None:
             return
         # Whole seconds: the reply was made at or after that one, and before the next.
         behind_ms, ahead_ms = second_ms - self.now_ms(), sent_ms - (second_ms + 999)
@@ -305,6 +308,15 @@ class Limiter:
         if host not in self._gates:
             self._gates[host] = Gate(host, self._weight_per_minute, self._clock)
         return self._gates[host]
+
+
+@lru_cache(maxsize=8)  # many replies of one second say the same
+def _milliseconds(date: str) -> int | None:
+    """Of a header ``Date``, since 1970; None if it cannot be read."""
+    try:
+        return round(parsedate_to_datetime(date).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _count(headers: Mapping[str, str], name: str) -> int | None:

@@ -123,7 +123,7 @@ async def test_our_count_is_that_of_the_exchange() -> None:
         for path, parameters in asked:
             answer = await usdm.send(Lane.QUERY, path, parameters)
             assert answer.is_success
-            headers = {name.lower(): text for name, text in answer.reply.headers.items()}
+            headers = answer.reply.headers
             before, told = told, int(headers["x-mbx-used-weight-1m"])
             weight = cost_of(path, parameters).weight
             assert told in (before + weight, weight)  # the minute may turn meanwhile

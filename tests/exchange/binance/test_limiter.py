@@ -108,7 +108,7 @@ async def test_reply_that_tells_less_lets_the_waiting_go_at_once() -> None:
         (task,) = crowd.start("a")
         await settle()
         assert crowd.went == []
-        turn.answered({"X-MBX-USED-WEIGHT-1M": "7"})
+        turn.answered({"x-mbx-used-weight-1m": "7"})
     await task
     assert crowd.went == ["a"]
 
@@ -116,7 +116,7 @@ async def test_reply_that_tells_less_lets_the_waiting_go_at_once() -> None:
 async def test_reply_that_tells_more_holds_the_next_ones_back() -> None:
     crowd = Crowd()
     async with crowd.gate.turn(Lane.QUERY, Cost(1)) as turn:
-        headers = {"x-mbx-used-weight-1m": "60", "X-MBX-ORDER-COUNT-10S": "x"}
+        headers = {"x-mbx-used-weight-1m": "60", "x-mbx-order-count-10s": "x"}
         turn.answered(headers)
     (task,) = crowd.start("a")
     await settle()

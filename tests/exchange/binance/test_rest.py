@@ -200,9 +200,10 @@ async def test_reply_that_is_not_json_is_an_error(
     assert len(server.asked) == 1
 
 
-async def test_redirect_is_not_followed(server: RestServer, rest: PublicRest) -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirect_is_not_followed(server: RestServer, rest: PublicRest, status: int) -> None:
     async with rest_server() as elsewhere:
-        server.usual = Answer(302, "", {"Location": f"{elsewhere.url}/fapi/v1/depth"})
+        server.usual = Answer(status, "", {"Location": f"{elsewhere.url}/fapi/v1/depth"})
         with pytest.raises(RestError, match=r"redirect to .* not followed"):
             await rest.depth("BTCUSDT", 5)
         assert elsewhere.asked == []

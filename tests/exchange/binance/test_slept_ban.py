@@ -52,7 +52,7 @@ async def test_ban_is_over_although_the_next_reply_sets_the_clock() -> None:
     gate.shut(418, -1003, 7_200.0)
     clock.step_ns = 3 * 3_600_000_000_000
     async with gate.turn(Lane.KILL, Cost()) as turn:  # a cancel, say: it passes in any case
-        turn.answered({"Date": http_date(clock.now_ms())})
+        turn.answered({"date": http_date(clock.now_ms())})
     await protects(gate)
 
 
