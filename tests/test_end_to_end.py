@@ -133,6 +133,7 @@ def test_a_signal_ends_a_headless_replay_without_a_traceback(
 # --- a live market on this machine ------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R16", "F17")
 def test_a_headless_live_run_records_a_tape_obeys_signals_and_keeps_secrets(
     home: Path, tmp_path: Path

@@ -23,6 +23,7 @@ def sim() -> Iterator[Sim]:
         yield exchange
 
 
+@pytest.mark.slow
 def test_a_demo_is_asked_from_the_beginning_of_its_record_on(sim: Sim, tmp_path: Path) -> None:
     write_trace(trace_path(tmp_path), (), sim)
     account = f"demo:{sim.instance}"

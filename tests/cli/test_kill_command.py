@@ -156,6 +156,7 @@ def test_what_is_still_there_is_told_with_exit_code_1(sim: Sim, run: Run) -> Non
     assert done.err == f"botcore: positions WITHOUT A STOP: {BTC}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("A06")
 def test_stop_far_away_is_told_as_none_with_exit_code_1(sim: Sim, run: Run) -> None:
     long_position(sim)
@@ -179,6 +180,7 @@ def test_contract_that_is_not_listed_is_told_at_once(sim: Sim, run: Run) -> None
     assert latched().read() is not None
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K4")
 @pytest.mark.requirement("F04")
 def test_entry_that_was_executed_before_it_could_be_cancelled_is_told_as_that(
@@ -245,13 +247,14 @@ def test_engine_of_another_environment_is_told_unless_one_was_named(sim: Sim, ru
     assert named.code == 0
 
 
+@pytest.mark.slow
 def test_socket_that_was_left_behind_is_no_engine(sim: Sim, run: Run) -> None:
     with hanging(socket_path(places(None).state_dir, "demo")):
         pass
-
     assert "engine: not running" in run("halt").out
 
 
+@pytest.mark.slow
 def test_engine_that_talks_nonsense_counts_as_silent(sim: Sim, run: Run) -> None:
     with answering(socket_path(places(None).state_dir, "demo"), {"type": "Nonsense"}):
         assert "engine: does not answer" in run("halt").out
@@ -310,6 +313,7 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "exists", look)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K1")
 @pytest.mark.usefixtures("refused")
 def test_state_directory_of_another_user_keeps_no_halt_from_the_venue(sim: Sim, run: Run) -> None:
@@ -322,6 +326,7 @@ def test_state_directory_of_another_user_keeps_no_halt_from_the_venue(sim: Sim, 
     assert open_at_venue(sim) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("K6")
 @pytest.mark.usefixtures("refused")
 def test_engine_that_neither_answers_nor_finds_a_halt_file_may_trade_on(sim: Sim, run: Run) -> None:
@@ -389,7 +394,7 @@ def test_environment_without_an_account_has_nothing_to_stop(run: Run, command: s
 
 @pytest.mark.requirement("K4")
 def test_stop_that_the_venue_did_not_list_is_not_told_as_missing() -> None:
-    left = (Left(BTC, Decimal("0.01"), is_protected=False),)
+    left = [Left(BTC, Decimal("0.01"), is_protected=False)]
     assert left_lines(left) == [f"position: {BTC} 0.01, WITHOUT A STOP"]
-    unseen = left_lines(left, are_stops_seen=False)
-    assert unseen == [f"position: {BTC} 0.01, its stop was not seen"]
+    unseen = [f"position: {BTC} 0.01, its stop was not seen"]
+    assert left_lines(left, are_stops_seen=False) == unseen

@@ -230,6 +230,7 @@ def test_position_without_a_verified_stop_is_waited_for(account: Account, cover:
     assert settled.snapshot.account == covered
 
 
+@pytest.mark.slow
 def test_position_without_a_verified_stop_is_waited_for_longer_than_orders(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -302,6 +302,7 @@ def test_the_real_door_asks_for_a_token_and_a_terminal(
     assert "BOTCORE_OPERATOR_TOKEN" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R17")
 def test_a_token_names_the_operator_and_only_a_terminal_is_asked(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -158,6 +158,7 @@ def _must_not(_url: str) -> None:
     raise AssertionError("it was written")
 
 
+@pytest.mark.slow
 def test_a_ledger_that_is_locked_fails_and_says_so(where: Places) -> None:
     written(default_url(where.state_dir, "testnet"), [a_drill()])
     path = where.state_dir / "ledger-testnet.db"

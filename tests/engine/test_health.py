@@ -172,6 +172,7 @@ def test_what_stands_after_one_second_and_after_three_is_frozen(
     assert line.startswith("collector ignores ")
 
 
+@pytest.mark.slow
 def test_full_collection_comes_every_five_minutes_and_only_when_idle(
     monitor: HealthMonitor, time: VirtualTime, collected: list[float]
 ) -> None:

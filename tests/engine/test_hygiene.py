@@ -67,6 +67,7 @@ def test_switch_interval_and_thresholds_are_set_and_put_back() -> None:
     assert (sys.getswitchinterval(), gc.get_threshold()) == (interval, thresholds)
 
 
+@pytest.mark.slow
 def test_freezing_hides_what_lives_and_undo_shows_it_again() -> None:
     hygiene = ThreadHygiene()
 
@@ -229,6 +230,7 @@ def test_engine_is_freed_again_where_the_screen_cannot_be_moved(
     assert hygiene.report == ("cores: not allowed to separate threads (Operation not permitted)",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [errno.ESRCH, errno.EINVAL, errno.EPERM])
 def test_undo_outlives_ended_threads_and_vanished_cores(
     monkeypatch: pytest.MonkeyPatch, error: int

@@ -104,6 +104,7 @@ def test_two_hundred_conditional_entries_go(sim: Sim) -> None:
     assert open_at_venue(sim) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F18")
 @pytest.mark.requirement("K11")
 def test_two_kills_at_once_end_in_the_same_state(sim: Sim) -> None:

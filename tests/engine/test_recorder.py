@@ -150,6 +150,7 @@ def test_missing_folder_is_named(tmp_path: Path, rotate_bytes: int | None) -> No
 # --- disks that fail ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F13")
 def test_slow_disk_costs_frames_but_never_the_caller(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -248,6 +249,7 @@ def test_part_in_the_way_stops_the_recording_and_is_not_touched(tmp_path: Path) 
     assert (tmp_path / "t.000002").read_bytes() == b"precious"
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F13")
 def test_hanging_disk_does_not_keep_the_program_from_ending(tmp_path: Path) -> None:
     disk = Disk()
@@ -260,6 +262,7 @@ def test_hanging_disk_does_not_keep_the_program_from_ending(tmp_path: Path) -> N
     recorder.close()
 
 
+@pytest.mark.slow
 def test_disk_that_recovers_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     disk = Disk()
     recorder = Recorder(tmp_path / "t", queue_bytes=1_000, sync=disk.sync)

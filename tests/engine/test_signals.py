@@ -88,6 +88,7 @@ def test_a_leave_that_takes_too_long_is_forced_with_its_own_code(dump_path: Path
         assert "an orderly leave took more than 0.5 s; orders may be open" in errors
 
 
+@pytest.mark.slow
 def test_a_leave_without_a_signal_has_the_same_deadline(dump_path: Path) -> None:
     with program("quit", dump_path) as running:
         assert running.end()[0] == EXIT_FORCED

@@ -252,6 +252,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F14")
 def test_an_older_copy_under_the_log_of_a_killed_program_is_not_written_on(tmp_path: Path) -> None:
     url, path = ledger_url(tmp_path), tmp_path / "ledger.db"

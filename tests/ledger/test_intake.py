@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ledger_rows import ACCOUNT, a_note, an_intent, ledger_url, numbered, tampered, written
 from ledger_stage import begun
 from msgspec import Struct, field, structs
+from property_examples import examples
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from botcore_tui.errors import UnavailableError
@@ -324,7 +325,7 @@ def _name(entry: Entry) -> str:
 
 @pytest.mark.requirement("F13")
 @pytest.mark.requirement("F14")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(_STEPS)
 def test_what_was_reported_is_written_once_and_nothing_by_halves(
     steps: list[tuple[str, int, str]],

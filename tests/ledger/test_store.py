@@ -113,6 +113,7 @@ def test_a_reader_does_not_hold_up_the_writer(tmp_path: Path) -> None:
     reader.dispose()
 
 
+@pytest.mark.slow
 def test_a_writer_waits_for_a_lock_only_so_long(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)
     written(url, [])

@@ -43,6 +43,7 @@ def _spilled(directory: Path) -> list[LedgerRow]:
     return [entry.row for entry in read(path).entries]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F13")
 async def test_what_is_in_the_intake_when_it_ends_is_left_to_the_next_start(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)
@@ -61,6 +62,7 @@ async def test_what_is_in_the_intake_when_it_ends_is_left_to_the_next_start(tmp_
     assert verify(url).is_intact
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F14")
 async def test_states_do_not_go_back_when_it_ends_without_its_database(tmp_path: Path) -> None:
     url = ledger_url(tmp_path)

@@ -136,6 +136,7 @@ async def test_control_c_never_quits_and_says_what_does() -> None:
         assert "F12 halts, ^q quits" in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_paused_display_holds_the_panes_and_not_the_band() -> None:
     engine = FakeEngine(a_snapshot(), [a_log_line(1, text="one")])
     app = a_cockpit(engine)

@@ -43,6 +43,7 @@ def a_cockpit(account: AccountView | None) -> Cockpit:
     return Cockpit(FakeEngine(snapshot), settings)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R18")
 async def test_real_money_is_entered_by_its_name_and_then_the_accounts() -> None:
     app = a_cockpit(_FLAT)

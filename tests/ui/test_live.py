@@ -242,6 +242,7 @@ async def test_looks_are_remembered_from_one_start_to_the_next(tmp_path: Path) -
         assert (again.theme, again.view.interval_ms) == (theme, 5_000)
 
 
+@pytest.mark.slow
 async def test_last_change_before_the_end_is_remembered_too(tmp_path: Path) -> None:
     path = tmp_path / "state.toml"
     app = a_cockpit(FakeEngine(a_snapshot()), state_path=path)

@@ -33,6 +33,7 @@ def signed(app: Cockpit) -> SignOff:
     return command
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R75")
 async def test_a_list_is_signed_with_what_was_seen() -> None:
     checks = FakeChecks()

@@ -193,6 +193,7 @@ async def test_rebase_is_part_of_the_command() -> None:
         assert command.rebases
 
 
+@pytest.mark.slow
 async def test_nothing_latched_offers_no_reset() -> None:
     app = a_cockpit(FakeEngine(limited()))
     async with app.run_test(size=(100, 30)) as pilot:

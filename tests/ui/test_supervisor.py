@@ -60,6 +60,7 @@ def test_terminate_before_the_first_frame_leaves_in_order(log_path: Path) -> Non
         assert termios.tcgetattr(terminal.slave) == terminal.before
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F18")
 def test_user_signals_halt_or_do_nothing_and_the_cockpit_goes_on(log_path: Path) -> None:
     with Terminal(log_path) as terminal:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from account_builders import a_position, a_stop_order, an_account, an_order, flat
 from builders import a_book_view, a_snapshot
 from cockpit import a_cockpit, screen_text, turn
@@ -66,6 +67,7 @@ async def test_question_whether_to_flatten_lists_what_is_held_now() -> None:
         assert "No position is known here" not in shown
 
 
+@pytest.mark.slow
 async def test_question_whether_to_cancel_says_what_the_order_is_now() -> None:
     engine = FakeEngine(a_snapshot(trading_enabled=True, account=an_account()))
     app = a_cockpit(engine)

@@ -58,6 +58,7 @@ async def outcome(url: str) -> OrderError:
         await rest.close()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("F02")
 async def test_stop_for_which_no_connection_came_in_time_has_certainly_failed(
     black_hole: str,

@@ -12,6 +12,7 @@ from risk_views import a_risk
 from botcore_tui.model.check import CheckState, Period
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R58")
 @pytest.mark.requirement("R62")
 async def test_each_check_is_told_by_word_and_sign_at_80x24() -> None:

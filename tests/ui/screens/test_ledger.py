@@ -95,6 +95,7 @@ async def test_older_rows_are_read_where_the_known_ones_end() -> None:
         assert ledger.asked[-1] == ("orders", None)
 
 
+@pytest.mark.slow
 async def test_one_row_can_be_read_whole() -> None:
     app = a_screen(FakeLedger(orders=3))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -170,6 +170,7 @@ async def test_where_trading_waits_for_it_that_is_said_and_what_to_do_then() -> 
         assert "HALTED → REDUCING" in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_a_mark_that_cannot_be_stored_is_told_and_asked_for_again() -> None:
     book = Book()
     book.trouble = "the disk is full"

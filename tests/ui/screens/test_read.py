@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from check_views import a_trade
 from checks_app import FakeChecks, an_app, settle
 from cockpit import screen_text, turn
@@ -41,6 +42,7 @@ async def test_what_was_asked_for_last_is_shown_whatever_comes_late() -> None:
         assert "reading…" not in text
 
 
+@pytest.mark.slow
 async def test_a_failure_is_told_and_the_next_look_forgets_it() -> None:
     checks = FakeChecks()
     checks.error = OSError("disk is gone")

@@ -131,6 +131,7 @@ async def test_halting_does_not_wait_for_a_look_and_a_close_ends_it() -> None:
         assert doctor.stops == 1
 
 
+@pytest.mark.slow
 async def test_where_nobody_can_look_the_command_is_named() -> None:
     app = an_app(None)
     async with app.run_test(size=(80, 24)) as pilot:

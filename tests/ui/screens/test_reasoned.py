@@ -61,6 +61,7 @@ async def test_reason_without_the_word_confirms_nothing() -> None:
         assert app.answers == []
 
 
+@pytest.mark.slow
 async def test_letters_go_to_the_word_once_there_is_a_reason() -> None:
     app = Host(a_dialog())
     async with app.run_test() as pilot:

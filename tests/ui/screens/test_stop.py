@@ -47,6 +47,7 @@ async def test_new_price_is_given_back_with_what_it_would_cost_shown_before() ->
         assert app.answers == [Decimal("60900.0")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("position", "used", "result"), [(LONG, "60900.1", "-83.99"), (SHORT, "62000.0", "-48.00")]
 )

@@ -48,6 +48,7 @@ async def test_price_cannot_be_typed_for_a_market_order() -> None:
         assert "LIMIT" in screen_text(app)
 
 
+@pytest.mark.slow
 async def test_picture_that_comes_before_the_fields_are_there_is_kept() -> None:
     app = a_cockpit(FakeEngine(FLAT))
     async with app.run_test(size=(80, 24)) as pilot:
