@@ -109,7 +109,7 @@ def run_status(arguments: Arguments) -> int:
     if not isinstance(report, StatusReport):
         report = _without_engine(config, where, environment, engine=report)
     others = other_engines(arguments, where, environment)
-    trouble = [*doubt, *report.trouble, *others, *report.unheard()]
+    trouble = [*doubt, *_unused(arguments), *report.trouble, *others, *report.unheard()]
     naked = report.naked()
     if naked:
         trouble.append(f"positions WITHOUT A STOP: {', '.join(naked)}")
@@ -123,6 +123,14 @@ def run_status(arguments: Arguments) -> int:
     if naked:
         return _NAKED
     return 1 if trouble or unsaid else 0
+
+
+def _unused(arguments: Arguments) -> list[str]:
+    """That a directory was named in which there is nothing to know: a slip of the pen, mostly."""
+    named = arguments.state_dir
+    if named is None or named.expanduser().exists():
+        return []
+    return [f"there is no state directory {named}: an engine may well run with another"]
 
 
 def _by_engine(where: Places, environment: Environment) -> StatusReport | str:

@@ -183,6 +183,14 @@ def test_engine_that_was_killed_is_told_as_gone(run: Run) -> None:
     assert run("status").out.startswith("demo: engine not running, not halted")
 
 
+def test_state_directory_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
+    done = run("status", "--state-dir", tmp_path / "typo")
+    assert done.code == 1
+    assert f"there is no state directory {tmp_path / 'typo'}" in done.err
+    (tmp_path / "typo").mkdir()
+    assert run("status", "--state-dir", tmp_path / "typo").code == 0
+
+
 @pytest.mark.requirement("K7")
 def test_what_the_next_session_begins_with_is_told_without_an_engine(sim: Sim, run: Run) -> None:
     url = default_url(places(None).state_dir, "demo")
