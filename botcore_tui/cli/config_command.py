@@ -3,7 +3,7 @@
 from botcore_tui.cli.output import complain, say
 from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.places import Places, places
-from botcore_tui.cli.settings import config_path, in_flags, variables
+from botcore_tui.cli.settings import config_path, demo_refusals, in_flags, variables
 from botcore_tui.config import check, show
 
 
@@ -16,7 +16,7 @@ def run_config(arguments: Arguments) -> int:
     path = config_path(arguments, where)
     if arguments.topic == "check":
         path = arguments.file.expanduser() if arguments.file else path
-        report = check(path, variables(arguments))
+        report = check(path, variables(arguments), demo_refusals)
     else:
         report = show(path, variables(arguments), as_json=arguments.json)
     text = in_flags(report.text, arguments)

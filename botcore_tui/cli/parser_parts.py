@@ -92,7 +92,8 @@ def seconds(text: str) -> float:
 def amount(text: str) -> Decimal:
     """A price or a quantity: plain digits, above zero."""
     if _AMOUNT.fullmatch(text) is None or not Decimal(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0, such as 0.015")
+        limit = "of at most 12 digits on each side of the point"
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0, such as 0.015, {limit}")
     return Decimal(text)
 
 

@@ -96,7 +96,7 @@ def refuse_unusable(
         problems += [trading_refusal(configuration, is_production_asked=asked)]
         problems += () if refusal else _missing_key(configuration)
         problems += _production_refusals(configuration, asked)
-        problems += _demo_refusals(configuration)
+        problems += demo_refusals(configuration)
     if found := [problem for problem in problems if problem]:
         raise ConfigError(found)
 
@@ -165,7 +165,8 @@ def _missing_key(configuration: Loaded) -> tuple[str, ...]:
     return ()
 
 
-def _demo_refusals(configuration: Loaded) -> list[str]:
+def demo_refusals(configuration: Loaded) -> list[str]:
+    """What the embedded exchange would refuse, or nobody would heed without it; where and why."""
     config, origins = configuration.config, configuration.origins
     if config.environment is Environment.DEMO:
         problems = list(demo_problems(config))

@@ -61,6 +61,10 @@ def problems_in(
         parts = tuple(str(part) for part in error["loc"])
         if error["type"] == "contradiction":
             yield from _contradictions(error, parts, values, sources)
+        elif error["type"] == "too_short" and any(
+            one["loc"][:-1] == error["loc"] for one in errors
+        ):
+            continue  # only without its refused items, each of which is told
         elif error["type"] == "extra_forbidden":
             compared += 1
             yield from _unknown(

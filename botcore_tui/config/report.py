@@ -1,7 +1,7 @@
 """What ``botcore config show`` and ``botcore config check`` print."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -48,17 +48,24 @@ def show(path: Path | None, env: Mapping[str, str], *, as_json: bool = False) ->
     return Report(_json(loaded, env) if as_json else _table(loaded, env), 0)
 
 
-def check(path: Path | None, env: Mapping[str, str]) -> Report:
+def check(
+    path: Path | None,
+    env: Mapping[str, str],
+    refusals: Callable[[Loaded], Collection[str]] = lambda _: (),
+) -> Report:
     """Every problem, one a line, and how many there are.
 
     Args:
         path: TOML file; None checks the environment variables alone.
         env: Environment variables.
+        refusals: What a start would refuse of values that are good by themselves.
     """
     try:
-        load(path, env)
+        problems = refusals(load(path, env))
     except ConfigError as error:
-        return Report("\n".join([*error.problems, _count(error.problems)]), 1)
+        problems = error.problems
+    if problems:
+        return Report("\n".join([*problems, _count(problems)]), 1)
     where = f"{printable(str(path))}: " if path is not None else ""
     return Report(f"{where}no problems", 0)
 

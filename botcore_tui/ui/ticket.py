@@ -21,6 +21,8 @@ FIELDS: Final = ("size", "price", "stop", "target", "trail")
 
 # Not what Decimal takes: exponents, infinities and underscores are slips here.
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", re.ASCII)
+_MOST_DIGITS: Final = 12
+"""On each side of the point, as on the command line; Decimal divides no more than 28 exactly."""
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -97,6 +99,19 @@ def tick_of(snapshot: Snapshot) -> Decimal:
     return Decimal(f"{snapshot.tick:.10f}").normalize()
 
 
+def number_of(text: str) -> Decimal:
+    """A price, a size or a percentage as it is typed.
+
+    Raises:
+        ValueError: It is none, or too long; says so.
+    """
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a number")
+    if max(map(len, text.split("."))) > _MOST_DIGITS:
+        raise ValueError(f"too long: at most {_MOST_DIGITS} digits before and behind the point")
+    return Decimal(text)
+
+
 def cautions(snapshot: Snapshot, side: Side) -> tuple[str, ...]:
     """Why the engine may refuse an order at this moment, or the strategy undo it."""
     found = []
@@ -170,10 +185,11 @@ class _Reader:
         text = self._text(field)
         if not text:
             return None
-        if _NUMBER.fullmatch(text) is None:
-            self._say(field, f"{text!r} is not a number")
+        try:
+            value = number_of(text)
+        except ValueError as problem:
+            self._say(field, str(problem))
             return None
-        value = Decimal(text)
         if not value:
             self._say(field, "must be above zero")
             return None

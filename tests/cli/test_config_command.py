@@ -37,6 +37,16 @@ def test_check_of_a_good_file_says_so(run: Run, tmp_path: Path) -> None:
     assert run("--config", file, "config", "check").out == done.out
 
 
+def test_check_tells_also_what_the_embedded_exchange_would_refuse(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text(f'[demo]\nmarket = "tape:{tmp_path / "none.zst"}"\nfaults = ["nonsense"]\n')
+    done = run("config", "check", file)
+    assert (done.code, done.out) == (1, "")
+    assert f"botcore: {file}: demo.market: {tmp_path / 'none.zst'}: no such file" in done.err
+    assert f"botcore: {file}: demo.faults: fault 'nonsense'" in done.err
+    assert "2 problems" in done.err
+
+
 def test_check_of_a_missing_file_fails(run: Run, tmp_path: Path) -> None:
     done = run("config", "check", tmp_path / "none.toml")
     assert done.code == 1

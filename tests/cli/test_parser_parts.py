@@ -23,6 +23,11 @@ def test_what_is_no_number_above_zero_is_refused(text: str) -> None:
         amount(text)
 
 
+def test_number_that_is_too_long_is_told_how_long_it_may_be() -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="at most 12 digits"):
+        amount("1" * 13)
+
+
 def test_seconds_may_be_none_but_not_less() -> None:
     assert seconds("0") == 0
     assert seconds("2.5") == 2.5

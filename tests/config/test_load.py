@@ -152,6 +152,17 @@ def test_every_problem_of_file_and_variables_comes_at_once(tmp_path: Path) -> No
     assert all(any(part in problem for problem in problems) for part in expected)
 
 
+@pytest.mark.parametrize(
+    ("given", "blamed"), [('["btcusdt"]', ['"btcusdt"']), ('["a", "b"]', ['"a"', '"b"']),
+                          ("[]", ["a list"])]
+)  # fmt: skip
+def test_a_wrong_item_does_not_blame_its_list_as_well(
+    tmp_path: Path, given: str, blamed: list[str]
+) -> None:
+    problems = _problems(_file(tmp_path, f"symbols = {given}"))
+    assert [text.split(" = ")[1].split(":")[0] for text in problems] == blamed
+
+
 def test_a_wrong_base_does_not_blame_the_cap_as_well(tmp_path: Path) -> None:
     path = _file(tmp_path, "[streams]\nbackoff_base_seconds = 'x'\nbackoff_cap_seconds = 0.5\n")
     assert len(_problems(path)) == 1

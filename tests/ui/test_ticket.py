@@ -110,6 +110,11 @@ def test_reducing_order_takes_no_guards(field: str) -> None:
         ({"size": "-1"}, "size", "'-1' is not a number"),
         ({"size": "٣"}, "size", "'٣' is not a number"),
         ({"size": "0.000"}, "size", "must be above zero"),
+        ({"size": "9" * 40}, "size", "too long: at most 12 digits before and behind the point"),
+        ({"size": "1", "stop": "9" * 40}, "stop",
+         "too long: at most 12 digits before and behind the point"),
+        ({"size": "1", "stop": "1." + "0" * 40}, "stop",
+         "too long: at most 12 digits before and behind the point"),
         ({"size": "0.0001"}, "size", "at most 3 digits behind the point"),
         ({"size": "1"}, "stop", "needed: the order raises the position"),
         ({"size": "1", "stop": "59000.05"}, "stop", "not a multiple of the tick 0.1"),
@@ -147,7 +152,10 @@ def test_risk_is_not_told_before_there_is_a_stop_nor_a_share_of_unknown_equity()
     assert "notional  6,000.00  - of equity" in figures
 
 
-@given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=8)), st.sampled_from(Side))
+_TYPED = st.text(max_size=8) | st.text(alphabet="0123456789.", max_size=64)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), _TYPED), st.sampled_from(Side))
 def test_whatever_is_typed_has_an_order_or_a_problem(texts: dict[str, str], side: Side) -> None:
     for kind in (OrderType.MARKET, OrderType.LIMIT):
         found = read(Draft(side=side, type=kind, texts=texts), a_basis())

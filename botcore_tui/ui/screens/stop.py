@@ -1,9 +1,7 @@
 """Asks where the stop of a position is to go."""
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Final
 
 from botcore_tui.model.snapshot import Snapshot
 from botcore_tui.model.trading import PositionView
@@ -12,9 +10,7 @@ from botcore_tui.ui.panes.account import price_text, quantity_text, side_of
 from botcore_tui.ui.panes.cells import printable
 from botcore_tui.ui.screens.dialog import ARM_SECONDS
 from botcore_tui.ui.screens.form import Field, FormDialog
-from botcore_tui.ui.ticket import tick_of
-
-_NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", re.ASCII)
+from botcore_tui.ui.ticket import number_of, tick_of
 
 
 class StopDialog(FormDialog[Decimal]):
@@ -53,10 +49,12 @@ class StopDialog(FormDialog[Decimal]):
         if position is None:
             return None, {"stop": "the position is closed"}, ()
         text = self.texts["stop"].strip()
-        if _NUMBER.fullmatch(text) is None:
-            why = f"{text!r} is not a number" if text else "needed"
+        try:
+            typed = number_of(text)
+        except ValueError as problem:
+            why = str(problem) if text else "needed"
             return None, {"stop": why}, self._figures(position, None)
-        price = self._to_tick(position, Decimal(text))
+        price = self._to_tick(position, typed)
         why = self._problem(position, price)
         return (
             (None if why else price),

@@ -73,6 +73,7 @@ async def test_price_off_the_tick_is_told_as_it_will_be(
         (SHORT, "61000", "must be above the mark 61000: it would trigger at once"),
         (LONG, "0", "must be above zero"),
         (LONG, "6e4", "'6e4' is not a number"),
+        (SHORT, "9" * 40, "too long: at most 12 digits before and behind the point"),
     ],
 )
 async def test_price_that_cannot_be_says_why(position: PositionView, typed: str, why: str) -> None:
