@@ -16,7 +16,7 @@ from botcore_tui.clock import Clock, SystemClock
 from botcore_tui.config import Config
 from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.amounts import exact
-from botcore_tui.ledger.attest import Attestation, attest
+from botcore_tui.ledger.attest import NEAR_EQUAL_MS, Attestation, attest
 from botcore_tui.ledger.export import Format, export, export_table
 from botcore_tui.ledger.pnl import PnlLine, moment_of
 from botcore_tui.ledger.reader import Cell, LedgerReader, Page
@@ -178,7 +178,10 @@ def _show(arguments: Arguments, place: "_Place") -> int:
         _warn(reader, place)
         if arguments.what == "pnl":
             lines = reader.pnl(arguments.by)[-arguments.rows :]
-            _show_pnl(lines, reader.account, as_json=arguments.json)
+            # A trade does not tell: those of all, then.
+            told = reader.pnl("run") if arguments.by == "position" else lines
+            others = sum(line.other_fees for line in told)
+            _show_pnl(lines, others, reader.account, as_json=arguments.json)
         else:
             is_risk = arguments.what == "risk"
             page = (
@@ -202,7 +205,7 @@ def _show_page(page: Page, arguments: Arguments, account: str) -> None:
     say(_table(heads, [[_cell(name, row[name]) for name in names] for row in rows]))
 
 
-def _show_pnl(lines: Iterable[PnlLine], account: str, *, as_json: bool) -> None:
+def _show_pnl(lines: Iterable[PnlLine], others: int, account: str, *, as_json: bool) -> None:
     if as_json:
         rows = [
             {
@@ -215,13 +218,15 @@ def _show_pnl(lines: Iterable[PnlLine], account: str, *, as_json: bool) -> None:
             }
             for line in lines
         ]
-        _say_json({"account": account, "pnl": rows})
+        _say_json({"account": account, "pnl": rows, "fees_in_other_assets": others})
         return
     cells = [
         [line.name, *map(exact, (line.realized, line.fees, line.funding, line.net))]
         for line in lines
     ]
-    say(_table(["", "realized", "fees", "funding", "net"], cells))
+    table = _table(["", "realized", "fees", "funding", "net"], cells)
+    note = f"\n\nnot in fees and net: those of {others} fills, paid in another asset"
+    say(table + (note if others else ""))
 
 
 def _attest(
@@ -234,12 +239,14 @@ def _attest(
     start_ms = now_ms - now_ms % _DAY_MS - (arguments.days - 1) * _DAY_MS
     with LedgerReader(place.url, arguments.account) as reader:
         _warn(reader, place)
-        income = income_of(config, reader.account, start_ms, now_ms)
+        from_ms = start_ms - NEAR_EQUAL_MS
+        income = income_of(config, reader.account, from_ms, now_ms)
         found = attest(
-            reader.fills(start_ms, now_ms),
-            reader.funding(start_ms, now_ms),
-            reader.transfers(start_ms, now_ms),
+            reader.fills(from_ms, now_ms),
+            reader.funding(from_ms, now_ms),
+            reader.transfers(from_ms, now_ms),
             income,
+            since_ms=start_ms,
         )
         (_attest_json if arguments.json else _attest_text)(found, reader.account)
     return int(bool(found.differences or found.unsure))

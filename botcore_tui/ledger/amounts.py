@@ -6,6 +6,8 @@ from typing import Final
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from botcore_tui.errors import UnavailableError
+
 _MOST_PLACES: Final = 1_000
 """From the decimal point: written out, a number of more may be larger than the memory."""
 
@@ -55,4 +57,10 @@ class Amount(TypeDecorator[Decimal]):
         dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> Decimal | None:
         """Out of the database."""
-        return None if value is None else Decimal(value)
+        try:
+            return None if value is None else Decimal(value)
+        except (ArithmeticError, TypeError) as error:
+            raise UnavailableError(
+                f"the ledger has {value!r} in the place of an amount; `botcore ledger verify` says"
+                " where"
+            ) from error

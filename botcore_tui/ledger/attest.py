@@ -19,7 +19,7 @@ from botcore_tui.model.order import Fill
 
 _NEAR_MS: Final = 60_000
 """The venue books funding and transfers within so long of telling them ..."""
-_NEAR_EQUAL_MS: Final = 300_000
+NEAR_EQUAL_MS: Final = 300_000
 """... and where the amounts are the same, within so long: then they were booked as one here."""
 _ZERO: Final = Decimal(0)
 
@@ -94,6 +94,7 @@ def attest(
     income: Iterable[Income],
     *,
     asset: str = SETTLEMENT_ASSET,
+    since_ms: int = 0,
 ) -> Attestation:
     """Compare both sides over the same span of time.
 
@@ -103,6 +104,8 @@ def attest(
         transfers: Likewise.
         income: The venue's.
         asset: That in which profit is realized.
+        since_ms: Leaves out what was before. Both sides date funding and transfers apart, and
+            funding comes at midnight: they must be from ``NEAR_EQUAL_MS`` before on.
     """
     ours = [*_of_fills(fills, asset), *_of_funding(funding), *_of_transfers(transfers)]
     income = list(income)
@@ -112,6 +115,8 @@ def attest(
     for here, there in _pairs(ours, theirs):
         known = there or here
         assert known is not None
+        if known.time_ms < since_ms:
+            continue
         # The day is the venue's where it tells one: ours may be a moment off at midnight.
         sums = days.setdefault((day_of(known.time_ms), known.kind, known.asset), [_ZERO, _ZERO])
         sums[0] += here.amount if here else _ZERO
@@ -274,7 +279,7 @@ def _is_near(here: _Amount, there: _Amount) -> bool:
         return False
     # The stream does not always tell the symbol of a payment.
     is_same = here.asset == there.asset and here.symbol in ("", there.symbol)
-    near_ms = _NEAR_EQUAL_MS if here.amount == there.amount else _NEAR_MS
+    near_ms = NEAR_EQUAL_MS if here.amount == there.amount else _NEAR_MS
     return is_same and abs(here.time_ms - there.time_ms) <= near_ms
 
 

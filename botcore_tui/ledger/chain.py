@@ -23,6 +23,9 @@ _HASHED: Final[Mapping[str, tuple[str, ...]]] = {
     name: tuple(sorted(str(column.name) for column in table.columns if column.name not in UNHASHED))
     for name, table in CHAINED.items()
 }
+_BEHIND_ALL: Final = 2**63 - 1
+"""Where a row is looked at whose number is none."""
+_KINDS: Final = frozenset({str, int, bool, type(None)})
 _BOOLEANS: Final[Mapping[str, frozenset[str]]] = {
     name: frozenset(column.name for column in table.columns if isinstance(column.type, Boolean))
     for name, table in CHAINED.items()
@@ -70,15 +73,24 @@ def head_of(connection: Connection, account: str) -> Head | None:
     """The recorded end of an account's chain; None if nothing is."""
     query = HEADS.select().where(HEADS.c.account == account)
     row = connection.execute(query).one_or_none()
-    return None if row is None else Head(row.sequence, row.hash)
+    if row is None:
+        return None
+    # SQLite takes anything by hand into any column; what is no number is the end of nothing.
+    sequence = row.sequence if isinstance(row.sequence, int) else 0
+    return Head(sequence, str(row.hash))
 
 
 def accounts(connection: Connection) -> list[str]:
     """Every account that has a head or a row, in order."""
     found: set[str] = set()
     for table in (HEADS, *CHAINED.values()):
-        found |= set(connection.execute(select(table.c.account).distinct()).scalars())
+        found |= accounts_in(connection, table)
     return sorted(found)
+
+
+def accounts_in(connection: Connection, table: Table) -> set[str]:
+    """Those that have a row in a table; of what is no text, put there by hand, how it looks."""
+    return set(map(str, connection.execute(select(table.c.account).distinct()).scalars()))
 
 
 def first_break(connection: Connection, account: str) -> Break | None:
@@ -89,7 +101,8 @@ def first_break(connection: Connection, account: str) -> Break | None:
         rows = [stack.enter_context(closing(table)) for table in tables]
         for sequence, table, row in merge(*rows, key=itemgetter(0)):
             if problem := _problem(table, row, end):
-                return Break(account, table, sequence, problem)
+                place = end.sequence + 1 if sequence == _BEHIND_ALL else sequence
+                return Break(account, table, place, problem)
             end = Head(sequence, str(row["hash"]))
     head = head_of(connection, account)
     if head is None:
@@ -103,11 +116,16 @@ def first_break(connection: Connection, account: str) -> Break | None:
 
 
 def _problem(table: str, row: Mapping[str, Stored], end: Head) -> str:
+    # As JSON, bytes look like a text: "SELL" and three bytes that nobody can read have one hash.
+    if not _KINDS.issuperset(map(type, row.values())):
+        return "holds what is neither text nor a whole number: edited"
     sequence = row["sequence"]
+    if not isinstance(sequence, int):
+        return "its number is none: edited"
     if sequence != end.sequence + 1:
         if sequence == end.sequence:
             return "there are two rows of this number"
-        return f"rows {end.sequence + 1} to {int(sequence or 0) - 1} are missing"
+        return f"rows {end.sequence + 1} to {sequence - 1} are missing"
     if row["previous_hash"] != end.hash:
         return "does not follow the row before: one of the two was edited, moved or replaced"
     if link(table, row, end.hash) != row["hash"]:
@@ -134,4 +152,5 @@ def _rows_of(
                 # SQLite has none and gives 0 or 1; anything else there was put there by hand.
                 if row[name] in (0, 1):
                     row[name] = bool(row[name])
-            yield int(row["sequence"]), str(table.name), row
+            sequence = row["sequence"]
+            yield sequence if isinstance(sequence, int) else _BEHIND_ALL, str(table.name), row

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Literal
@@ -27,7 +29,7 @@ def export(
         reader: Of the ledger.
         tables: Some of its ``tables()``.
         file_format: ``json`` is one array of objects; amounts are text everywhere, exact.
-        directory: Files of the same names are overwritten.
+        directory: Files of the same names are replaced, each once the new one is whole.
 
     Raises:
         UnavailableError: A file cannot be written, or the format needs what is not installed.
@@ -37,7 +39,7 @@ def export(
         directory.mkdir(parents=True, exist_ok=True)
         for table in tables:
             path = directory / f"{table}.{file_format}"
-            with path.open("wb") as file:
+            with _replacing(path) as file:
                 export_table(reader, table, file_format, file)
             written.append(path)
     except OSError as error:
@@ -53,18 +55,35 @@ def export_table(reader: LedgerReader, table: str, file_format: Format, file: IO
         OSError: The file cannot be written.
     """
     columns = reader.columns(table)
-    rows = reader.everything(table)
-    if file_format == "parquet":
-        _parquet(columns, rows, file)
-        return
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    # Where the file takes no more, the query must end before its connection does.
+    with closing(reader.everything(table)) as rows:
+        if file_format == "parquet":
+            _parquet(columns, rows, file)
+            return
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        try:
+            if file_format == "csv":
+                _csv(columns, rows, text)
+            else:
+                _json(rows, text)
+        finally:
+            text.detach()
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of another when it is whole: half a CSV looks like one."""
+    # Of two programs that export to one place each has its own.
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        if file_format == "csv":
-            _csv(columns, rows, text)
-        else:
-            _json(rows, text)
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
     finally:
-        text.detach()
+        with suppress(OSError):  # it is gone where all went well
+            part.unlink()
 
 
 def _csv(columns: dict[str, type], rows: Iterator[dict[str, Cell]], text: IO[str]) -> None:

@@ -26,6 +26,8 @@ class PnlLine(Struct, frozen=True, kw_only=True):
     funding: Decimal = Decimal(0)
     """Received is positive."""
     fills: int = 0
+    other_fees: int = 0
+    """Fills whose fee was taken in another asset, and is not in ``fees``."""
 
     @property
     def net(self) -> Decimal:
@@ -58,7 +60,7 @@ def by_run(connection: Connection, account: str) -> list[PnlLine]:
 
 
 def by_position(connection: Connection, account: str) -> list[PnlLine]:
-    """One line for each trade that ended flat, oldest first; ``fills`` is not told.
+    """One line for each trade that ended flat, oldest first, without its number of fills.
 
     Those in contracts that settle in another asset are left out.
     """
@@ -111,13 +113,15 @@ def _add_other(lines: dict[str, PnlLine], name: str, row: Row[Any]) -> None:
 
 def _add_fill(lines: dict[str, PnlLine], name: str, fill: Row[Any]) -> None:
     line = lines.get(name) or PnlLine(name=name)
-    fee = fill.fee if fill.fee_asset == SETTLEMENT_ASSET else Decimal(0)
+    is_other = fill.fee_asset != SETTLEMENT_ASSET
+    fee = Decimal(0) if is_other else fill.fee
     profit = fill.realized_pnl if settles_in(fill.symbol, SETTLEMENT_ASSET) else Decimal(0)
     lines[name] = structs.replace(
         line,
         realized=line.realized + profit,
         fees=line.fees + fee,
         fills=line.fills + 1,
+        other_fees=line.other_fees + (is_other and bool(fill.fee)),
     )
 
 

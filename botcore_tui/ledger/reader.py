@@ -1,6 +1,7 @@
 """Looks into a ledger page by page; cannot write, and holds up nobody who does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -65,7 +66,8 @@ class LedgerReader:
         account: Whose rows; empty for that of the newest run.
 
     Raises:
-        UnavailableError: There is no such ledger or account, or the tables are not ours.
+        UnavailableError: There is no such ledger or account, or the tables are not ours; and, as
+            all its methods that read, the ledger is damaged.
     """
 
     def __init__(self, url: str, account: str = "") -> None:
@@ -77,9 +79,7 @@ class LedgerReader:
                 check_version(self._connection, self._name)
                 self.account = account or newest_account(self._connection)
         except SQLAlchemyError as error:
-            raise UnavailableError(
-                f"ledger {self._name} cannot be read: {trouble(error)}"
-            ) from error
+            raise self._unreadable(error) from error
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -111,13 +111,13 @@ class LedgerReader:
         if before_sequence is not None:
             query = query.where(order < before_sequence)
         query = query.order_by(order.desc()).limit(limit)
-        with self._connection.begin():
+        with self._reading():
             result = self._connection.execute(query)
             return Page(tuple(result.keys()), tuple(tuple(map(_cell, row)) for row in result))
 
     def waiting(self) -> dict[str, int]:
         """Rows of each account that are not in their tables yet: no other method tells them."""
-        with self._connection.begin():
+        with self._reading():
             return waiting(self._connection)
 
     def risk(self, limit: int) -> Page:
@@ -126,19 +126,19 @@ class LedgerReader:
         Args:
             limit: Rows, at most.
         """
-        with self._connection.begin():
+        with self._reading():
             return Page(
                 ("sequence", "time_ms", "table", "what"),
                 newest_of_risk(self._connection, self.account, limit),
             )
 
-    def everything(self, table: str) -> Iterator[dict[str, Cell]]:
+    def everything(self, table: str) -> Generator[dict[str, Cell], None, None]:
         """All rows of a table, oldest first, with their hashes."""
         query, order = _query(table, is_full=True)
         query = query.where(order.table.c.account == self.account).order_by(order)
         streaming = {"yield_per": 1_000}
         with (
-            self._connection.begin(),
+            self._reading(),
             self._connection.execute(query, execution_options=streaming) as result,
         ):
             for row in result.mappings():
@@ -158,7 +158,7 @@ class LedgerReader:
 
     def pnl(self, by: str) -> list[PnlLine]:
         """Profit and loss by ``day``, ``run`` or ``position``; see there."""
-        with self._connection.begin():
+        with self._reading():
             return _PNL[by](self._connection, self.account)
 
     def fills(self, start_ms: int, end_ms: int) -> list[Fill]:
@@ -175,12 +175,24 @@ class LedgerReader:
         """Transfers of a span of time, both ends included, oldest first."""
         return [row_of(row, TransferRow) for row in self._span(TRANSFERS, start_ms, end_ms)]
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """A transaction of which whoever asks hears in one line what went wrong."""
+        try:
+            with self._connection.begin():
+                yield
+        except SQLAlchemyError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: SQLAlchemyError) -> UnavailableError:
+        return UnavailableError(f"ledger {self._name} cannot be read: {trouble(error)}")
+
     def _span(self, table: Table, start_ms: int, end_ms: int) -> Iterator[Mapping[str, Any]]:
         query = select(table).where(
             table.c.account == self.account, table.c.time_ms.between(start_ms, end_ms)
         )
         query = query.order_by(table.c.time_ms, table.c.sequence)
-        with self._connection.begin():
+        with self._reading():
             yield from map(dict, self._connection.execute(query).mappings())
 
 

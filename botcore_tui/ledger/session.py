@@ -30,6 +30,8 @@ from botcore_tui.model.severity import Severity
 
 logger = logging.getLogger(__name__)
 
+RUN_ENDED: Final = "run.ended"
+"""Code of the audit row with which a run ends."""
 _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_RUN_ID: Final = 12
 _IMPORTED: Final = "ledger.imported"
@@ -223,7 +225,7 @@ class WriteSession:
         self._was_committed()
         with connection.begin():
             assert self._head is not None
-            line = line_of(_audit("run.ended", Severity.INFO, self.run_id, now_ms))
+            line = line_of(_audit(RUN_ENDED, Severity.INFO, self.run_id, now_ms))
             self._writer.write(Direct(connection), self._head, [(self.run_id, line)])
             own = (RUNS.c.account == self.account) & (RUNS.c.run_id == self.run_id)
             connection.execute(update(RUNS).where(own).values(ended_ms=now_ms))

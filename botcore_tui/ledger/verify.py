@@ -8,25 +8,42 @@ from msgspec import Struct
 from sqlalchemy import (
     Connection,
     Engine,
+    Text,
     and_,
     exists,
     func,
     not_,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.amounts import exact
-from botcore_tui.ledger.chain import EMPTY, Break, Head, accounts, first_break, head_of
+from botcore_tui.ledger.chain import (
+    EMPTY,
+    Break,
+    Head,
+    accounts,
+    accounts_in,
+    first_break,
+    head_of,
+)
 from botcore_tui.ledger.intake import waiting
 from botcore_tui.ledger.migrate import check_version
 from botcore_tui.ledger.money import streamed
 from botcore_tui.ledger.present import age_after
-from botcore_tui.ledger.session import trouble
+from botcore_tui.ledger.session import RUN_ENDED, trouble
 from botcore_tui.ledger.store import reading_engine, shown
-from botcore_tui.ledger.tables import INTENTS, ORDER_EVENTS, ORDERS, POSITION_EVENTS, POSITIONS
+from botcore_tui.ledger.tables import (
+    AUDIT,
+    INTENTS,
+    ORDER_EVENTS,
+    ORDERS,
+    POSITION_EVENTS,
+    POSITIONS,
+    RUNS,
+)
 from botcore_tui.model.order import OrderState
 
 
@@ -79,13 +96,29 @@ def _verdict(connection: Connection) -> Verdict:
     breaks: list[Break] = []
     known = set(accounts(connection))
     for table in (ORDERS, POSITIONS):  # of a chain that was removed as a whole, these are left
-        known |= set(connection.execute(select(table.c.account).distinct()).scalars())
+        known |= accounts_in(connection, table)
     for account in sorted(known):
         heads[account] = head_of(connection, account) or EMPTY
-        checks = (first_break, _false_order, _forgotten_order, _false_position)
+        checks = (first_break, _false_end, _false_order, _forgotten_order, _false_position)
         found = (check(connection, account) for check in checks)
         breaks += [item for item in found if item is not None]
     return Verdict(heads, tuple(breaks), waiting(connection))
+
+
+def _false_end(connection: Connection, account: str) -> Break | None:
+    """A run that ended at another time than its last row says, or by its last row did not end.
+
+    It is no part of the hash, and tells the evidence of a phase which runs were killed.
+    """
+    note, run = AUDIT.c, RUNS.c
+    ends = select(note.run_id, note.time_ms).where(note.account == account, note.code == RUN_ENDED)
+    told = {row.run_id: row.time_ms for row in connection.execute(ends)}
+    query = select(run.sequence, run.run_id, run.ended_ms).where(run.account == account)
+    for row in connection.execute(query.order_by(run.sequence)):
+        if row.ended_ms != told.get(row.run_id):
+            what = f"the end of run {row.run_id} does not follow from the chain: edited"
+            return Break(account, RUNS.name, row.sequence, what)
+    return None
 
 
 def _false_order(connection: Connection, account: str) -> Break | None:
@@ -161,18 +194,18 @@ def _false_number(connection: Connection, account: str) -> tuple[int, str] | Non
 
 
 def _forgotten_order(connection: Connection, account: str) -> Break | None:
-    """An intent without a present state."""
-    order, intent = ORDERS.c, INTENTS.c
-    is_there = exists().where(
-        order.account == account, order.client_order_id == intent.client_order_id
-    )
-    query = select(intent.sequence, intent.client_order_id).where(
-        intent.account == account, not_(is_there)
-    )
-    row = connection.execute(query.limit(1)).one_or_none()
-    if row is None:
-        return None
-    return Break(account, ORDERS.name, row.sequence, f"{row.client_order_id} is missing")
+    """An order without a present state: one that we meant to send, or the venue told of."""
+    order = ORDERS.c
+    for table in (INTENTS.c, ORDER_EVENTS.c):
+        is_there = exists().where(
+            order.account == account, order.client_order_id == table.client_order_id
+        )
+        query = select(table.sequence, table.client_order_id).where(
+            table.account == account, not_(is_there)
+        )
+        if row := connection.execute(query.limit(1)).one_or_none():
+            return Break(account, ORDERS.name, row.sequence, f"{row.client_order_id} is missing")
+    return None
 
 
 def _false_position(connection: Connection, account: str) -> Break | None:
@@ -212,12 +245,12 @@ def _false_position(connection: Connection, account: str) -> Break | None:
 def _false_age(connection: Connection, account: str) -> tuple[str, int] | None:
     """A position that was not opened when it says: without an age the next start forgets it."""
     event, position = POSITION_EVENTS.c, POSITIONS.c
-    query = select(event.symbol, event.quantity, event.time_ms).where(event.account == account)
+    # As it is written: of what is no number, put there by hand, no amount can be made.
+    quantity = type_coerce(event.quantity, Text).label("quantity")
+    query = select(event.symbol, quantity, event.time_ms).where(event.account == account)
     ages: dict[str, tuple[int, int]] = {}
     for row in streamed(connection, query.order_by(event.sequence)):
-        ages[row.symbol] = age_after(
-            *ages.get(row.symbol, (0, 0)), exact(row.quantity), row.time_ms
-        )
+        ages[row.symbol] = age_after(*ages.get(row.symbol, (0, 0)), str(row.quantity), row.time_ms)
     found = select(position.symbol, position.sequence, position.opened_ms)
     for symbol, sequence, opened_ms in connection.execute(found.where(position.account == account)):
         if opened_ms != ages.get(symbol, (0, 0))[1]:

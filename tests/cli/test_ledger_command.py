@@ -11,6 +11,7 @@ from command_line import Run, arguments
 from ledger_rows import (
     ACCOUNT,
     a_fill,
+    a_payment,
     a_position,
     an_intent,
     an_order,
@@ -19,6 +20,7 @@ from ledger_rows import (
     written,
 )
 from ledger_stage import begun
+from msgspec import structs
 from risk_rows import a_reset, a_stream, a_trip, an_anchor
 
 from botcore_tui.cli.ledger_command import run_ledger
@@ -26,6 +28,7 @@ from botcore_tui.cli.ledger_parser import OTHER_TABLES, RISK_TABLES
 from botcore_tui.clock import ManualClock
 from botcore_tui.config import Config
 from botcore_tui.errors import UnavailableError
+from botcore_tui.ledger.attest import NEAR_EQUAL_MS
 from botcore_tui.ledger.queue import Group
 from botcore_tui.ledger.risk_tables import RISK
 from botcore_tui.ledger.session import Run as WrittenRun
@@ -191,6 +194,17 @@ def test_export_says_what_it_needs(
     assert reason in done.err
 
 
+@pytest.mark.requirement("G6")
+@pytest.mark.parametrize("by", ["day", "run", "position"])
+def test_fees_in_another_asset_are_named_where_they_are_left_out(
+    run: Run, state: Path, by: str
+) -> None:
+    written(_url(state), [a_fill(2, fee="0.001", fee_asset="BNB"), a_fill(3, fee="0")])
+    words = ("ledger", "show", "pnl", "--by", by, "--state-dir", state)
+    assert "not in fees and net: those of 1 fills, paid in another asset" in run(*words).out
+    assert json.loads(run(*words, "--json").out)["fees_in_other_assets"] == 1
+
+
 def _income(kind: IncomeKind, amount: str) -> Income:
     return Income(
         kind=kind,
@@ -220,7 +234,7 @@ def _attested(
     parsed = arguments("ledger", "attest", *words, "--state-dir", state)
     code = run_ledger(parsed, income_of, ManualClock(NOW_MS + 1_000))
     midnight = NOW_MS - NOW_MS % 86_400_000
-    assert asked == [(ACCOUNT, midnight - 6 * 86_400_000, NOW_MS + 1_000)]
+    assert asked == [(ACCOUNT, midnight - 6 * 86_400_000 - NEAR_EQUAL_MS, NOW_MS + 1_000)]
     return code
 
 
@@ -249,6 +263,24 @@ def test_attest_names_each_row_that_differs(
     assert _attested(state, "--json", commission="-0.3") == 1
     (row,) = json.loads(capsys.readouterr().out)["differences"]
     assert (row["ledger"], row["venue"], row["what"]) == ("-0.305", "-0.3", "different amount")
+
+
+@pytest.mark.requirement("A12")
+@pytest.mark.parametrize(("here_ms", "there_ms"), [(3_000, -2_000), (-10, 0)])
+def test_attest_of_funding_that_both_sides_date_around_the_first_midnight(
+    tmp_path: Path, here_ms: int, there_ms: int
+) -> None:
+    midnight = NOW_MS - NOW_MS % 86_400_000
+    written(default_url(tmp_path, "demo"), [a_payment("-1", time_ms=midnight + here_ms)])
+    booked = structs.replace(
+        _income(IncomeKind.FUNDING_FEE, "-1"), trade_id=0, time_ms=midnight + there_ms
+    )
+
+    def income_of(_: Config, _account: str, start_ms: int, end_ms: int) -> list[Income]:
+        return [booked] if start_ms <= booked.time_ms <= end_ms else []
+
+    words = ("ledger", "attest", "--days", "1", "--state-dir", tmp_path)
+    assert run_ledger(arguments(*words), income_of, ManualClock(NOW_MS)) == 0
 
 
 @pytest.mark.requirement("A12")

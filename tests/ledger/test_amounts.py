@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert, select, text
 
+from botcore_tui.errors import UnavailableError
 from botcore_tui.ledger.amounts import Amount, exact
 
 _AMOUNTS = some.decimals(
@@ -67,3 +68,12 @@ def test_a_column_keeps_digits_that_a_float_would_lose() -> None:
         assert found == [amount, None]
         equal = select(table.c.id).where(table.c.amount == Decimal(f"{amount}00"))
         assert connection.execute(equal).scalar() == 1
+
+
+@pytest.mark.requirement("G6")
+@pytest.mark.parametrize("value", ["X'00'", "'x'"])
+def test_what_is_no_amount_is_told_as_such(value: str) -> None:
+    with create_engine("sqlite://").begin() as connection:
+        statement = text(f"SELECT {value} AS amount").columns(amount=Amount)
+        with pytest.raises(UnavailableError, match="botcore ledger verify"):
+            connection.execute(statement).scalar()

@@ -146,6 +146,29 @@ def test_the_day_of_a_pair_is_the_venues() -> None:
 
 
 @pytest.mark.requirement("A12")
+@pytest.mark.parametrize(("here_ms", "there_ms"), [(3_000, -2_000), (-10, 0)])
+def test_funding_of_the_first_midnight_has_its_other_side_in_the_day_before(
+    here_ms: int, there_ms: int
+) -> None:
+    midnight = NOW_MS - NOW_MS % 86_400_000
+    found = attest(
+        [],
+        [a_payment("-1", time_ms=midnight + here_ms), a_payment("-2", time_ms=midnight - 60_000)],
+        [_transfer("5", midnight + here_ms)],
+        [
+            _income(_FUNDING, "-1", transaction_id=7, time_ms=midnight + there_ms),
+            _income(_TRANSFER, "5", time_ms=midnight + there_ms),
+            _income(_COMMISSION, "-0.3", trade_id=9, time_ms=midnight - 1),
+        ],
+        since_ms=midnight,
+    )
+    assert found.differences == ()
+    assert all(
+        (day.day == "2023-11-14", day.ledger == day.venue) == (True, True) for day in found.days
+    )
+
+
+@pytest.mark.requirement("A12")
 @given(some.lists(some.decimals(-1_000, 1_000, places=8), max_size=20), some.randoms())
 def test_the_order_in_which_either_side_tells_is_no_matter(
     amounts: list[Decimal], random: Random

@@ -83,6 +83,12 @@ def test_numbers_run_over_all_tables_without_a_gap(url: str) -> None:
         ("UPDATE fills SET purpose = NULL WHERE trade_id = 1", "fills", 4, "edited"),
         ("UPDATE fills SET is_maker = 7 WHERE trade_id = 1", "fills", 4, "edited"),
         ("UPDATE runs SET version = 'x'", "runs", 1, "edited"),
+        # Bytes that, as JSON has bytes, look like the text that was there: "USDT", and none.
+        ("UPDATE fills SET fee_asset = X'5120d3'", "fills", 4, "neither text"),
+        ("UPDATE fills SET tag = X'' WHERE trade_id = 1", "fills", 4, "neither text"),
+        ("UPDATE fills SET sequence = 'x' WHERE trade_id = 1", "fills", 5, "4 to 4 are missing"),
+        (f"UPDATE audit SET sequence = 'x' WHERE sequence = {_LAST}", "audit", _LAST, "is none"),
+        ("UPDATE heads SET sequence = 'x'", "heads", 0, "not that of the last row"),
         ("UPDATE fills SET hash = 'x' WHERE trade_id = 2", "fills", 5, "edited"),
         ("DELETE FROM fills WHERE trade_id = 2", "position_events", 6, "5 to 5 are missing"),
         ("DELETE FROM runs", "intents", 2, "1 to 1 are missing"),

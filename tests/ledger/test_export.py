@@ -2,9 +2,11 @@
 
 import builtins
 import csv
+import errno
+import gc
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,8 @@ import pytest
 from ledger_rows import a_fill, a_note, an_intent, ledger_url, written
 
 from botcore_tui.errors import UnavailableError
-from botcore_tui.ledger.export import export, export_table
-from botcore_tui.ledger.reader import LedgerReader
+from botcore_tui.ledger.export import Format, export, export_table
+from botcore_tui.ledger.reader import Cell, LedgerReader
 
 
 @pytest.fixture
@@ -93,3 +95,43 @@ def test_a_directory_that_cannot_be_made_is_told(url: str, tmp_path: Path) -> No
     (tmp_path / "file").touch()
     with LedgerReader(url) as reader, pytest.raises(UnavailableError, match="cannot be written"):
         export(reader, ["fills"], "csv", tmp_path / "file" / "out")
+
+
+@pytest.mark.requirement("G6")
+@pytest.mark.parametrize("file_format", ["csv", "json", "parquet"])
+def test_an_export_that_fails_leaves_the_one_before(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_format: Format
+) -> None:
+    if file_format == "parquet":
+        pytest.importorskip("pyarrow")  # an optional extra
+    out = tmp_path / "out"
+    with LedgerReader(url) as reader:
+        (path,) = export(reader, ["fills"], file_format, out)
+        before = path.read_bytes()
+
+        def broken(_: LedgerReader, table: str) -> Iterator[dict[str, Cell]]:
+            yield dict.fromkeys(reader.columns(table))
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(LedgerReader, "everything", broken)
+        with pytest.raises(UnavailableError, match="cannot be written: No space left"):
+            export(reader, ["fills"], file_format, out)
+    assert path.read_bytes() == before
+    assert list(out.iterdir()) == [path]
+
+
+def test_the_query_of_a_file_that_takes_no_more_is_ended(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, content: object) -> int:
+            assert isinstance(content, bytes)
+            if self.tell():
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(content)
+
+    with pytest.raises(OSError, match="No space") as failed, LedgerReader(url) as reader:
+        export_table(reader, "fills", "csv", Full())
+    del failed
+    gc.collect()
+    assert not caplog.records

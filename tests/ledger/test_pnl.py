@@ -19,8 +19,11 @@ def _pnl(url: str, by: str) -> list[PnlLine]:
         return reader.pnl(by)
 
 
-def _line(name: str, realized: str, fees: str, funding: str, fills: int) -> PnlLine:
+def _line(
+    name: str, realized: str, fees: str, funding: str, fills: int, other_fees: int = 0
+) -> PnlLine:
     return PnlLine(
+        other_fees=other_fees,
         name=name,
         realized=Decimal(realized),
         fees=Decimal(fees),
@@ -43,11 +46,11 @@ def test_days_and_runs_add_up_exactly(tmp_path: Path) -> None:
     two = written(url, second)
     assert _pnl(url, "day") == [
         _line("2023-11-14", "0.3", "0.03", "0.02", 3),
-        _line("2023-11-15", "-1", "0", "-0.05", 1),
+        _line("2023-11-15", "-1", "0", "-0.05", 1, 1),
     ]
     assert _pnl(url, "run") == [
         _line(one, "0.3", "0.03", "-0.05", 3),
-        _line(two, "-1", "0", "0.02", 1),
+        _line(two, "-1", "0", "0.02", 1, 1),
     ]
     assert _pnl(url, "day")[0].net == Decimal("0.29")
 
@@ -76,8 +79,8 @@ def test_contracts_that_settle_in_another_asset_are_in_no_sum_of_ours(tmp_path: 
         a_position("0", realized="2", time_ms=NOW_MS + 1_000),
     ]
     run = written(url, rows)
-    assert _pnl(url, "day") == [_line("2023-11-14", "2", "0.5", "0", 2)]
-    assert _pnl(url, "run") == [_line(run, "2", "0.5", "0", 2)]
+    assert _pnl(url, "day") == [_line("2023-11-14", "2", "0.5", "0", 2, 1)]
+    assert _pnl(url, "run") == [_line(run, "2", "0.5", "0", 2, 1)]
     assert _pnl(url, "position") == [_line("BTCUSDT 2023-11-14 22:13:21", "2", "0.305", "0", 0)]
 
 

@@ -283,3 +283,21 @@ def test_a_reader_cannot_write(url: str, tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="cannot be written"):
         _open(f"postgresql+psycopg://ada@/x?host={tmp_path}", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("DELETE FROM orders", "orders, row 2: web-1 is missing"),
+        ("UPDATE runs SET ended_ms = NULL", "runs, row 1: the end of run"),
+        ("UPDATE position_events SET quantity = 'x' WHERE quantity = '0.01'", "row 3: its content"),
+    ],
+)
+def test_tampering_is_named(url: str, tmp_path: Path, statement: str, what: str) -> None:
+    writer = _open(url, tmp_path)
+    for row in (an_order(client_order_id="web-1"), a_position("0.01"), a_position("0")):
+        writer.append(row)
+    writer.close()
+    assert verify(url).is_intact
+    tampered(url, statement)
+    assert what in " ".join(map(str, verify(url).breaks))

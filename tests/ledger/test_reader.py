@@ -1,5 +1,8 @@
 """Pages of a ledger, for a screen and for the command line."""
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -128,3 +131,29 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(UnavailableError, match="not a database"):
         LedgerReader(ledger_url(tmp_path))
+
+
+@pytest.mark.requirement("G6")
+def test_a_damaged_table_is_told_in_one_line_by_whatever_reads_it(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path)) as database:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'fills'"
+        (page,) = database.execute(query).fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xff" * size
+    path.write_bytes(content)
+    reads: list[Callable[[LedgerReader], object]] = [
+        lambda reader: reader.page("fills", 5),
+        lambda reader: list(reader.everything("fills")),
+        lambda reader: reader.pnl("day"),
+        lambda reader: reader.fills(0, NOW_MS),
+    ]
+    for read in reads:
+        with (
+            LedgerReader(url) as reader,
+            pytest.raises(
+                UnavailableError, match=r"cannot be read: database disk image is [^\n]*$"
+            ),
+        ):
+            read(reader)

@@ -29,6 +29,7 @@ def url(tmp_path: Path) -> str:
         an_order(OrderState.IN_FLIGHT),
         an_order(OrderState.FILLED, filled="0.01"),
         numbered(an_intent(), 2),
+        an_order(client_order_id="web-1"),
         a_position("0.01"),
         a_position("0.02", symbol="ETHUSDT"),
         a_position("0"),
@@ -44,9 +45,9 @@ def test_what_nobody_touched_is_intact_for_every_account(url: str) -> None:
     assert verdict.is_intact
     assert {name: head.sequence for name, head in verdict.heads.items()} == {
         "another": 4,
-        ACCOUNT: 9,
+        ACCOUNT: 10,
     }
-    assert verdict.rows == 13
+    assert verdict.rows == 14
 
 
 def test_an_engine_that_is_handed_over_stays_usable(url: str) -> None:
@@ -74,6 +75,18 @@ def test_a_ledger_that_is_not_there_is_not_intact(tmp_path: Path) -> None:
         ("UPDATE orders SET sequence = 3 WHERE state = 'filled'", "orders", "edited"),
         ("UPDATE orders SET state = 'filled' WHERE state = 'planned'", "orders", "bc-r1-2-e"),
         ("DELETE FROM orders WHERE state = 'planned'", "orders", "bc-r1-2-e is missing"),
+        ("UPDATE runs SET ended_ms = 5", "runs", "does not follow from the chain"),
+        ("UPDATE runs SET ended_ms = NULL", "runs", "does not follow from the chain"),
+        ("UPDATE runs SET ended_ms = 'x'", "runs", "does not follow from the chain"),
+        ("DELETE FROM orders WHERE client_order_id = 'web-1'", "orders", "web-1 is missing"),
+        (
+            "UPDATE position_events SET quantity = 'x' WHERE quantity = '0.01'",
+            "position_events",
+            "edited",
+        ),
+        ("UPDATE position_events SET account = X'00'", "heads", "head of the chain is missing"),
+        ("UPDATE orders SET account = X'00' WHERE state = 'open'", "heads", "is missing"),
+        ("UPDATE heads SET sequence = 'x', hash = X'00'", "heads", "not that of the last row"),
         ("UPDATE positions SET quantity = '1' WHERE symbol = 'BTCUSDT'", "positions", "BTCUSDT"),
         ("DELETE FROM positions WHERE symbol = 'ETHUSDT'", "positions", "ETHUSDT"),
         ("UPDATE positions SET symbol = 'XUSDT' WHERE quantity = '0'", "positions", "BTCUSDT"),

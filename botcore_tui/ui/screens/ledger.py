@@ -56,6 +56,8 @@ class LedgerTable(LinePane):
         self.place = 0
         self.is_row_open = False
         self.message = ("reading…", "")
+        self.trouble = ""
+        """Why the rows below the last one could not be read."""
         self._first = 0
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
@@ -68,10 +70,14 @@ class LedgerTable(LinePane):
                 for name, text in zip(self.columns, self.lines[self.place], strict=True)
             ]
             return fact_rows(facts, width, height)[:height]
-        room = max(1, height - 1)
+        room = max(1, height - 1 - bool(self.trouble))
         lowest = self.place - room + 1
         self._first = max(0, lowest, min(self._first, self.place))
-        return self._table(self.lines[self._first : self._first + room], width)[:height]
+        shown = self._table(self.lines[self._first : self._first + room], width)
+        if self.trouble:
+            text = printable(f"older rows cannot be read: {self.trouble}")
+            shown = [*shown, filled(((text, Ink.ERROR),), width)]
+        return shown[:height]
 
     def _table(self, lines: Sequence[tuple[str, ...]], width: int) -> Sequence[Row]:
         marks = tuple(
@@ -186,7 +192,7 @@ class LedgerScreen(ModalScreen[None]):
         """Read the table again, from its newest row on."""
         if self._tables:
             self._tabs.choose(self._tables, self._chosen)
-            self._table.lines, self._table.place = [], 0
+            self._table.lines, self._table.place, self._table.trouble = [], 0, ""
             self._table.is_row_open = self._is_whole = False
             self._say("reading…", "")
             self._read(None)
@@ -221,7 +227,8 @@ class LedgerScreen(ModalScreen[None]):
     def _take(self, event: Worker.StateChanged) -> None:
         worker = event.worker
         if event.state is WorkerState.ERROR and worker in (self._listing, self._reading):
-            self._is_whole = True
+            # Below rows that are there, it is no end: the next key tries again.
+            self._table.trouble = str(worker.error)
             self._say("the ledger cannot be read", str(worker.error))
         elif event.state is not WorkerState.SUCCESS:
             return
@@ -241,6 +248,7 @@ class LedgerScreen(ModalScreen[None]):
         table = self._table
         table.columns = columns
         table.lines += lines
+        table.trouble = ""
         self._is_whole = len(lines) < PAGE_ROWS or len(table.lines) >= MOST_ROWS
         self._say("nothing is in this table", "")
 

@@ -154,3 +154,21 @@ async def test_many_tables_keep_the_chosen_one_in_sight() -> None:
         await turn(pilot)
         text = await settle(pilot, "L", "left")
         assert "a_long_table_8" in text.splitlines()[1]
+
+
+@pytest.mark.slow
+async def test_older_rows_that_cannot_be_read_are_not_taken_for_none() -> None:
+    ledger = FakeLedger(orders=PAGE_ROWS + 1)
+    app = a_screen(ledger)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await turn(pilot)
+        await settle(pilot, "L")
+        ledger.error = OSError("disk is gone")
+        text = await settle(pilot, *["pagedown"] * 15)
+        assert "▶  2 " in text
+        assert "older rows cannot be read: disk is gone" in text
+        ledger.error = None
+        await settle(pilot, "j")
+        text = await settle(pilot, "j")
+        assert "▶  1 " in text
+        assert "cannot be read" not in text
