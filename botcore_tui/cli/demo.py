@@ -43,6 +43,12 @@ def demo_problems(config: Config) -> Iterator[tuple[str, str]]:
             markets_of(f"tape:{config.demo.tape}", None, config.demo.seed)
         except BotcoreError as error:
             yield "demo.market", f"demo.market: {error}"
+    if config.demo.speed != 1 and config.trading.enabled:
+        # Its orders would be dated by a clock that has left ours behind.
+        yield (
+            "demo.speed",
+            f"demo.speed: at {config.demo.speed:g}x it can be watched only; use 1 to trade",
+        )
     for fault in config.demo.faults:
         try:
             parse_spec(fault)

@@ -14,7 +14,7 @@ from botcore_tui.cli.parser import Arguments
 from botcore_tui.cli.settings import loaded
 from botcore_tui.clock import Clock, SystemClock
 from botcore_tui.config import Config
-from botcore_tui.errors import UnavailableError
+from botcore_tui.errors import ConfigError, UnavailableError
 from botcore_tui.ledger.amounts import exact
 from botcore_tui.ledger.attest import NEAR_EQUAL_MS, Attestation, attest
 from botcore_tui.ledger.export import Format, export, export_table
@@ -174,12 +174,15 @@ def _to_output(reader: LedgerReader, table: str, file_format: Format) -> None:
 
 
 def _show(arguments: Arguments, place: "_Place") -> int:
+    if arguments.by and arguments.what != "pnl":
+        raise ConfigError(["--by: without effect: it is of `ledger show pnl` alone"])
     with LedgerReader(place.url, arguments.account) as reader:
         _warn(reader, place)
         if arguments.what == "pnl":
-            lines = reader.pnl(arguments.by)[-arguments.rows :]
+            by = arguments.by or "day"
+            lines = reader.pnl(by)[-arguments.rows :]
             # A trade does not tell: those of all, then.
-            told = reader.pnl("run") if arguments.by == "position" else lines
+            told = reader.pnl("run") if by == "position" else lines
             others = sum(line.other_fees for line in told)
             _show_pnl(lines, others, reader.account, as_json=arguments.json)
         else:

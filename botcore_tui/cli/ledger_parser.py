@@ -95,7 +95,6 @@ def _add_show(show: argparse.ArgumentParser) -> None:
     show.add_argument(
         "--by",
         choices=("day", "run", "position"),
-        default="day",
         help="of pnl: a line for each UTC day, run, or trade from flat to flat (day)",
     )
 

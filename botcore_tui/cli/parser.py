@@ -109,7 +109,7 @@ class Arguments(argparse.Namespace):
     name: str
     what: str
     rows: int
-    by: str
+    by: str | None
     format: str
     output: Path | None
     table: str

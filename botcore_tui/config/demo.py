@@ -54,7 +54,11 @@ class DemoSettings(Section):
         description="Play money in its account at start, in USDT.",
     )
     speed: float = Field(
-        default=1, gt=0, le=100, description="How fast its clock runs, as a multiple of real time."
+        default=1,
+        gt=0,
+        le=100,
+        description="How fast its clock runs, as a multiple of real time. Other than at 1 it can be"
+        " watched only: orders are dated by this machine's clock.",
     )
     faults: _Faults = Field(
         default=(),

@@ -53,6 +53,15 @@ def test_every_problem_is_named_with_its_key(tmp_path: Path) -> None:
     ]
 
 
+def test_an_exchange_whose_clock_is_not_ours_is_for_watching() -> None:
+    fast = a_config(speed=10.0)
+    assert list(demo_problems(fast)) == []
+    trading = fast.trading.model_copy(update={"enabled": True})
+    ((key, text),) = demo_problems(fast.model_copy(update={"trading": trading}))
+    assert key == "demo.speed"
+    assert text == "demo.speed: at 10x it can be watched only; use 1 to trade"
+
+
 def test_what_can_be_started_has_no_problems(tmp_path: Path) -> None:
     assert list(demo_problems(a_config(faults=("disconnect=count:1",)))) == []
     tape = a_market_tape(tmp_path)

@@ -153,6 +153,12 @@ def test_show_tells_orders_and_executions(run: Run, state: Path) -> None:
     assert fills["account"] == ACCOUNT
 
 
+def test_what_would_be_without_effect_is_refused(run: Run, state: Path) -> None:
+    done = run("ledger", "show", "orders", "--by", "run", "--state-dir", state)
+    assert done.code == 1
+    assert "--by: without effect" in done.err
+
+
 @pytest.mark.parametrize("by", ["day", "run", "position"])
 def test_show_tells_profit_and_loss(run: Run, state: Path, by: str) -> None:
     done = run("ledger", "show", "pnl", "--by", by, "--state-dir", state)
