@@ -178,3 +178,16 @@ def test_reads_stop_where_others_used_up_the_weight_and_cancels_pass_from_the_re
         bot.flat()
         assert bot.held_at_venue() == {}
         assert pictures(bot) <= before + 1
+
+
+@pytest.mark.requirement("F11")
+@pytest.mark.requirement("F01")
+def test_stop_leaves_while_the_question_about_its_entry_waits_for_weight(tmp_path: Path) -> None:
+    with a_limited_bot(tmp_path) as bot:
+        # What became of a single order may be asked for up to 1,920 of 2,400.
+        bot.arm("weight-jump", weight=2_000, count=1, endpoint=LISTING)
+        bot.until(lambda _desk: requests_of(bot)[1].weight >= 2_000)
+        bot.arm("create-lost", how="503", symbol=BTC, count=1, endpoint=CREATE)
+        bot.buy()
+        assert bot.protected() == LOTS[BTC]
+        assert bot.held_at_venue() == {BTC: LOTS[BTC]}

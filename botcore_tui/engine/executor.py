@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from botcore_tui.clock import Clock
+from botcore_tui.engine.cancel_line import CancelLine
 from botcore_tui.engine.histogram import Histogram
 from botcore_tui.engine.turnstile import Turnstile
 from botcore_tui.engine.unheard import Absence, executions
@@ -138,6 +139,7 @@ class Executor:
         self._on_death = on_death
         self._turnstile = Turnstile()
         self._absence = Absence(account, clock)
+        self._cancels = CancelLine()
         self._group: asyncio.TaskGroup | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -307,8 +309,11 @@ class Executor:
     # --- cancelling ---------------------------------------------------------------------------
 
     async def _withdraw(self, cancel: Cancel) -> None:
+        if cancel in self._cancels:
+            return
         try:
-            report = await self._account.cancel(cancel, self._leaving)
+            with self._cancels.joined(cancel, self._leaving) as leaving:
+                report = await self._account.cancel(cancel, leaving)
         except OrderError as error:
             why = (error.outcome, error.code, error.reason, self._clock.now_ms())
             self._deliver(CancelFailed(cancel.client_order_id, *why))
@@ -317,8 +322,11 @@ class Executor:
             self._deliver(report)
 
     async def _withdraw_all(self, cancel: CancelAll) -> None:
+        if cancel in self._cancels:
+            return
         try:
-            await self._account.cancel_all(cancel.symbol, self._leaving)
+            with self._cancels.joined(cancel, self._leaving) as leaving:
+                await self._account.cancel_all(cancel.symbol, leaving)
         except OrderError as error:
             logger.warning("cancel all of %s: %s", cancel.symbol, error)
         try:

@@ -1,5 +1,7 @@
 """Those who wait for their turn at a venue, and who of them is next; pure."""
 
+from itertools import chain, takewhile
+
 from msgspec import Struct
 
 from botcore_tui.exchange.binance.allowance import Allowance, Cost, Grant, Lane
@@ -16,7 +18,9 @@ class Ticket(Struct, frozen=True, eq=False):
 class Lanes:
     """Lets requests through in order: first come first served, and the higher lane first.
 
-    A lower lane takes nothing of what a higher one waits for.
+    Nobody takes anything of what one waits for who came before, or is in a higher lane. Who draws
+    from other windows than those does not wait for them: a stop costs no weight, and a question
+    before it may wait for the rest of the minute.
 
     Args:
         allowance: Says what is left.
@@ -42,7 +46,7 @@ class Lanes:
 
     def take(self, ticket: Ticket, now_ms: int) -> Grant | None:
         """Let this request through, if it is its turn and there is room; it waits on if not."""
-        if self._waiting[ticket.lane][0] is not ticket or self._is_behind(ticket):
+        if self._is_behind(ticket):
             return None
         grant = self._allowance.take(ticket.lane, ticket.cost, now_ms)
         self._passed[ticket.lane] += grant is not None
@@ -56,9 +60,6 @@ class Lanes:
         )
 
     def _is_behind(self, ticket: Ticket) -> bool:
-        return any(
-            higher.cost.competes(ticket.cost)
-            for lane, waiting in self._waiting.items()
-            if lane < ticket.lane
-            for higher in waiting[:1]
-        )
+        higher = chain.from_iterable(self._waiting[lane] for lane in Lane if lane < ticket.lane)
+        earlier = takewhile(lambda other: other is not ticket, self._waiting[ticket.lane])
+        return any(other.cost.competes(ticket.cost) for other in chain(higher, earlier))

@@ -57,6 +57,33 @@ def test_orders_that_wait_do_not_hold_up_queries() -> None:
     assert lanes.take(order, AT) is not None
 
 
+def test_stop_does_not_wait_behind_a_question_of_its_lane_whose_weight_is_used_up() -> None:
+    lanes = used_up(Lane.REDUCING)
+    question, stop = lanes.join(Lane.REDUCING, Cost(1)), lanes.join(Lane.REDUCING, ORDER)
+    assert lanes.take(question, AT) is None
+    assert lanes.take(stop, AT) is not None
+    assert lanes.take(question, AT + 60_000) is not None
+
+
+def test_stops_pass_in_their_order_whatever_waits_between_them() -> None:
+    lanes = used_up(Lane.REDUCING)
+    first = lanes.join(Lane.REDUCING, ORDER)
+    lanes.join(Lane.REDUCING, Cost(1))
+    second = lanes.join(Lane.REDUCING, ORDER)
+    assert lanes.take(second, AT) is None
+    assert lanes.take(first, AT) is not None
+    lanes.leave(first)
+    assert lanes.take(second, AT) is not None
+
+
+def test_entry_takes_no_order_that_a_stop_behind_a_question_waits_for() -> None:
+    lanes = used_up(Lane.REDUCING)
+    lanes.join(Lane.REDUCING, Cost(1))
+    stop, entry = lanes.join(Lane.REDUCING, ORDER), lanes.join(Lane.ENTRY, ORDER)
+    assert lanes.take(entry, AT) is None
+    assert lanes.take(stop, AT) is not None
+
+
 def test_who_waits_and_who_passed_is_told_by_lane() -> None:
     lanes = Lanes(Allowance(100))
     for lane in (Lane.KILL, Lane.QUERY, Lane.QUERY):
