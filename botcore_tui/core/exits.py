@@ -7,6 +7,7 @@ from botcore_tui.core.client_ids import ClientIds
 from botcore_tui.core.guard import Guard, Scene
 from botcore_tui.core.notes import note
 from botcore_tui.core.orders import Order, OrderRegister
+from botcore_tui.core.stops import EXECUTING
 from botcore_tui.model.event import Cancel, Effect, Reconcile, Record
 from botcore_tui.model.instrument import ContractRules
 from botcore_tui.model.market import Side
@@ -174,12 +175,22 @@ class Exits:
 
     def attach(self, guard: Guard, scene: Scene) -> list[Effect]:
         """See to target and trailing stop: at the venue, in the engine where it refuses them."""
-        effects: list[Effect] = []
+        effects = self._cancel_left(guard, scene) if guard.has_left_exits else []
         if guard.target_price is not None:
             effects += self._target(guard, guard.target_price, scene)
         if guard.trail_pct is not None:
             effects += self._trail(guard, guard.trail_pct, scene)
         return effects
+
+    def _cancel_left(self, guard: Guard, scene: Scene) -> list[Effect]:
+        """Of a trade before this one, which was never seen flat in between: not of this one."""
+        guard.has_left_exits = False
+        return [
+            effect
+            for order in self._register.open(guard.symbol)
+            if order.state not in EXECUTING and _is_unwanted(guard, order.request)
+            for effect in self._register.cancel(order.client_order_id, scene.time_ms)
+        ]
 
     def _target(self, guard: Guard, price: Decimal, scene: Scene) -> list[Effect]:
         side, mark = scene.exit_side, scene.mark
@@ -267,6 +278,13 @@ class Exits:
             guard.closing = f"{distance_pct:f} % from the best mark {best:f}"
             guard.closing_actor = "trailing stop"
         return []
+
+
+def _is_unwanted(guard: Guard, request: OrderRequest) -> bool:
+    """Whether it takes profit where nobody wants that; a target elsewhere is replaced anyway."""
+    if request.purpose is Purpose.TARGET:
+        return guard.target_price is None
+    return request.purpose is Purpose.TRAIL and request.callback_pct != guard.trail_pct
 
 
 def _is_pending(order: Order, time_ms: int) -> bool:

@@ -71,6 +71,8 @@ class Guard:
         self.flat_since_ms = 0
         self.flat_grace_ms = 0
         """How much longer than usual orders of a flat position stay; 0 for no longer."""
+        self.has_left_exits = False
+        """What took profit of the trade before this one may still be there."""
         self._holding: Holding | None = None
         self._close_wish: _Wish | None = None
         self._stop_wish: _Wish | None = None
@@ -142,13 +144,18 @@ class Guard:
         close, closing, actor = self._close_wish, self.closing, self.closing_actor
         stop, price = self._stop_wish, self.stop_price if self.is_stop_by_hand else None
         self.forget()
+        # Of one that the venue told of nobody knows that it is not the one before.
+        self.has_left_exits = holding.opened_id > 0
         if close is not None and close.is_of(holding):
             self.closing, self.closing_actor, self._close_wish = closing, actor, close
         if stop is not None and stop.is_of(holding) and stop.is_long == (holding.quantity > 0):
             self.stop_price, self.is_stop_by_hand, self._stop_wish = price, price is not None, stop
 
     def wish_closed(self, trade_id: int) -> None:
-        """Somebody wants it closed, and that was the newest trade that was known then."""
+        """A person wants it closed, and that was the newest trade that was known then.
+
+        On whichever side it is. What a strategy wants depends on that, and is asked for again.
+        """
         self._close_wish = self._wish(trade_id)
 
     def wish_stop(self, trade_id: int) -> None:

@@ -289,7 +289,7 @@ class OrderEntry:
             effects: list[Effect] = []
             for order in entries:
                 effects += state.register.cancel(order.request.client_order_id, state.time_ms)
-            state.protection.close(symbol, signal.strategy, signal.reason)
+            state.protection.close(symbol, signal.strategy, signal.reason, is_signal=True)
             return effects + self.review(symbol), False
         if held or entries or not wanted:
             return [], False

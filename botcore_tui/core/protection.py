@@ -139,12 +139,13 @@ class Protection:
         elif request.purpose is Purpose.TRAIL and guard.trail_pct is None:
             guard.trail_pct = request.callback_pct
 
-    def close(self, symbol: str, actor: str, reason: str) -> None:
+    def close(self, symbol: str, actor: str, reason: str, *, is_signal: bool = False) -> None:
         """Close a position at market with the next look; its stop stays until it is flat."""
         guard = self.guard(symbol)
         if not guard.closing or guard.closing_actor == _ACTOR:
             guard.closing, guard.closing_actor = reason, actor
-        guard.wish_closed(self._register.newest_trade(symbol))
+        if not is_signal:
+            guard.wish_closed(self._register.newest_trade(symbol))
 
     def move(self, symbol: str, stop_price: Decimal) -> None:
         """Want the stop elsewhere."""

@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import Stage, buy, held, naked_spans, to
+from desk_stage import Script, Stage, a_minute, buy, held, naked_spans, to
 from market_builders import SYMBOL
 from msgspec.structs import replace
 from order_builders import NOW_MS
 
 from botcore_tui.model.account import ClockHealth
 from botcore_tui.model.command import ClosePosition
-from botcore_tui.model.event import Cancel, Record, Tick
+from botcore_tui.model.event import Cancel, Effect, Event, Reconcile, Record, Tick
 from botcore_tui.model.market import Side
 from botcore_tui.model.order import Fill, Purpose
 from botcore_tui.model.trading import Cover
@@ -166,3 +166,82 @@ def test_stop_that_a_person_moved_is_none_of_a_position_of_the_other_side() -> N
     assert stage.sent(Purpose.EXIT) == []
     assert stage.held() == -2
     assert stage.stop().trigger_price == Decimal("103.5")
+
+
+class Unanswered(Stage):
+    """Nobody tells it of the whole account for a while."""
+
+    is_answered = True
+
+    def perform(self, effect: Effect) -> list[Event]:
+        is_left = isinstance(effect, Reconcile) and not self.is_answered
+        return [] if is_left else super().perform(effect)
+
+
+def seen_short(stage: Stage) -> Fill:
+    """One is long, and looks short by one: an execution is late, which is returned."""
+    late = stage.venue.trade_by_hand(Side.BUY, "2")
+    stage.tell(stage.venue.trade_by_hand(Side.SELL, f"{stage.held() + 1:f}"))
+    assert stage.held() == -1
+    return late
+
+
+def test_signal_that_closed_what_looked_short_is_none_against_the_long_it_wants() -> None:
+    stage = Unanswered(strategy=Script("1")).begin()
+    stage.wait(500)
+    stage.tell(a_minute(1))
+    stage.wait(1_000)
+    stage.is_answered = False
+    late = seen_short(stage)
+    stage.wait()
+    (close,) = stage.sent(Purpose.EXIT)
+    assert (close.side, close.actor) == (Side.BUY, "script")
+    stage.is_answered = True
+    stage.tell(late)
+    stage.wait(20_000)
+    assert stage.sent(Purpose.EXIT) == [close]
+    assert stage.held() == 1
+    assert stage.position().cover is Cover.VERIFIED
+
+
+def test_close_by_a_person_is_of_the_position_on_whatever_side_it_is() -> None:
+    stage = Unanswered().begin()
+    stage.tell(buy())
+    stage.is_answered = False
+    late = seen_short(stage)
+    stage.tell(CLOSE)
+    assert stage.answer().is_accepted
+    stage.is_answered = True
+    stage.tell(late)
+    stage.wait(20_000)
+    assert [close.side for close in stage.sent(Purpose.EXIT)] == [Side.BUY, Side.SELL]
+    assert stage.is_flat()
+
+
+@pytest.mark.parametrize("is_known_late", [True, False])
+def test_what_took_profit_of_one_trade_takes_none_of_the_next(*, is_known_late: bool) -> None:
+    stage = Stage().begin()
+    stage.tell(buy(stop="97", target="110", trail="2"))
+    assert [len(stage.live(each)) for each in (Purpose.TARGET, Purpose.TRAIL)] == [1, 1]
+    stage.wait(10_000)
+    end = stage.venue.trigger(stage.stop().client_order_id)
+    more = stage.venue.trade_by_hand(Side.BUY, "2")
+    stage.tell(*([more, *end] if is_known_late else [*end, more]))
+    stage.wait(10_000)
+    assert stage.held() == 2
+    assert stage.position().cover is Cover.VERIFIED
+    assert [stage.live(each) for each in (Purpose.TARGET, Purpose.TRAIL)] == [[], []]
+
+
+def test_trail_of_the_next_trade_is_at_its_own_distance() -> None:
+    stage = Stage().begin()
+    stage.tell(buy(stop="97", target="110", trail="2"))
+    (target,) = stage.live(Purpose.TARGET)
+    stage.wait(10_000)
+    stage.tell(*stage.venue.trigger(stage.stop().client_order_id))
+    stage.tell(buy(stop="96.5", target="110", trail="3"))
+    assert stage.held() == 1
+    stage.wait(10_000)
+    assert stage.live(Purpose.TARGET) == [target]
+    (trail,) = stage.live(Purpose.TRAIL)
+    assert (trail.callback_pct, trail.quantity) == (Decimal(3), Decimal(1))
