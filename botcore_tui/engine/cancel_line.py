@@ -34,12 +34,18 @@ class CancelLine:
             What is to be called when it leaves.
         """
 
+        is_waiting = True
+
         def left() -> None:
+            nonlocal is_waiting
             leaving()
             self._waiting.discard(cancel)
+            is_waiting = False
 
         self._waiting.add(cancel)
         try:
             yield left
         finally:
-            self._waiting.discard(cancel)
+            # One that left has no place to give up: the next of its kind may have lined up since.
+            if is_waiting:
+                self._waiting.discard(cancel)

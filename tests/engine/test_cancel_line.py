@@ -1,6 +1,7 @@
 """Who waits to be cancelled, waits once."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 from executor_stage import Stage, a_cancel
@@ -90,3 +91,14 @@ def test_what_must_not_leave_waits_until_that_is_told() -> None:
     with pytest.raises(ValueError, match="taken"), line.joined(cancel, barred) as leaving:
         leaving()
     assert cancel not in line
+
+
+def test_answer_to_one_that_left_takes_no_place_from_the_next_of_its_kind() -> None:
+    line, cancel = CancelLine(), a_cancel()
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(line.joined(cancel, lambda: None))()
+        next_leaves = second.enter_context(line.joined(cancel, lambda: None))
+        first.close()  # it has its answer
+        assert cancel in line
+        next_leaves()
+        assert cancel not in line

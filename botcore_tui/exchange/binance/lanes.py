@@ -46,7 +46,7 @@ class Lanes:
 
     def take(self, ticket: Ticket, now_ms: int) -> Grant | None:
         """Let this request through, if it is its turn and there is room; it waits on if not."""
-        if self._is_behind(ticket):
+        if self._is_behind(ticket, now_ms):
             return None
         grant = self._allowance.take(ticket.lane, ticket.cost, now_ms)
         self._passed[ticket.lane] += grant is not None
@@ -59,7 +59,10 @@ class Lanes:
             for lane, waiting in self._waiting.items()
         )
 
-    def _is_behind(self, ticket: Ticket) -> bool:
+    def _is_behind(self, ticket: Ticket, now_ms: int) -> bool:
+        # Then all wait for the same, whatever they cost: the few that the kill lane may still send.
+        is_shut = self._allowance.shut_ms(now_ms) > 0
         higher = chain.from_iterable(self._waiting[lane] for lane in Lane if lane < ticket.lane)
         earlier = takewhile(lambda other: other is not ticket, self._waiting[ticket.lane])
-        return any(other.cost.competes(ticket.cost) for other in chain(higher, earlier))
+        others = chain(higher, earlier)
+        return any(is_shut or other.cost.competes(ticket.cost) for other in others)

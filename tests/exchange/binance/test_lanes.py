@@ -5,7 +5,13 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botcore_tui.exchange.binance.allowance import Allowance, Cost, Lane, Told
+from botcore_tui.exchange.binance.allowance import (
+    KILL_MINIMUM_BANNED,
+    Allowance,
+    Cost,
+    Lane,
+    Told,
+)
 from botcore_tui.exchange.binance.lanes import Lanes, Ticket
 from botcore_tui.model.snapshot import LaneUse
 
@@ -117,3 +123,16 @@ def test_everybody_passes_in_the_end_and_in_order(asked: list[tuple[Lane, int]])
                 passed.append(ticket)
     assert waiting == []
     assert [each.lane for each in passed] == sorted(each.lane for each in passed)
+
+
+def test_during_a_ban_all_kill_requests_wait_for_the_same_few_in_order() -> None:
+    allowance = Allowance(100)
+    lanes = Lanes(allowance)
+    allowance.refused(418, -1003, 60_000, AT)
+    for _ in range(KILL_MINIMUM_BANNED):
+        assert allowance.take(Lane.KILL, Cost(1), AT) is not None
+    cancel, close = lanes.join(Lane.KILL, Cost(1)), lanes.join(Lane.KILL, ORDER)
+    assert lanes.take(cancel, AT) is None
+    later_ms = allowance.due_ms(Lane.KILL, cancel.cost, AT)
+    assert lanes.take(close, later_ms) is None  # whoever of them looks first
+    assert lanes.take(cancel, later_ms) is not None
