@@ -63,7 +63,7 @@ def shown_codes() -> set[str]:
     # Named once, as constants or by variables.
     return (
         found
-        | {"ledger.imported", "ledger.completed", "ledger.unreadable"}
+        | {"ledger.imported", "ledger.completed", "ledger.unreadable", "run.ended"}
         | {"phase.review", "command.accepted", "command.denied"}
         | {
             "state.halted",
