@@ -18,7 +18,7 @@ from botcore_tui.core.trader import Trader
 from botcore_tui.exchange.binance.feed import BinanceFeed, FeedSettings
 from botcore_tui.exchange.binance.limiter import Limiter
 from botcore_tui.model.event import Event, RequestSnapshot
-from botcore_tui.model.market import BookState
+from botcore_tui.model.market import BookDelta, BookState
 
 REFUSED = Answer(400, '{"code":-1121,"msg":"Invalid symbol."}')
 """A refusal that no retry mends."""
@@ -142,11 +142,12 @@ class LiveFeed:
 
     async def delta(self, first: int, last: int, previous: int, symbol: str = "BTCUSDT") -> None:
         """Publish a delta and wait until it was delivered."""
-        count = len(self.sink.events)
+        # Other events may come meanwhile: only a delta says that this one has come.
+        count = self.sink.count(BookDelta)
         await self.public.publish(
             f"{symbol.lower()}@depth@100ms", a_delta(first, last, previous, symbol)
         )
-        await self.sink.until(lambda: len(self.sink.events) > count)
+        await self.sink.until_count(BookDelta, count + 1)
 
     async def until_slept(self, seconds: float, times: int) -> None:
         """Return when somebody went to sleep for exactly so long, so many times."""
