@@ -51,6 +51,15 @@ SICK = LedgerHealth(is_writable=False, reason="disk full", time_ms=NOW_MS)
 WELL = LedgerHealth(is_writable=True, reason="", time_ms=NOW_MS)
 HALT = Halt("F12", "by hand", NOW_MS)
 RESUME = Resume("F9", "all is well", NOW_MS)
+HAPPENINGS: dict[str, Event] = {
+    "halt": HALT,
+    "resume": RESUME,
+    "down": DOWN,
+    "up": UP,
+    "sick": SICK,
+    "well": WELL,
+}
+"""By the names that random sequences give them."""
 
 RULES = ContractRules(
     symbol=SYMBOL,

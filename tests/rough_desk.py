@@ -6,9 +6,8 @@ from random import Random
 
 from desk_stage import (
     DOWN,
-    HALT,
+    HAPPENINGS,
     LIMITS,
-    RESUME,
     RULES,
     SICK,
     UP,
@@ -179,16 +178,8 @@ class RoughDesk(Stage):
                 self.wait()
                 self.tell(self.picture())
             case _:
-                events: dict[str, Event] = {
-                    "halt": HALT,
-                    "resume": RESUME,
-                    "down": DOWN,
-                    "up": UP,
-                    "sick": SICK,
-                    "well": WELL,
-                }
                 self.wait()
-                self.tell(*[events[kind]] * (2 if kind == "resume" else 1))
+                self.tell(*[HAPPENINGS[kind]] * (2 if kind == "resume" else 1))
 
     def hear(self, events: Sequence[Event]) -> None:
         """Tell what the stream brings, while it brings anything."""

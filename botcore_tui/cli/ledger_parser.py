@@ -2,10 +2,9 @@
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
-from botcore_tui.cli.parser_parts import add_environment, add_places
+from botcore_tui.cli.parser_parts import add_environment, add_places, file_path
 
 _DESCRIPTION: Final = "Look into the record of all that was decided and done; never changes it."
 _EPILOG: Final = """\
@@ -107,7 +106,11 @@ def _add_export(export: argparse.ArgumentParser) -> None:
         help="amounts are exact text in all of them",
     )
     export.add_argument(
-        "--output", type=Path, metavar="DIR", default=None, help="directory for a file each table"
+        "--output",
+        type=file_path,
+        metavar="DIR",
+        default=None,
+        help="directory for a file each table",
     )
     export.add_argument(
         "--table", metavar="NAME", default="", help="this one only; without --output to stdout"

@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
+
+from botcore_tui.cli.parser_parts import file_path
 
 _DESCRIPTION: Final = "Keys and tokens of the people who may command an engine."
 _EPILOG: Final = """\
@@ -54,7 +55,7 @@ def add_operator(add: Adder) -> None:
     for parser in (keygen, issue):
         parser.add_argument(
             "--private-key",
-            type=Path,
+            type=file_path,
             metavar="FILE",
             default=None,
             help="instead of operator/private.pem beside the configuration",
@@ -63,7 +64,7 @@ def add_operator(add: Adder) -> None:
         parser.allow_abbrev = False
         parser.add_argument(
             "--state-dir",
-            type=Path,
+            type=file_path,
             metavar="DIR",
             default=argparse.SUPPRESS,
             help="state directory of the engine",

@@ -19,6 +19,7 @@ from botcore_tui.cli.parser_parts import (
     add_market,
     add_places,
     add_theme,
+    file_path,
     seconds,
     unset,
 )
@@ -254,7 +255,7 @@ def _misplaced(arguments: Arguments) -> list[str]:
 def _add_engine(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None:
     parser.add_argument(
         "--record",
-        type=Path,
+        type=file_path,
         metavar="FILE",
         default=unset(is_sub=is_sub),
         help="write every frame received to a tape (.gz and .zst compress; rotates by size)",
@@ -288,7 +289,7 @@ def _add_replay(commands: _Commands) -> None:
     add_places(replay, is_sub=True)
     add_theme(replay, is_sub=True)
     add_headless(replay, "no cockpit: play to the end and report", is_sub=True)
-    replay.add_argument("tape", type=Path, metavar="TAPE", help="plain, .gz or .zst recording")
+    replay.add_argument("tape", type=file_path, metavar="TAPE", help="plain, .gz or .zst recording")
     replay.add_argument(
         "--speed",
         type=_speed,
@@ -335,7 +336,7 @@ def _add_config(commands: _Commands) -> None:
     show = topics.add_parser("show", help="effective values and where each came from")
     show.add_argument("--json", action="store_true", help="one JSON object")
     check = topics.add_parser("check", help="report every problem of a file at once")
-    check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the file to check")
+    check.add_argument("file", type=file_path, nargs="?", metavar="FILE", help="the file to check")
     path = topics.add_parser("path", help="where configuration, state and logs are looked for")
     for parser in (config, show, check, path):
         add_places(parser, is_sub=True)

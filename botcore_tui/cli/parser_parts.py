@@ -24,11 +24,15 @@ def add_places(parser: argparse.ArgumentParser, *, is_sub: bool = False) -> None
     """Where configuration and state are."""
     default = unset(is_sub=is_sub)
     parser.add_argument(
-        "--config", type=Path, metavar="FILE", default=default, help="configuration file (TOML)"
+        "--config",
+        type=file_path,
+        metavar="FILE",
+        default=default,
+        help="configuration file (TOML)",
     )
     parser.add_argument(
         "--state-dir",
-        type=Path,
+        type=file_path,
         metavar="DIR",
         default=default,
         help="keep configuration, logs, cockpit state and themes here, not in the XDG directories",
@@ -76,6 +80,14 @@ def add_headless(parser: argparse.ArgumentParser, what: str, *, is_sub: bool) ->
     """Without a screen."""
     default = argparse.SUPPRESS if is_sub else False
     parser.add_argument("--headless", action="store_true", default=default, help=what)
+
+
+def file_path(text: str) -> Path:
+    """A path, with the home of whoever it begins with."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(f"{text}: there is no such user, or no home") from error
 
 
 def seconds(text: str) -> float:

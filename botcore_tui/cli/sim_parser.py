@@ -1,8 +1,9 @@
 """The words of ``botcore sim``. Only the standard library: ``--help`` must answer at once."""
 
 import argparse
-from pathlib import Path
 from typing import Final
+
+from botcore_tui.cli.parser_parts import file_path
 
 DESCRIPTION: Final = (
     "Run an exchange of your own that speaks Binance's USD-M futures protocol on this machine, for"
@@ -96,7 +97,7 @@ def _add_failures(sim: argparse.ArgumentParser) -> None:
         help="arm a failure; may be repeated",
     )
     sim.add_argument(
-        "--scenario", type=Path, metavar="FILE", help="arm the failures of a script (TOML)"
+        "--scenario", type=file_path, metavar="FILE", help="arm the failures of a script (TOML)"
     )
     sim.add_argument(
         "--list-faults", action="store_true", help="explain every failure in a line, and end"

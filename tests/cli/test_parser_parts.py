@@ -2,10 +2,11 @@
 
 import argparse
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from botcore_tui.cli.parser_parts import amount, seconds
+from botcore_tui.cli.parser_parts import amount, file_path, seconds
 
 
 @pytest.mark.parametrize("text", ["0.015", "1", "123456789012.000000000001", "00.10"])
@@ -34,3 +35,9 @@ def test_seconds_may_be_none_but_not_less() -> None:
     for text in ("-1", "nan", "inf", "soon"):
         with pytest.raises(argparse.ArgumentTypeError):
             seconds(text)
+
+
+def test_path_of_somebody_whom_nobody_knows_is_refused() -> None:
+    assert file_path("~/x") == Path.home() / "x"
+    with pytest.raises(argparse.ArgumentTypeError, match="no such user"):
+        file_path("~nobody-here/x")

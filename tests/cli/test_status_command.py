@@ -187,6 +187,8 @@ def test_state_directory_that_is_not_there_is_told(run: Run, tmp_path: Path) -> 
     done = run("status", "--state-dir", tmp_path / "typo")
     assert done.code == 1
     assert f"there is no state directory {tmp_path / 'typo'}" in done.err
+    endless = run("status", "--environment", "demo", "--state-dir", tmp_path / ("x" * 300))
+    assert (endless.code, "there is no state directory" in endless.err) == (1, True)
     (tmp_path / "typo").mkdir()
     assert run("status", "--state-dir", tmp_path / "typo").code == 0
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from desk_stage import DOWN, HALT, LIMITS, RESUME, SICK, UP, WELL, Stage, buy
+from desk_stage import HAPPENINGS, LIMITS, Stage, buy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from market_builders import SYMBOL
@@ -26,12 +26,7 @@ CONFIRMED = Binding(
 )
 OTHER = replace(CONFIRMED, account_id="y")
 EVENTS: dict[str, Event] = {
-    "halt": HALT,
-    "resume": RESUME,
-    "down": DOWN,
-    "up": UP,
-    "sick": SICK,
-    "well": WELL,
+    **HAPPENINGS,
     "bound": AccountBound(CONFIRMED, 0),
     "bound elsewhere": AccountBound(OTHER, 0),
 }
