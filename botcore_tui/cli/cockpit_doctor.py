@@ -114,7 +114,7 @@ def _words(arguments: Arguments, environment: Environment | None) -> list[str]:
     words = ["doctor", "--json"]
     for flag, path in (("--config", arguments.config), ("--state-dir", arguments.state_dir)):
         if path is not None:
-            words += [flag, str(path.expanduser().absolute())]
+            words += [flag, str(path.absolute())]
     for flag, text in (
         ("--environment", environment or arguments.environment),
         ("--symbols", arguments.symbols),

@@ -15,7 +15,7 @@ def run_config(arguments: Arguments) -> int:
         return 0
     path = config_path(arguments, where)
     if arguments.topic == "check":
-        path = arguments.file.expanduser() if arguments.file else path
+        path = arguments.file or path
         report = check(path, variables(arguments), demo_refusals)
     else:
         report = show(path, variables(arguments), as_json=arguments.json)

@@ -154,7 +154,7 @@ def _export(arguments: Arguments, place: "_Place") -> int:
         tables = (arguments.table,) if arguments.table else reader.tables()
         _warn(reader, place)
         if arguments.output is not None:
-            directory = arguments.output.expanduser()
+            directory = arguments.output
             say("\n".join(map(str, export(reader, tables, file_format, directory))))
         elif arguments.table:
             _to_output(reader, arguments.table, file_format)

@@ -83,7 +83,7 @@ def run_operator(arguments: Arguments, clock: Clock | None = None) -> int:
 
 def _private_key(arguments: Arguments, where: Places) -> Path:
     if arguments.private_key is not None:
-        return arguments.private_key.expanduser().absolute()
+        return arguments.private_key.absolute()
     return private_key_path(where.config_file.parent)
 
 

@@ -37,7 +37,7 @@ def run_replay(arguments: Arguments) -> int:
     """Play a tape; its exit code."""
     configuration, where = loaded(arguments)
     refuse_unusable(configuration, is_replay=True)
-    path = arguments.tape.expanduser()
+    path = arguments.tape
     try:
         tape = Tape(path)
     except TapeError as error:

@@ -33,7 +33,7 @@ _OF_DEMO: Final = ("demo.market", "demo.seed")
 def config_path(arguments: Arguments, where: Places) -> Path | None:
     """The file to read: the one named, else the user's own where it exists, else none."""
     if arguments.config is not None:
-        return arguments.config.expanduser()
+        return arguments.config
     try:
         return where.config_file if where.config_file.exists() else None
     except OSError:  # nobody may look there: reading it says why, defaults would only be a guess

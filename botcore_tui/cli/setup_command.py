@@ -87,7 +87,7 @@ class _Wizard:
 
     def _configure(self) -> None:
         path = self._arguments.config
-        path = path.expanduser() if path else places(self._arguments.state_dir).config_file
+        path = path or places(self._arguments.state_dir).config_file
         if not self._shows("write_config"):
             return
         question = f"write {path}: testnet, trading off, breakers on?"

@@ -172,7 +172,7 @@ def _faults(arguments: Arguments) -> tuple[Fault, ...]:
             problems += [f"--fault: {problem}" for problem in error.problems]
     if arguments.scenario is not None:
         try:
-            path = arguments.scenario.expanduser()
+            path = arguments.scenario
             faults += parse_scenario(path.read_text(encoding="utf-8"), str(path))
         except ConfigError as error:
             problems += error.problems

@@ -222,7 +222,7 @@ class Builder:
         if self._record is None or environment is Environment.REPLAY:
             return None
         rotate_bytes = self._config.recording.rotate_mb * 1_000_000
-        recorder = Recorder(self._record.expanduser(), rotate_bytes=rotate_bytes)
+        recorder = Recorder(self._record, rotate_bytes=rotate_bytes)
         self._record = None  # one tape a run: another environment would not belong on it
         receiver.record = recorder.write
         return recorder
